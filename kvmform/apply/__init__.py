@@ -1,0 +1,1 @@
+"""Walks the steps of a plan, writes the journal, emits events. Decides nothing."""

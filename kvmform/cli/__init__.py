@@ -1,0 +1,1 @@
+"""One file per command: parse and call. Exit codes in one place."""

@@ -1,0 +1,1 @@
+"""Pure: diff, actions, disruption, order of steps, guards, plan file."""

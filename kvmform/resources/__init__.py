@@ -1,0 +1,1 @@
+"""One folder per resource type, always with the same names, and the registry."""

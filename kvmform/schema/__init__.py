@@ -1,0 +1,40 @@
+"""What a resource type promises: rows, blocks, change policy, the protocol. No libvirt."""
+
+from kvmform.schema.disruption import Disruption, Effect
+from kvmform.schema.identity import Identity
+from kvmform.schema.match import pair_elements
+from kvmform.schema.resource_type import (
+    Check,
+    DataSource,
+    Observed,
+    Operation,
+    Problem,
+    Progress,
+    Proposal,
+    ResourceType,
+)
+from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Policy, Row, Schema
+
+__all__ = [
+    "Block",
+    "Check",
+    "DataSource",
+    "Disruption",
+    "Edit",
+    "EditContext",
+    "Effect",
+    "Identity",
+    "Object",
+    "Observed",
+    "Operation",
+    "Path",
+    "Plain",
+    "Policy",
+    "Problem",
+    "Progress",
+    "Proposal",
+    "ResourceType",
+    "Row",
+    "Schema",
+    "pair_elements",
+]

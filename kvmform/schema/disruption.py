@@ -1,0 +1,48 @@
+"""What a change costs the people who use the guest: the disruption classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import total_ordering
+
+__all__ = ["Disruption", "Effect"]
+
+
+@total_ordering
+class Disruption(Enum):
+    """The classes, from the mildest to the worst; they compare in this order."""
+
+    NONE = "none"
+    """Nothing that exists is touched: something new is made, or only kvmform's record changes."""
+    LIVE = "live"
+    """Takes effect at once; nobody notices an interruption."""
+    NEXT_BOOT = "next-boot"
+    """Recorded now; takes effect when the guest next starts."""
+    INTERRUPT = "interrupt"
+    """A short loss of network, or a pause."""
+    REBOOT = "reboot"
+    """The guest is shut down gracefully and started again."""
+    REPLACE = "replace"
+    """The object is deleted (and made again where it is still wanted); no user data is lost."""
+    DATA_LOSS = "data-loss"
+    """Data that a user may have written is deleted."""
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, from 0."""
+        return _RANKS[self]
+
+    def __lt__(self, other: Disruption) -> bool:
+        return self.rank < other.rank
+
+
+_RANKS = {member: rank for rank, member in enumerate(Disruption)}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What making one edit does: its class, and why in a few words where that is not plain."""
+
+    disruption: Disruption
+    reason: str = ""

@@ -1,0 +1,154 @@
+"""The promise of a resource type: its table and its verbs.
+
+A resource type is a constant, made in `kvmform/resources/<type>/__init__.py`. The planner
+and the executor see it only through this form, and nothing of libvirt. `HostT` is the host
+that the verbs work on.
+
+The verbs are called like this, for one instance:
+
+* plan: `read` → (generic merge of configuration and what was read) → `propose` → diff →
+  `check`. All but `propose` may look at the host; none of them changes it.
+* apply: `create`, `update` or `delete`. They may be stopped at any instant and called
+  again: `create` continues with its own leftovers, `delete` of what is gone is done.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Generic, TypeVar
+
+from kvmform.diagnostics import Diagnostic
+from kvmform.schema.disruption import Disruption
+from kvmform.schema.identity import Identity
+from kvmform.schema.row import Edit, Object, Path, Plain, Schema
+
+__all__ = ["Check", "DataSource", "Observed", "Operation", "Problem", "Progress", "Proposal", "ResourceType"]
+
+HostT = TypeVar("HostT")
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What `read` found: the object, and facts about it that policies need."""
+
+    object: Object
+    facts: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What `propose` gets: one instance about to be planned. Pure: no host.
+
+    `config`: what the user wrote, with defaults; None where nothing is written; unknown
+    leaves are `Unknown`. `planned`: the generic merge of `config` with what exists (computed
+    attributes keep their value; on creation they are `Unknown`).
+    """
+
+    address: str
+    identity: Identity
+    config: Object
+    observed: Observed | None
+    planned: Object
+    settings: Mapping[str, Plain]
+    """Provider arguments and environment settings that types may need (`domain_type`)."""
+    others: Callable[[str], Sequence[Object]]
+    """Objects of a type on the same host, as planned so far (their dependencies are)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A diagnostic about one attribute; the planner adds file, line and address."""
+
+    path: Path
+    diagnostic: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[HostT]):
+    """What `check` gets, at plan time: the outcome of the plan for one instance."""
+
+    address: str
+    host: HostT
+    base_directory: FilePath
+    identity: Identity
+    config: Object
+    observed: Observed | None
+    """What exists of it; None when it will be created. For a replacement, what is replaced."""
+    planned: Object
+    replace: bool
+    edits: Sequence[Edit]
+    others: Callable[[str], Sequence[Object]]
+
+
+Progress = Callable[[str, int | None, int | None], None]
+"""Tells how far a verb is: a few words, and bytes done and bytes in all where there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[HostT]):
+    """What `create`, `update` and `delete` get beside the objects."""
+
+    address: str
+    host: HostT
+    identity: Identity
+    base_directory: FilePath
+    """Where relative paths of the configuration start: the root module's directory."""
+    settings: Mapping[str, Plain]
+    progress: Progress
+    record: Callable[[Object], None]
+    """Journals what exists so far, before the verb goes on; survives being killed."""
+    stop: threading.Event
+    """Set when the user asked to stop now: long waits and copies end with an error."""
+
+
+def _as_planned(proposal: Proposal) -> Object:
+    return proposal.planned
+
+
+def _nothing_to_check(_check: Check[HostT]) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType(Generic[HostT]):
+    """A managed resource type.
+
+    `read(host, prior)` finds the object that `prior` describes (by id where it has one, else
+    by what `create` would have made) or None; it also serves to find leftovers of an
+    interrupted create. `create(operation, planned)` and `update(operation, prior, planned,
+    edits)` return the object as it then is. In `update`, `edits` are those of the plan, with
+    final values; each is carried out even where before and after agree (a volume that was
+    made again under the same name).
+    `create` and `update` must not need more disruption than the policies of the rows told.
+    """
+
+    name: str
+    schema: Schema
+    read: Callable[[HostT, Object], Observed | None]
+    create: Callable[[Operation[HostT], Object], Object]
+    update: Callable[[Operation[HostT], Object, Object, Sequence[Edit]], Object]
+    delete: Callable[[Operation[HostT], Object], None]
+    propose: Callable[[Proposal], Object] = _as_planned
+    check: Callable[[Check[HostT]], Iterable[Problem]] = _nothing_to_check
+    delete_disruption: Disruption = Disruption.REPLACE
+    """What deleting an object of this type costs."""
+    work: str = "quick"
+    """Class of work, for throttling: `quick`, `copy`, `boot`."""
+    needs_host: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource(Generic[HostT]):
+    """A data source: `read(host, config)` returns the whole object.
+
+    Raises:
+        DiagnosticError: what it looks for is not there.
+    """
+
+    name: str
+    schema: Schema
+    read: Callable[[HostT, Object], Object]
+    needs_host: bool = True

@@ -1,0 +1,150 @@
+"""One row of a resource type's table: an attribute, or a block with rows of its own.
+
+A row drives decoding, diffing, reading, patching and the reference documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kvmform.schema.disruption import Disruption, Effect
+from kvmform.values.types import ListType, ObjectType, Type, object_type
+
+__all__ = [
+    "Block",
+    "Codec",
+    "Edit",
+    "EditContext",
+    "Object",
+    "Path",
+    "Plain",
+    "Policy",
+    "Row",
+    "Schema",
+    "implied_type",
+]
+
+Plain = Any
+"""None, bool, int, float, str, list, dict[str, Plain], or an `Unknown` from kvmform.values.model."""
+
+Object = dict[str, Plain]
+"""A resource object: every row of its schema by name; a null or absent attribute is None,
+an absent block an empty list (repeated blocks are lists, single ones lists of at most one)."""
+
+Path = tuple[str | int, ...]
+"""Where in an object: ``("disk", 0, "volume_id")``."""
+
+
+class Codec(Protocol):
+    """How a value is written in XML, and read back; see kvmform.xml.codecs."""
+
+    def encode(self, value: Plain) -> str:
+        """The text in the XML."""
+
+    def decode(self, text: str) -> Plain:
+        """The value of that text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference between an existing object and a planned one.
+
+    `path` ends at an attribute, or at a whole block that is added (`before` is None) or
+    removed (`after` is None). Indexes count in the planned object, for a removed block in
+    the existing one. `after` may be, or contain, an `Unknown`: then it counts as different.
+    """
+
+    path: Path
+    before: Plain
+    after: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class EditContext:
+    """What a policy may look at to tell the effect of an edit."""
+
+    edit: Edit
+    before: Object
+    after: Object
+    facts: Mapping[str, Plain]
+    """What the type's `read` found out beyond the attributes (is the guest running?)."""
+
+
+Policy = Disruption | Callable[[EditContext], Effect]
+"""The effect of editing a row: always the same class, or worked out from the live facts."""
+
+
+def _same(before: Plain, after: Plain) -> bool:
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An attribute.
+
+    `computed`: where the configuration has no value, libvirt or kvmform supplies one, which
+    is kept. `change`: what an edit of it costs; `REPLACE` or `DATA_LOSS` here means that
+    the object is deleted and created again. `xml`: where it is in the XML, as a path that
+    kvmform.xml reads (the first place is read; `also` are written too). `same`: whether two
+    values mean the same (`52:54:00:AA` and `52:54:00:aa`).
+    """
+
+    type: Type
+    doc: str
+    required: bool = False
+    computed: bool = False
+    default: Plain = None
+    sensitive: bool = False
+    change: Policy = Disruption.REPLACE
+    xml: str | None = None
+    also: tuple[str, ...] = ()
+    codec: Codec | None = None
+    same: Callable[[Plain, Plain], bool] = _same
+    deprecated: str = ""
+    """For an old name: what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A nested block; in an object always a list of objects.
+
+    `match`: how the elements of two lists are paired: tuples of row names, tried in order;
+    two elements pair when all those rows are known, not all null, and the same in both.
+    With `pair_rest`, what is left over is then paired in order of appearance.
+    `change`: the effect of adding or removing an element.
+    `attribute_form`: also accepted as `name = {…}` or `name = [{…}]`, as old versions had it.
+    """
+
+    rows: Mapping[str, Row | Block]
+    doc: str
+    min_items: int = 0
+    max_items: int | None = None
+    computed: bool = False
+    """Where the configuration has no such block, the elements that exist are kept."""
+    match: tuple[tuple[str, ...], ...] = ()
+    pair_rest: bool = True
+    change: Policy = Disruption.REPLACE
+    attribute_form: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The table of a resource type: rows by name, and one sentence on what the type is."""
+
+    rows: Mapping[str, Row | Block]
+    doc: str
+    version: int = 0
+    type: ObjectType = field(init=False)
+    """The type that expressions see: what `libvirt_pool.images` is."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", implied_type(self.rows))
+
+
+def implied_type(rows: Mapping[str, Row | Block]) -> ObjectType:
+    """The object type of a body with these rows (a block is a list of objects)."""
+    return object_type(
+        {name: row.type if isinstance(row, Row) else ListType(implied_type(row.rows)) for name, row in rows.items()}
+    )

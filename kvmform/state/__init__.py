@@ -1,0 +1,1 @@
+"""The record of what was made: model, file format, journal, lock."""

@@ -1,0 +1,1 @@
+"""Values and types of the language; see model and types."""
