@@ -114,6 +114,7 @@ class Block:
     two elements pair when all those rows are known, not all null, and the same in both.
     With `pair_rest`, what is left over is then paired in order of appearance.
     `change`: the effect of adding or removing an element.
+    `xml`: the path of its elements; the rows' paths start at each of them.
     `attribute_form`: also accepted as `name = {…}` or `name = [{…}]`, as old versions had it.
     """
 
@@ -126,6 +127,7 @@ class Block:
     match: tuple[tuple[str, ...], ...] = ()
     pair_rest: bool = True
     change: Policy = Disruption.REPLACE
+    xml: str | None = None
     attribute_form: bool = True
 
 
