@@ -95,6 +95,10 @@ class Row:
     doc: str
     required: bool = False
     computed: bool = False
+    read_only: bool = False
+    """Only ever read: the configuration can't set it."""
+    volatile: bool = False
+    """Changes by itself (free space, leases): noted in state, never shown as drift."""
     default: Plain = None
     sensitive: bool = False
     change: Policy = Disruption.REPLACE

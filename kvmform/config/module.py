@@ -1,0 +1,171 @@
+"""A configuration as declared: modules and their blocks, not yet evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kvmform.diagnostics import SourceRange
+from kvmform.lang.ast import Attribute, Block, Body, Expression
+from kvmform.lang.type_constraint import TypeConstraint
+
+__all__ = [
+    "Condition",
+    "Lifecycle",
+    "LocalValue",
+    "Module",
+    "ModuleCall",
+    "ModulePath",
+    "Output",
+    "ProviderBlock",
+    "ProviderReference",
+    "ResourceBlock",
+    "Variable",
+]
+
+ModulePath = tuple[str, ...]
+"""Names of the calls that lead to a module from the root; `()` is the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A `validation`, `precondition` or `postcondition` block."""
+
+    condition: Expression
+    error_message: Expression | None
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A `variable` block: an input variable."""
+
+    name: str
+    constraint: TypeConstraint | None
+    default: Expression | None
+    sensitive: bool
+    nullable: bool
+    description: str
+    validations: tuple[Condition, ...]
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True)
+class LocalValue:
+    """One line of a `locals` block."""
+
+    name: str
+    expression: Expression
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """An `output` block: an output value."""
+
+    name: str
+    expression: Expression
+    sensitive: bool
+    depends_on: tuple[Expression, ...]
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderReference:
+    """Which provider configuration a resource uses: `libvirt`, or `libvirt.second`."""
+
+    name: str
+    alias: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.alias is None else f"{self.name}.{self.alias}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """A `lifecycle` block. `ignore_changes` is None for `all`."""
+
+    prevent_destroy: bool = False
+    create_before_destroy: bool = False
+    ignore_changes: tuple[tuple[str | int, ...], ...] | None = ()
+    replace_triggered_by: tuple[Expression, ...] = ()
+    preconditions: tuple[Condition, ...] = ()
+    postconditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceBlock:
+    """A `resource` or `data` block; `body` is what its type's schema describes."""
+
+    mode: str
+    """`managed` or `data`."""
+    type: str
+    name: str
+    body: Body
+    count: Expression | None
+    for_each: Expression | None
+    depends_on: tuple[Expression, ...]
+    provider: ProviderReference
+    lifecycle: Lifecycle
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleCall:
+    """A `module` block; `arguments` become the called module's input variables."""
+
+    name: str
+    source: str
+    arguments: dict[str, Attribute]
+    count: Expression | None
+    for_each: Expression | None
+    depends_on: tuple[Expression, ...]
+    providers: dict[str, ProviderReference]
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderBlock:
+    """A `provider` block."""
+
+    name: str
+    alias: str | None
+    body: Body
+    range: SourceRange
+
+
+@dataclass(slots=True)
+class Module:
+    """One directory of configuration files, and the modules that it calls.
+
+    The same directory called twice is parsed once; each call has a Module of its own here
+    whose declarations are shared.
+    """
+
+    path: ModulePath
+    directory: Path
+    variables: dict[str, Variable] = field(default_factory=dict)
+    locals: dict[str, LocalValue] = field(default_factory=dict)
+    outputs: dict[str, Output] = field(default_factory=dict)
+    resources: dict[tuple[str, str, str], ResourceBlock] = field(default_factory=dict)
+    """By mode, type and name."""
+    calls: dict[str, ModuleCall] = field(default_factory=dict)
+    providers: dict[ProviderReference, ProviderBlock] = field(default_factory=dict)
+    local_providers: dict[str, str] = field(default_factory=dict)
+    """`required_providers`: the names used here, with the addresses they stand for."""
+    moved: list[Block] = field(default_factory=list)
+    children: dict[str, Module] = field(default_factory=dict)
+
+    def walk(self) -> Iterator[Module]:
+        """This module and all below it, outermost first."""
+        yield self
+        for name in sorted(self.children):
+            yield from self.children[name].walk()
+
+    def descendant(self, path: ModulePath) -> Module:
+        """The module at a path below this one."""
+        module = self
+        for name in path:
+            module = module.children[name]
+        return module

@@ -1,0 +1,185 @@
+"""The plan as data: frozen, and the same after a round trip through JSON (plan/planfile).
+
+It has several readers, none of which decides anything: apply carries it out, view shows
+it, guard refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kvmform.address import InstanceAddress
+from kvmform.diagnostics import Diagnostic
+from kvmform.schema import Disruption, Effect, Object, Path, Plain
+from kvmform.values.types import Type
+
+__all__ = ["Action", "Change", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
+
+
+class Action(StrEnum):
+    """What happens to a resource instance."""
+
+    NO_OP = "no-op"
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    FORGET = "forget"
+    """Dropped from state; the object stays as it is."""
+
+
+class Mode(StrEnum):
+    """What a plan is for."""
+
+    NORMAL = "normal"
+    DESTROY = "destroy"
+    REFRESH_ONLY = "refresh-only"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdit:
+    """One attribute or block that differs, and what making it so does."""
+
+    path: Path
+    before: Plain
+    after: Plain
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What the plan has for one resource instance.
+
+    `before` is the object as it really is (None: there is none); `after` as it shall be,
+    with `Unknown` leaves for what is known after apply. `reason` is Terraform's
+    `action_reason`, or empty. `dependencies` are the instances, or whole resources, whose
+    values it uses, as addresses in text; they go into state.
+    """
+
+    address: InstanceAddress
+    provider: str
+    action: Action
+    before: Object | None
+    after: Object | None
+    reason: str = ""
+    edits: tuple[PlannedEdit, ...] = ()
+    disruption: Disruption = Disruption.NONE
+    generation: int = 0
+    resumes: bool = False
+    """A create that continues where an interrupted one stopped."""
+    sensitive: frozenset[Path] = frozenset()
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def replace_paths(self) -> tuple[Path, ...]:
+        """The attributes that force the replacement."""
+        if self.action is not Action.REPLACE:
+            return ()
+        return tuple(edit.path for edit in self.edits if edit.effect.disruption >= Disruption.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An object that changed outside kvmform: as the state has it, and as it is (None: gone)."""
+
+    address: InstanceAddress
+    before: Object
+    after: Object | None
+    edits: tuple[PlannedEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChange:
+    """An output value of the root module; None is null, `after` may be or contain `Unknown`.
+
+    `exists_before`/`exists_after` tell a null from an output that isn't there.
+    """
+
+    name: str
+    before: Plain
+    after: Plain
+    type: Type
+    sensitive: bool = False
+    exists_before: bool = True
+    exists_after: bool = True
+
+    @property
+    def action(self) -> Action:
+        """Whether it comes, goes, differs, or stays."""
+        if not self.exists_before:
+            return Action.CREATE
+        if not self.exists_after:
+            return Action.DELETE
+        return Action.NO_OP if self.before == self.after else Action.UPDATE
+
+
+class Verb(StrEnum):
+    """What a step does with its instance."""
+
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+    FORGET = "forget"
+    JOIN = "join"
+    """Nothing: stands for all steps of a resource, so that edges stay few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, once the steps that it needs (by number) are done."""
+
+    number: int
+    verb: Verb
+    address: str
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that apply needs to know, and everything that it may do."""
+
+    mode: Mode
+    lineage: str
+    serial: int
+    """Serial of the state that the plan was made from; apply refuses another one."""
+    timestamp: str
+    """When it was made, RFC 3339 in UTC."""
+    variables: Mapping[str, Plain]
+    changes: tuple[Change, ...]
+    """One for each instance of configuration or state, no-ops too, in natural order."""
+    steps: tuple[Step, ...]
+    drift: tuple[Drift, ...] = ()
+    outputs: tuple[OutputChange, ...] = ()
+    targets: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    @property
+    def disruption(self) -> Disruption:
+        """The worst class of all changes."""
+        return max((change.disruption for change in self.changes), default=Disruption.NONE)
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many objects are added, changed and destroyed; a replacement adds and destroys."""
+        actions = [change.action for change in self.changes]
+        replaced = actions.count(Action.REPLACE)
+        return (
+            actions.count(Action.CREATE) + replaced,
+            actions.count(Action.UPDATE),
+            actions.count(Action.DELETE) + replaced,
+        )
+
+    @property
+    def changes_objects(self) -> bool:
+        """Whether apply would make, change, delete or forget any object."""
+        return any(change.action not in {Action.NO_OP, Action.READ} for change in self.changes)
+
+    @property
+    def is_applyable(self) -> bool:
+        """Whether apply has anything to do, outputs and noticed drift included."""
+        outputs = any(output.action is not Action.NO_OP for output in self.outputs)
+        drift = self.mode is Mode.REFRESH_ONLY and bool(self.drift)
+        return self.changes_objects or outputs or drift

@@ -1,0 +1,150 @@
+"""Compare one resource instance: what is wanted, what is recorded, what is real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kvmform.address import InstanceAddress
+from kvmform.plan.change import Action, Drift, PlannedEdit
+from kvmform.plan.diff import planned_edits
+from kvmform.plan.merge import ignore_paths, merge
+from kvmform.schema import (
+    Block,
+    Disruption,
+    Identity,
+    Object,
+    Observed,
+    Path,
+    Plain,
+    Proposal,
+    ResourceType,
+    Row,
+    Schema,
+)
+from kvmform.state.model import InstanceState, Status
+
+__all__ = ["Comparison", "Subject", "compare", "drift_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One instance that is in the configuration.
+
+    `observed` is None where the object doesn't exist. `ignored` is `ignore_changes`, None
+    for `all`; `replace` asks for a replacement in any case; `settings` and `others` are
+    those of a Proposal.
+    """
+
+    address: str
+    lineage: str
+    prior: InstanceState | None
+    observed: Observed | None
+    config: Object
+    ignored: Sequence[Path] | None
+    replace: bool
+    settings: Mapping[str, Plain]
+    others: Callable[[str], Sequence[Object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The outcome for one instance; most fields are those of a Change."""
+
+    action: Action
+    before: Object | None
+    after: Object
+    generation: int
+    identity: Identity
+    config: Object
+    """What the user wrote, after `ignore_changes`."""
+    reason: str = ""
+    edits: tuple[PlannedEdit, ...] = ()
+    disruption: Disruption = Disruption.NONE
+    resumes: bool = False
+
+
+def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
+    """Work out the action for an instance that is in the configuration."""
+    prior, observed = subject.prior, subject.observed
+    generation = prior.generation if prior is not None else 0
+    if observed is None or (prior is not None and prior.status is Status.CREATING):
+        identity, after = _propose(kind, subject, None, subject.config, generation)
+        return Comparison(
+            action=Action.CREATE,
+            before=None,
+            after=after,
+            generation=generation,
+            resumes=observed is not None,
+            identity=identity,
+            config=subject.config,
+        )
+    wanted = subject.config
+    if subject.ignored != ():
+        wanted = ignore_paths(wanted, observed.object, subject.ignored)
+    identity, after = _propose(kind, subject, observed, wanted, generation)
+    edits = planned_edits(kind.schema.rows, observed.object, after, observed.facts)
+    worst = max((edit.effect.disruption for edit in edits), default=Disruption.NONE)
+    action, reason = _action(prior, edits, worst, subject.replace)
+    if action is Action.REPLACE:
+        generation += 1
+        identity, after = _propose(kind, subject, None, wanted, generation)
+        worst = max(worst, kind.delete_disruption, Disruption.REPLACE)
+    return Comparison(
+        action=action,
+        before=observed.object,
+        after=after,
+        reason=reason,
+        edits=edits,
+        disruption=worst,
+        generation=generation,
+        identity=identity,
+        config=wanted,
+    )
+
+
+def _propose(
+    kind: ResourceType[Any], subject: Subject, existing: Observed | None, wanted: Object, generation: int
+) -> tuple[Identity, Object]:
+    identity = Identity(subject.lineage, subject.address, generation)
+    merged = merge(kind.schema.rows, wanted, existing.object if existing else None)
+    proposal = Proposal(subject.address, identity, wanted, existing, merged, subject.settings, subject.others)
+    return identity, kind.propose(proposal)
+
+
+def _action(
+    prior: InstanceState | None, edits: Sequence[PlannedEdit], worst: Disruption, replace: bool
+) -> tuple[Action, str]:
+    if prior is not None and prior.status is Status.TAINTED:
+        return Action.REPLACE, "replace_because_tainted"
+    if replace:
+        return Action.REPLACE, "replace_by_request"
+    if worst >= Disruption.REPLACE:
+        return Action.REPLACE, "replace_because_cannot_update"
+    return (Action.UPDATE if edits else Action.NO_OP), ""
+
+
+def drift_of(address: InstanceAddress, schema: Schema, recorded: Object, observed: Observed | None) -> Drift | None:
+    """How an object differs from its record; None where it doesn't.
+
+    What changes by itself (volatile rows) is in `after`, so that state gets it, but not
+    among the edits that are shown.
+    """
+    if observed is None:
+        return Drift(address, recorded, None)
+    if observed.object == recorded:
+        return None
+    edits = planned_edits(schema.rows, recorded, observed.object, {})
+    shown = tuple(edit for edit in edits if not _is_volatile(schema.rows, edit.path))
+    return Drift(address, recorded, observed.object, shown)
+
+
+def _is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:
+    for step in path:
+        if isinstance(step, str):
+            row = rows[step]
+            if isinstance(row, Row):
+                return row.volatile
+            rows = row.rows
+    return False

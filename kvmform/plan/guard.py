@@ -1,0 +1,55 @@
+"""Refuse plans that somebody said must not happen."""
+
+from __future__ import annotations
+
+from kvmform.config.module import ResourceBlock
+from kvmform.diagnostics import DiagnosticError, error
+from kvmform.plan.change import Action, Change, Plan
+from kvmform.schema import Disruption
+
+__all__ = ["check_disruption", "check_prevent_destroy"]
+
+
+def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
+    """Refuse to delete or replace what is declared with `prevent_destroy`.
+
+    Raises:
+        DiagnosticError: naming the resource.
+    """
+    if block is None or not block.lifecycle.prevent_destroy:
+        return
+    if change.action in {Action.DELETE, Action.REPLACE}:
+        forced = ", ".join(path_text(path) for path in change.replace_paths)
+        why = f" (a change of {forced} needs it to be replaced)" if forced else ""
+        detail = (
+            f"{change.address} has lifecycle.prevent_destroy set, and this plan would destroy it{why}. To go on, "
+            "take prevent_destroy out, leave this resource out of the plan with -target, or undo the change."
+        )
+        raise DiagnosticError(error("Instance cannot be destroyed", detail, block.range, address=str(change.address)))
+
+
+def path_text(path: tuple[str | int, ...]) -> str:
+    """A path as users write it: `disk[0].volume_id`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def check_disruption(plan: Plan, limit: Disruption) -> None:
+    """Refuse a plan that disrupts more than allowed (`-max-disruption`).
+
+    Raises:
+        DiagnosticError: with each change that goes beyond.
+    """
+    beyond = [change for change in plan.changes if change.disruption > limit]
+    if beyond:
+        raise DiagnosticError(
+            *(
+                error(
+                    "Disruption beyond the limit",
+                    f"This change has the disruption class {change.disruption.value}, and no more than {limit.value} "
+                    "is allowed here (-max-disruption).",
+                    address=str(change.address),
+                )
+                for change in beyond
+            )
+        )

@@ -1,0 +1,65 @@
+"""Checks of a plan against the host, before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kvmform.address import InstanceAddress
+from kvmform.diagnostics import Diagnostic
+from kvmform.plan.change import Action, Change
+from kvmform.plan.planner import Detail, Planning
+from kvmform.schema import Check, Edit, Object, Problem, ResourceType
+
+__all__ = ["preflight"]
+
+_CHECKED = {Action.CREATE, Action.UPDATE, Action.REPLACE}
+
+
+def preflight(
+    planning: Planning,
+    types: Mapping[str, ResourceType[Any]],
+    host_of: Callable[[str], Any],
+    base_directory: Path,
+) -> list[Diagnostic]:
+    """Ask each type whether its planned objects can be made as planned; returns every problem."""
+    found: list[Diagnostic] = []
+    others: dict[tuple[str, str], list[Object]] = {}
+    for change in planning.plan.changes:
+        if change.after is not None:
+            others.setdefault((change.provider, change.address.type), []).append(change.after)
+    for change in planning.plan.changes:
+        if change.action in _CHECKED and change.address in planning.details:
+            detail = planning.details[change.address]
+            check = _check(change, detail, host_of(change.provider), base_directory, others)
+            found.extend(_place(types[change.address.type].check(check), change.address, detail))
+    return found
+
+
+def _check(
+    change: Change,
+    detail: Detail,
+    host: Any,
+    base_directory: Path,
+    others: Mapping[tuple[str, str], Sequence[Object]],
+) -> Check[Any]:
+    assert change.after is not None
+    return Check(
+        address=str(change.address),
+        host=host,
+        base_directory=base_directory,
+        identity=detail.comparison.identity,
+        config=detail.comparison.config,
+        observed=detail.observed,
+        planned=change.after,
+        replace=change.action is Action.REPLACE,
+        edits=[Edit(edit.path, edit.before, edit.after) for edit in change.edits],
+        others=lambda kind: others.get((change.provider, kind), ()),
+    )
+
+
+def _place(problems: Iterable[Problem], address: InstanceAddress, detail: Detail) -> Iterable[Diagnostic]:
+    for problem in problems:
+        where = detail.decoded.range_of(problem.path, detail.block.range)
+        yield problem.diagnostic.at(where).about(str(address))

@@ -1,0 +1,113 @@
+"""Provider configurations, and the hosts that they stand for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from kvmform.config.evaluation import Evaluation, ModuleInstance
+from kvmform.config.module import Module, ProviderBlock, ProviderReference, ResourceBlock
+from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.host.host import Host
+from kvmform.host.opening import open_host
+from kvmform.resources.provider import PROVIDER_SCHEMAS, provider_alias, provider_text
+from kvmform.schema import Object, Plain
+from kvmform.values.model import Unknown
+
+__all__ = ["Providers"]
+
+_DEFAULT_URI = "qemu:///system"
+
+
+class Providers:
+    """Opens each host once, when something first needs it. Close it when done."""
+
+    def __init__(
+        self, root: Module, evaluation: Evaluation, environment: Mapping[str, str], base_directory: Path
+    ) -> None:
+        self._root = root
+        self._evaluation = evaluation
+        self._environment = environment
+        self._base_directory = base_directory
+        self._hosts: dict[str, Host] = {}
+        self._arguments: dict[str, Object] = {}
+        self._lock = threading.Lock()
+
+    def name_of(self, within: ModuleInstance, block: ResourceBlock) -> str:
+        """The configuration that a resource uses, as state names it.
+
+        Raises:
+            DiagnosticError: there is no such configuration.
+        """
+        reference = block.provider
+        instance: ModuleInstance = within
+        while instance.parent is not None and instance.call is not None:
+            if reference in instance.module.providers:
+                detail = (
+                    f"The module {instance.address} configures the provider {reference} itself. Configure it in the "
+                    "root module, with an alias where there are several hosts, and pass it in the module block: "
+                    f"providers = {{ {reference.name} = {reference} }}."
+                )
+                place = instance.module.providers[reference].range
+                raise DiagnosticError.of("Provider configuration inside a module", detail, place)
+            reference = instance.call.providers.get(str(reference), reference)
+            instance = instance.parent
+        if reference.alias is not None and reference not in self._root.providers:
+            detail = (
+                f'{block.type}.{block.name} uses the provider {reference}, but the root module has no provider "'
+                f'{reference.name}" block with alias = "{reference.alias}".'
+            )
+            raise DiagnosticError.of("Provider configuration not present", detail, block.range)
+        return provider_text(reference.alias)
+
+    def settings(self, provider: str) -> Mapping[str, Plain]:
+        """Arguments of a provider configuration, with what the environment says for those not given."""
+        arguments = self._configured(provider)
+        kind = arguments.get("domain_type") or self._environment.get("KVMFORM_DOMAIN_TYPE") or "kvm"
+        return {**arguments, "domain_type": kind}
+
+    def host(self, provider: str) -> Host:
+        """The host of a provider configuration, opened now if it wasn't yet.
+
+        Raises:
+            DiagnosticError: it can't be reached.
+        """
+        uri = self._configured(provider).get("uri") or self._environment.get("LIBVIRT_DEFAULT_URI") or _DEFAULT_URI
+        with self._lock:
+            if uri not in self._hosts:
+                try:
+                    self._hosts[uri] = open_host(uri, self._base_directory)
+                except DiagnosticError as problem:
+                    raise DiagnosticError(*(d.at(self._place(provider)) for d in problem.diagnostics)) from problem
+            return self._hosts[uri]
+
+    def close(self) -> None:
+        """Close every host that was opened."""
+        with self._lock:
+            for host in self._hosts.values():
+                host.close()
+            self._hosts.clear()
+
+    def _block(self, provider: str) -> ProviderBlock | None:
+        return self._root.providers.get(ProviderReference("libvirt", provider_alias(provider)))
+
+    def _place(self, provider: str) -> SourceRange | None:
+        block = self._block(provider)
+        return block.range if block else None
+
+    def _configured(self, provider: str) -> Object:
+        if provider not in self._arguments:
+            block = self._block(provider)
+            self._arguments[provider] = self._evaluate(block) if block else {}
+        return self._arguments[provider]
+
+    def _evaluate(self, block: ProviderBlock) -> Object:
+        arguments = self._evaluation.provider(block, PROVIDER_SCHEMAS[block.name])
+        for name, value in arguments.items():
+            if isinstance(value, Unknown):
+                detail = (
+                    f'"{name}" of a provider must be known before anything is applied; here it is known only after.'
+                )
+                raise DiagnosticError.of("Provider argument not known yet", detail, block.body.attributes[name].range)
+        return arguments

@@ -1,0 +1,51 @@
+"""Read what is real of everything in state: in bulk, several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from kvmform.address import InstanceAddress
+from kvmform.diagnostics import DiagnosticError, Diagnostics
+from kvmform.schema import Observed, ResourceType
+from kvmform.state.model import InstanceState
+
+__all__ = ["refresh"]
+
+_AT_ONCE = 8
+
+
+def refresh(
+    instances: Mapping[InstanceAddress, InstanceState],
+    types: Mapping[str, ResourceType[Any]],
+    host_of: Callable[[str], Any],
+) -> dict[InstanceAddress, Observed | None]:
+    """What is found of each instance; None where it is gone.
+
+    Instances of types that kvmform doesn't have are left out. The hosts' inventories make
+    this a few calls per kind of object, whatever the number of instances.
+
+    Raises:
+        DiagnosticError: a host can't be reached, or an object can't be read.
+    """
+    known = [instance for instance in instances.values() if instance.address.type in types]
+    hosts = {i.provider: host_of(i.provider) for i in known if types[i.address.type].needs_host}
+
+    def read(instance: InstanceState) -> Observed | None:
+        try:
+            return types[instance.address.type].read(hosts.get(instance.provider), instance.attributes)
+        except DiagnosticError as problem:
+            raise DiagnosticError(*(d.about(str(instance.address)) for d in problem.diagnostics)) from problem
+
+    problems = Diagnostics()
+    found: dict[InstanceAddress, Observed | None] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        results = [(instance.address, workers.submit(read, instance)) for instance in known]
+        for address, result in results:
+            try:
+                found[address] = result.result()
+            except DiagnosticError as problem:
+                problems.caught(problem)
+    problems.raise_errors()
+    return found

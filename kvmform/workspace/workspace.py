@@ -1,0 +1,255 @@
+"""One run in one directory: see the package's docstring for the stages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kvmform.apply.events import Emit
+from kvmform.apply.executor import Execution, Report, execute
+from kvmform.apply.outputs import record_outputs
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.evaluation import Surroundings as EvaluationSurroundings
+from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
+from kvmform.config.inputs import Input, collect_inputs
+from kvmform.config.load import load_configuration
+from kvmform.config.module import Module
+from kvmform.config.validate import SchemaTable, validate_module
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
+from kvmform.plan.change import Plan
+from kvmform.plan.guard import check_disruption
+from kvmform.plan.instances import InstanceIndex
+from kvmform.plan.planfile import SavedPlan, write_plan
+from kvmform.plan.planner import Planning, Request, make_plan
+from kvmform.schema import Object
+from kvmform.state.backends.local import LocalBackend
+from kvmform.state.model import State
+from kvmform.state.store import StateStore
+from kvmform.values.plain import from_plain, to_plain
+from kvmform.values.types import DYNAMIC
+from kvmform.workspace.preflight import preflight
+from kvmform.workspace.providers import Providers
+from kvmform.workspace.refresh import refresh
+from kvmform.workspace.surroundings import ApplyOptions, PlanOptions, Surroundings
+
+__all__ = ["Workspace"]
+
+WORKSPACE_NAME = "default"
+
+
+class Workspace:
+    """A directory of configuration with its state and hosts. Use it in a `with` block."""
+
+    def __init__(self, surroundings: Surroundings, saved: SavedPlan | None = None) -> None:
+        """Work in `surroundings`; with `saved`, on the configuration that the saved plan carries."""
+        self.surroundings = surroundings
+        self.warnings: list[Diagnostic] = []
+        self._saved = saved
+        self._files: Files = RecordedFiles(saved.files) if saved else DirectoryFiles()
+        self._providers: Providers | None = None
+        self._store: StateStore | None = None
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of hosts and of the lock."""
+        if self._providers is not None:
+            self._providers.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    @property
+    def directory(self) -> Path:
+        """The root module's directory."""
+        return self._saved.root_directory if self._saved else self.surroundings.directory
+
+    @property
+    def data_directory(self) -> Path:
+        """`.terraform`, or what TF_DATA_DIR says."""
+        return self.directory / (self.surroundings.data_directory or ".terraform")
+
+    @cached_property
+    def root(self) -> Module:
+        """The configuration, loaded and checked without evaluating anything.
+
+        Raises:
+            DiagnosticError: with every problem of every file.
+        """
+        module, warnings = load_configuration(self.directory, self._files, self.data_directory)
+        self.warnings.extend(warnings)
+        problems = Diagnostics()
+        for each in module.walk():
+            validate_module(each, self.schemas, problems)
+        problems.raise_errors()
+        return module
+
+    @cached_property
+    def schemas(self) -> SchemaTable:
+        """Schemas of all resource types and data sources."""
+        from kvmform.resources import DATA_SOURCES, REGISTRY
+
+        return {("managed", name): kind.schema for name, kind in REGISTRY.items()} | {
+            ("data", name): source.schema for name, source in DATA_SOURCES.items()
+        }
+
+    @cached_property
+    def inputs(self) -> dict[str, Input]:
+        """Values given for the root module's variables."""
+        if self._saved is not None:
+            variables = self._saved.plan.variables
+            return {name: Input(from_plain(value, DYNAMIC), "the saved plan") for name, value in variables.items()}
+        around = self.surroundings
+        inputs, warnings = collect_inputs(self.root, around.variables, around.environment, around.ask, Path.cwd())
+        self.warnings.extend(warnings)
+        return inputs
+
+    def evaluation(self, timestamp: str | None, *, planning: bool) -> Evaluation:
+        """A fresh evaluation of the configuration."""
+        return Evaluation(
+            self.root,
+            self.inputs,
+            self.schemas,
+            EvaluationSurroundings(
+                root_directory=self.directory,
+                working_directory=Path.cwd(),
+                workspace=WORKSPACE_NAME,
+                timestamp=timestamp,
+                planning=planning,
+            ),
+        )
+
+    @property
+    def store(self) -> StateStore:
+        """The state, read when first asked for."""
+        if self._store is None:
+            path = self.directory / (self.surroundings.state_path or "terraform.tfstate")
+            self._store = StateStore.open(LocalBackend(path))
+        return self._store
+
+    def lock(self, operation: str) -> None:
+        """Hold the state's lock until the end of this run (unless told not to).
+
+        Raises:
+            DiagnosticError: somebody else holds it.
+        """
+        if self.surroundings.lock:
+            self.store.lock(operation, self.surroundings.lock_timeout)
+
+    @property
+    def state(self) -> State:
+        """The state as recorded, a leftover journal folded in."""
+        return self.store.state
+
+    def providers(self, evaluation: Evaluation) -> Providers:
+        """The hosts, opened as they are needed."""
+        if self._providers is None:
+            self._providers = Providers(self.root, evaluation, self.surroundings.environment, self.directory)
+        return self._providers
+
+    def plan(self, options: PlanOptions) -> Planning:
+        """Make a plan, and check it against the hosts. The lock is held from here on.
+
+        Raises:
+            DiagnosticError: with every problem; nothing was changed.
+        """
+        from kvmform.resources import DATA_SOURCES, REGISTRY
+
+        timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        evaluation = self.evaluation(timestamp, planning=True)
+        variables = {name: to_plain(value)[0] for name, value in evaluation.variables().items()}
+        self.lock("OperationTypePlan")
+        providers = self.providers(evaluation)
+        state = self.state
+        observed = refresh(state.instances, REGISTRY, providers.host) if options.refresh else {}
+        request = Request(
+            root=self.root,
+            evaluation=evaluation,
+            types=REGISTRY,
+            data_sources=DATA_SOURCES,
+            prior=state.instances,
+            prior_outputs=state.outputs,
+            observed=observed,
+            mode=options.mode,
+            targets=options.targets,
+            replace=options.replace,
+            lineage=state.lineage,
+            serial=state.serial,
+            timestamp=timestamp,
+            variables=variables,
+            provider_of=providers.name_of,
+            settings_of=providers.settings,
+            read_data=lambda provider, source, config: _read_data(providers, provider, source, config),
+        )
+        planning = make_plan(request)
+        problems = Diagnostics(preflight(planning, REGISTRY, providers.host, self.directory))
+        problems.raise_errors()
+        self.warnings.extend(problems)
+        check_disruption(planning.plan, options.max_disruption)
+        return planning
+
+    def save(self, plan: Plan, path: Path) -> None:
+        """Save a plan, with the configuration that it was made from."""
+        assert isinstance(self._files, DirectoryFiles)
+        write_plan(path, SavedPlan(plan, self._files.seen, self.directory.absolute(), WORKSPACE_NAME))
+
+    def apply(self, plan: Plan, emit: Emit, options: ApplyOptions) -> Report:
+        """Carry out a plan.
+
+        Raises:
+            DiagnosticError: the plan was made from another state than there is now.
+        """
+        from kvmform.resources import DATA_SOURCES, REGISTRY
+
+        self.lock("OperationTypeApply")
+        _reject_stale(plan, self.state)
+        evaluation = self.evaluation(plan.timestamp, planning=False)
+        providers = self.providers(evaluation)
+        store = self.store
+        store.begin(plan.lineage)
+        store.refreshed(plan.drift)
+        execution = Execution(
+            plan=plan,
+            store=store,
+            types=REGISTRY,
+            data_sources=DATA_SOURCES,
+            evaluation=evaluation,
+            instances=InstanceIndex(self.root, (c.address for c in plan.changes if c.after is not None)),
+            host_of=providers.host,
+            settings_of=providers.settings,
+            base_directory=self.directory,
+            parallelism=options.parallelism,
+            emit=emit,
+            stop=options.stop,
+            abort=options.abort,
+        )
+        try:
+            report = execute(execution)
+            record_outputs(plan, evaluation, store, complete=not report.diagnostics)
+        finally:
+            store.finish()
+        return report
+
+
+def _read_data(providers: Providers, provider: str, source: Any, config: Object) -> Object:
+    found: Object = source.read(providers.host(provider) if source.needs_host else None, config)
+    return found
+
+
+def _reject_stale(plan: Plan, state: State) -> None:
+    fresh = not state.instances and state.serial == 0 and plan.serial == 0
+    if not fresh and (plan.lineage, plan.serial) != (state.lineage, state.serial):
+        detail = (
+            "The state has changed since this plan was made, so what the plan says may no longer be true. Make a new "
+            "plan and apply that."
+        )
+        raise DiagnosticError.of("Saved plan is stale", detail)
