@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from typing import Any
 
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Skipped, Started
@@ -21,7 +21,7 @@ from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Plan, Step, Verb
 from kvmform.plan.instances import InstanceIndex
-from kvmform.schema import DataSource, Identity, Object, Operation, Plain, ResourceType
+from kvmform.schema import DataSource, Identity, Object, Operation, Path, Plain, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
 
@@ -49,7 +49,7 @@ class Execution:
     instances: InstanceIndex
     host_of: Callable[[str], Any]
     settings_of: Callable[[str], Mapping[str, Plain]]
-    base_directory: Path
+    base_directory: FilePath
     parallelism: int
     emit: Emit
     stop: threading.Event
@@ -156,14 +156,9 @@ class _Worker:
         kind = execution.types[change.address.type]
         identity = Identity(execution.plan.lineage, str(change.address), change.generation)
         resolved = self._resolve(change, kind, identity, None)
-        begun = self._state_of(change, resolved.planned, Status.CREATING)
-        execution.store.intent(change.address, Verb.CREATE.value, begun)
-
-        def record(so_far: Object) -> None:
-            execution.store.recorded(change.address, self._state_of(change, so_far, Status.CREATING))
-
-        operation = self._operation(change, Verb.CREATE, identity, record)
-        return self._settle(change, kind.create(operation, resolved.planned), resolved)
+        execution.store.creating(self._state_of(change, resolved.planned, Status.CREATING))
+        result = kind.create(self._operation(change, Verb.CREATE, identity), resolved.planned)
+        return self._settle(change, result, resolved)
 
     def _update(self, change: Change) -> Object:
         execution = self.execution
@@ -171,22 +166,18 @@ class _Worker:
         identity = Identity(execution.plan.lineage, str(change.address), change.generation)
         resolved = self._resolve(change, kind, identity, change.before)
         assert change.before is not None
-        execution.store.intent(change.address, Verb.UPDATE.value, self._state_of(change, change.before, Status.OK))
-
-        def record(so_far: Object) -> None:
-            execution.store.recorded(change.address, self._state_of(change, so_far, Status.OK))
-
-        operation = self._operation(change, Verb.UPDATE, identity, record)
+        execution.store.updating(change.address)
+        operation = self._operation(change, Verb.UPDATE, identity)
         result = kind.update(operation, change.before, resolved.planned, resolved.edits)
         return self._settle(change, result, resolved)
 
     def _settle(self, change: Change, result: Object, resolved: Resolved) -> Object:
         state = self._state_of(change, result, Status.OK, resolved.sensitive)
-        self.execution.store.done(change.address, state)
+        self.execution.store.done(state)
         self.execution.evaluation.set_object(change.address, result, state.sensitive)
         return result
 
-    def _delete(self, change: Change) -> None:
+    def _delete(self, change: Change) -> Object | None:
         execution = self.execution
         kind = execution.types.get(change.address.type)
         if kind is None:
@@ -198,10 +189,10 @@ class _Worker:
         assert change.before is not None
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
         identity = Identity(execution.plan.lineage, str(change.address), generation)
-        execution.store.intent(change.address, Verb.DELETE.value, self._state_of(change, change.before, Status.OK))
-        operation = self._operation(change, Verb.DELETE, identity, lambda _object: None)
-        kind.delete(operation, change.before)
+        execution.store.deleting(change.address)
+        kind.delete(self._operation(change, Verb.DELETE, identity), change.before)
         execution.store.removed(change.address)
+        return None
 
     def _read(self, change: Change) -> Object:
         execution = self.execution
@@ -220,9 +211,11 @@ class _Worker:
         return resolve(change, kind, identity, decoded, before, block, settings)
 
     def _state_of(
-        self, change: Change, found: Object, status: Status, sensitive: frozenset[Any] = frozenset()
+        self, change: Change, found: Object, status: Status, sensitive: frozenset[Path] = frozenset()
     ) -> InstanceState:
-        return InstanceState(
+        prior = self.execution.store.state.get(change.address)
+        fresh = InstanceState(
+            address=change.address,
             attributes=found,
             provider=change.provider,
             schema_version=self.execution.types[change.address.type].schema.version,
@@ -231,10 +224,9 @@ class _Worker:
             status=status,
             dependencies=change.dependencies,
         )
+        return fresh if prior is None else replace(fresh, private=prior.private, foreign=prior.foreign)
 
-    def _operation(
-        self, change: Change, verb: Verb, identity: Identity, record: Callable[[Object], None]
-    ) -> Operation[Any]:
+    def _operation(self, change: Change, verb: Verb, identity: Identity) -> Operation[Any]:
         execution = self.execution
         begun = time.monotonic()
 
@@ -249,7 +241,7 @@ class _Worker:
             base_directory=execution.base_directory,
             settings=execution.settings_of(change.provider),
             progress=progress,
-            record=record,
+            record=lambda so_far: execution.store.recorded(change.address, so_far),
             stop=execution.abort,
         )
 

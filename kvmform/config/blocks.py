@@ -77,8 +77,8 @@ def literal_bool(attribute: Attribute | None, default: bool, problems: Diagnosti
     match attribute and attribute.expression:
         case None:
             return default
-        case Literal(value=bool(value)):
-            return value
+        case Literal(value=True | False as value):
+            return bool(value)
         case Literal(value="true" | "false" as text):
             return text == "true"
     assert attribute is not None

@@ -15,7 +15,7 @@ from kvmform.graph.dag import Graph
 from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, body_references, references
 
-__all__ = ["Declaration", "dependency_graph", "module_references", "reject_cycles", "targets"]
+__all__ = ["Declaration", "dependency_graph", "module_references", "reject_cycles", "resource_graph", "targets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +181,23 @@ def module_references(module: Module) -> Iterator[Reference]:
         yield from all_references(*(e for e in (call.count, call.for_each, *call.depends_on) if e is not None))
     for provider in module.providers.values():
         yield from body_references(provider.body)
+
+
+def resource_graph(graph: Graph[Declaration]) -> Graph[Declaration]:
+    """Only the resources, with an edge wherever one needs another, directly or through values."""
+    found: Graph[Declaration] = Graph()
+    nearest: dict[Declaration, set[Declaration]] = {}
+    for node in graph.order():
+        needed: set[Declaration] = set()
+        for dependency in graph.dependencies(node):
+            needed |= {dependency} if _is_resource(dependency) else nearest[dependency]
+        nearest[node] = needed
+        if _is_resource(node):
+            found.add_node(node)
+            for dependency in sorted(needed, key=str):
+                found.add_edge(node, dependency)
+    return found.transitive_reduction()
+
+
+def _is_resource(node: Declaration) -> bool:
+    return node.kind in {"managed", "data"}

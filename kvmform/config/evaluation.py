@@ -19,11 +19,13 @@ from typing import Any
 from kvmform.address import ROOT, InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
 from kvmform.config.decode import Decoded, decode
 from kvmform.config.inputs import Input
-from kvmform.config.module import Condition, Module, ModuleCall, ModulePath, ProviderBlock, ResourceBlock
+from kvmform.config.module import Condition, Module, ModulePath, ProviderBlock, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance, Read
 from kvmform.config.repetition import Repetition, repeat
+from kvmform.config.resolver import Resolver
 from kvmform.config.validate import SchemaTable
 from kvmform.config.variables import check_conditions, variable_value
-from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
 from kvmform.lang.ast import Expression
 from kvmform.lang.evaluate import evaluate, evaluate_template
 from kvmform.lang.functions.signature import CallContext
@@ -34,14 +36,11 @@ from kvmform.schema import Path as ObjectPath
 from kvmform.values.marks import is_sensitive, mark, mark_paths
 from kvmform.values.model import SENSITIVE, Unknown, Value
 from kvmform.values.plain import from_plain
-from kvmform.values.types import DYNAMIC
+from kvmform.values.types import DYNAMIC, NUMBER, STRING
 
-__all__ = ["Evaluation", "ModuleInstance", "Read", "Surroundings"]
+__all__ = ["Evaluation", "Surroundings"]
 
 _SENSITIVE = frozenset({SENSITIVE})
-
-Read = InstanceAddress | ResourceAddress
-"""What an expression read: one instance, or (a splat, depends_on) a whole resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +54,6 @@ class Surroundings:
     """When the plan is made, RFC 3339 in UTC; None where no plan is."""
     planning: bool
     """Whether functions that tell the time or draw lots wait for apply."""
-
-
-@dataclass(slots=True, eq=False)
-class ModuleInstance:
-    """A module as called once: where its arguments come from, and what was evaluated already."""
-
-    address: ModuleAddress
-    module: Module
-    parent: ModuleInstance | None = None
-    call: ModuleCall | None = None
-    repetition: Repetition = field(default_factory=lambda: Repetition(None, {}))
-    memo: dict[tuple[str, str], tuple[Value, frozenset[Read]]] = field(default_factory=dict)
-    children: dict[str, tuple[dict[InstanceKey, ModuleInstance], frozenset[Read]]] = field(default_factory=dict)
-    """Called modules by name and key, and what their `count` or `for_each` read."""
-    repetitions: dict[tuple[str, str, str], dict[InstanceKey, Repetition]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -107,7 +91,7 @@ class Evaluation:
     # What the walker tells.
 
     def set_instances(self, address: ResourceAddress, kind: str, keys: Sequence[InstanceKey]) -> None:
-        """Say how a resource repeats: `kind` is `single`, `count` or `each`."""
+        """Say how a resource repeats: `kind` is `single`, `count`, `each`, or `unknown`."""
         with self._lock:
             known = self._instances(address)
             known.kind, known.keys = kind, keys
@@ -135,14 +119,33 @@ class Evaluation:
         """
         instances = [self.root]
         for name in path:
-            instances = [child for instance in instances for child in self._children(instance, name).values()]
+            instances = [child for instance in instances for child in self.children(instance, name).values()]
         return instances
 
     def module_instance(self, address: ModuleAddress) -> ModuleInstance:
         """One module instance, by its address."""
         instance = self.root
         for name, key in address.steps:
-            instance = self._children(instance, name)[key]
+            instance = self.children(instance, name)[key]
+        return instance
+
+    def any_instance(self, path: ModulePath) -> ModuleInstance:
+        """A stand-in for every instance of a module: `count` and `each` of its call are unknown."""
+        instance = self.root
+        for name in path:
+            known = instance.children.get(name)
+            if known is None:
+                call = instance.module.calls[name]
+                names = {"count": {"index": Unknown(NUMBER)}, "each": {"key": Unknown(STRING), "value": Unknown()}}
+                child = ModuleInstance(
+                    instance.address.child(name),
+                    instance.module.children[name],
+                    instance,
+                    call,
+                    Repetition(None, names),
+                )
+                known = instance.children[name] = ({None: child}, frozenset())
+            instance = known[0][None]
         return instance
 
     def repetitions(self, block: ResourceBlock, within: ModuleInstance) -> dict[InstanceKey, Repetition]:
@@ -202,7 +205,7 @@ class Evaluation:
         found: dict[str, tuple[Value, bool]] = {}
         with self._lock:
             for name, output in sorted(self.root.module.outputs.items()):
-                value = self._output(self.root, name)
+                value = self.output(self.root, name)
                 if is_sensitive(value) and not output.sensitive:
                     detail = (
                         f'The output "{name}" shows a sensitive value. If that is what you want, say '
@@ -219,11 +222,11 @@ class Evaluation:
             DiagnosticError: with every variable whose value is wrong.
         """
         found: dict[str, Value] = {}
-        problems = []
+        problems: list[Diagnostic] = []
         with self._lock:
             for name in sorted(self.root.module.variables):
                 try:
-                    found[name] = self._variable(self.root, name)
+                    found[name] = self.variable(self.root, name)
                 except DiagnosticError as problem:
                     problems.extend(problem.diagnostics)
         if problems:
@@ -239,11 +242,11 @@ class Evaluation:
         with self._lock:
             match kind:
                 case "var":
-                    self._variable(within, name)
+                    self.variable(within, name)
                 case "local":
-                    self._local(within, name)
+                    self.local(within, name)
                 case "output":
-                    self._output(within, name)
+                    self.output(within, name)
 
     def evaluate(self, expression: Expression) -> Value:
         """Evaluate an expression in the root module."""
@@ -253,7 +256,7 @@ class Evaluation:
     # How names get their values.
 
     def _scope(self, within: ModuleInstance, repetition: Repetition | None = None) -> Scope:
-        return Scope(_Resolver(self, within), repetition.names if repetition else None, self._context)
+        return Scope(Resolver(self, within), repetition.names if repetition else None, self._context)
 
     @contextmanager
     def _recording(self) -> Iterator[set[Read]]:
@@ -278,11 +281,13 @@ class Evaluation:
         self.record(*known[1])
         return known[0]
 
-    def _local(self, within: ModuleInstance, name: str) -> Value:
+    def local(self, within: ModuleInstance, name: str) -> Value:
+        """The value of `local.name` in a module instance; what it read counts as read."""
         expression = within.module.locals[name].expression
         return self._remembered(within, "local", name, lambda: evaluate(expression, self._scope(within)))
 
-    def _variable(self, within: ModuleInstance, name: str) -> Value:
+    def variable(self, within: ModuleInstance, name: str) -> Value:
+        """The value of `var.name` in a module instance."""
         return self._remembered(within, "var", name, lambda: self._compute_variable(within, name))
 
     def _compute_variable(self, within: ModuleInstance, name: str) -> Value:
@@ -309,7 +314,8 @@ class Evaluation:
             )
         return value
 
-    def _output(self, within: ModuleInstance, name: str) -> Value:
+    def output(self, within: ModuleInstance, name: str) -> Value:
+        """The value of an output of a module instance."""
         output = within.module.outputs[name]
 
         def compute() -> Value:
@@ -320,7 +326,7 @@ class Evaluation:
 
         return self._remembered(within, "output", name, compute)
 
-    def _children(self, within: ModuleInstance, name: str) -> dict[InstanceKey, ModuleInstance]:
+    def children(self, within: ModuleInstance, name: str) -> dict[InstanceKey, ModuleInstance]:
         """The instances of a called module; what decides on them counts as read."""
         with self._lock:
             known = within.children.get(name)
@@ -340,7 +346,7 @@ class Evaluation:
     def _record_expansion(self, within: ModuleInstance) -> None:
         """Count as read what decides how often a module, and those around it, are there."""
         while within.parent is not None and within.call is not None:
-            self._children(within.parent, within.call.name)
+            self.children(within.parent, within.call.name)
             within = within.parent
 
     def _inherited_depends_on(self, within: ModuleInstance) -> Iterator[Expression]:
@@ -361,15 +367,17 @@ class Evaluation:
                     break
 
     def _all_resources(self, within: ModuleInstance, call: str) -> Iterator[ResourceAddress]:
-        for child in self._children(within, call).values():
+        for child in self.children(within, call).values():
             for mode, kind, name in child.module.resources:
                 yield ResourceAddress(child.address, mode, kind, name)
             for inner in child.module.calls:
                 yield from self._all_resources(child, inner)
 
-    def _resource(self, address: ResourceAddress, steps: tuple[Any, ...]) -> tuple[Value, int]:
+    def resource(self, address: ResourceAddress, steps: tuple[Any, ...]) -> tuple[Value, int]:
         """The value of a resource, or of one instance when the first step is its key."""
         known = self._instances(address)
+        if known.kind == "unknown":
+            return Unknown(), len(steps)
         if known.kind == "single":
             self.record(address.instance())
             return self._object(known, None), 0
@@ -411,74 +419,3 @@ def _siblings(within: ModuleInstance, conditions: Iterable[Condition]) -> dict[s
                 if reference.root == "var" and reference.steps and reference.steps[0] in within.module.variables:
                     found[str(reference.steps[0])] = Unknown(DYNAMIC)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Resolver:
-    """Resolves the references of one module instance; see kvmform.lang.scope.Resolver."""
-
-    evaluation: Evaluation
-    within: ModuleInstance
-
-    def resolve(self, root: str, steps: tuple[Any, ...], at: SourceRange) -> tuple[Value, int]:
-        """The value that a reference begins with, and how many of its steps are in that."""
-        module, evaluation = self.within.module, self.evaluation
-        match root, steps:
-            case "var", (str(name), *_) if name in module.variables:
-                return evaluation._variable(self.within, name), 1  # noqa: SLF001 - one thing in two classes
-            case "local", (str(name), *_) if name in module.locals:
-                return evaluation._local(self.within, name), 1  # noqa: SLF001 - the same
-            case "path", (str(name), *_):
-                return self._path(name, at), 1
-            case "terraform", ("workspace", *_):
-                return evaluation.surroundings.workspace, 1
-            case "module", (str(name), *rest) if name in module.children:
-                return self._module(name, rest)
-            case "data", (str(kind), str(name), *rest) if ("data", kind, name) in module.resources:
-                return self._resource("data", kind, name, rest, 2)
-            case kind, (str(name), *rest) if ("managed", kind, name) in module.resources:
-                return self._resource("managed", kind, name, rest, 1)
-        reference = ".".join([root, *(str(step) for step in steps[:2])])
-        detail = f'Nothing named "{reference}" is declared in this module.'
-        raise DiagnosticError.of("Reference to undeclared name", detail, at)
-
-    def _resource(self, mode: str, kind: str, name: str, rest: list[Any], used: int) -> tuple[Value, int]:
-        address = ResourceAddress(self.within.address, mode, kind, name)
-        value, consumed = self.evaluation._resource(address, tuple(rest))  # noqa: SLF001 - the same
-        return value, used + consumed
-
-    def _path(self, name: str, at: SourceRange) -> str:
-        around = self.evaluation.surroundings
-        match name:
-            case "module":
-                directory = self.within.module.directory
-                inside = directory.is_relative_to(around.root_directory)
-                return _relative(directory, around.root_directory) if inside else str(directory)
-            case "root":
-                return "."
-            case "cwd":
-                return str(around.working_directory)
-        detail = f"There is no path.{name}; there are path.module, path.root and path.cwd."
-        raise DiagnosticError.of('Invalid "path" attribute', detail, at)
-
-    def _module(self, name: str, rest: list[Any]) -> tuple[Value, int]:
-        evaluation = self.evaluation
-        by_key = evaluation._children(self.within, name)  # noqa: SLF001 - the same
-        call = self.within.module.calls[name]
-        if call.count is None and call.for_each is None:
-            return self._module_output(by_key[None], rest, 1)
-        if rest and rest[0] in by_key:
-            return self._module_output(by_key[rest[0]], rest[1:], 2)
-        whole = {key: self._module_output(instance, [], 0)[0] for key, instance in by_key.items()}
-        return (tuple(whole.values()) if call.count is not None else {str(k): v for k, v in whole.items()}), 1
-
-    def _module_output(self, instance: ModuleInstance, rest: list[Any], used: int) -> tuple[Value, int]:
-        evaluation = self.evaluation
-        if rest and rest[0] in instance.module.outputs:
-            return evaluation._output(instance, rest[0]), used + 1  # noqa: SLF001 - the same
-        return {name: evaluation._output(instance, name) for name in instance.module.outputs}, used  # noqa: SLF001
-
-
-def _relative(directory: Path, root: Path) -> str:
-    relative = directory.relative_to(root)
-    return str(relative) if relative.parts else "."

@@ -83,12 +83,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """An object that changed outside kvmform: as the state has it, and as it is (None: gone)."""
+    """An object that differs from its record: as the state has it, and as it is (None: gone).
+
+    `is_shown` is false where nobody changed anything: what moves by itself, and what an
+    interrupted create never made. State is brought up to date all the same.
+    """
 
     address: InstanceAddress
     before: Object
     after: Object | None
     edits: tuple[PlannedEdit, ...] = ()
+    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

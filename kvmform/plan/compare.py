@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kvmform.address import InstanceAddress
 from kvmform.plan.change import Action, Drift, PlannedEdit
 from kvmform.plan.diff import planned_edits
 from kvmform.plan.merge import ignore_paths, merge
@@ -125,19 +124,20 @@ def _action(
     return (Action.UPDATE if edits else Action.NO_OP), ""
 
 
-def drift_of(address: InstanceAddress, schema: Schema, recorded: Object, observed: Observed | None) -> Drift | None:
+def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) -> Drift | None:
     """How an object differs from its record; None where it doesn't.
 
     What changes by itself (volatile rows) is in `after`, so that state gets it, but not
     among the edits that are shown.
     """
+    creating = prior.status is Status.CREATING
     if observed is None:
-        return Drift(address, recorded, None)
-    if observed.object == recorded:
+        return Drift(prior.address, prior.attributes, None, is_shown=not creating)
+    if creating or observed.object == prior.attributes:
         return None
-    edits = planned_edits(schema.rows, recorded, observed.object, {})
+    edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
     shown = tuple(edit for edit in edits if not _is_volatile(schema.rows, edit.path))
-    return Drift(address, recorded, observed.object, shown)
+    return Drift(prior.address, prior.attributes, observed.object, shown, is_shown=bool(shown))
 
 
 def _is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
-from kvmform.config.evaluation import Evaluation, ModuleInstance
+from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.repetition import Repetition, repetition_kind
 
 __all__ = ["InstanceIndex"]

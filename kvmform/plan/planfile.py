@@ -120,7 +120,7 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "changes": [_change_form(change) for change in plan.changes],
         "steps": [[step.number, step.verb, step.address, step.needs] for step in plan.steps],
         "drift": [
-            [str(d.address), _value_form(d.before), _value_form(d.after), [_edit_form(e) for e in d.edits]]
+            [str(d.address), _value_form(d.before), _value_form(d.after), [_edit_form(e) for e in d.edits], d.is_shown]
             for d in plan.drift
         ],
         "outputs": [_output_form(output) for output in plan.outputs],
@@ -138,8 +138,10 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         changes=tuple(_read_change(change) for change in form["changes"]),
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
         drift=tuple(
-            Drift(parse_instance(a), _read_value(before), _read_value(after), tuple(_read_edit(e) for e in edits))
-            for a, before, after, edits in form["drift"]
+            Drift(
+                parse_instance(a), _read_value(before), _read_value(after), tuple(_read_edit(e) for e in edits), shown
+            )
+            for a, before, after, edits, shown in form["drift"]
         ),
         outputs=tuple(_read_output(output) for output in form["outputs"]),
     )

@@ -13,8 +13,9 @@ from typing import Any
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.decode import Decoded
 from kvmform.config.dependencies import Declaration, dependency_graph, reject_cycles
-from kvmform.config.evaluation import Evaluation, ModuleInstance, Read
+from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance, Read
 from kvmform.config.repetition import repetition_kind
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
@@ -26,7 +27,7 @@ from kvmform.plan.outputs import output_changes
 from kvmform.plan.removal import removal_reason
 from kvmform.plan.target import Target, covers, is_target, target_declarations, users_of
 from kvmform.schema import DataSource, Disruption, Object, Observed, Plain, ResourceType
-from kvmform.state.model import InstanceState, OutputValue, Status
+from kvmform.state.model import InstanceState, OutputValue
 
 __all__ = ["Detail", "Planning", "Request", "make_plan"]
 
@@ -312,12 +313,11 @@ class _Planner:
     def _drift(self) -> tuple[Drift, ...]:
         found = []
         for address in sorted(self.request.observed, key=lambda a: a.sort_key()):
-            prior = self.request.prior[address]
-            kind = self.request.types.get(address.type)
-            if prior.status is not Status.CREATING and kind is not None:
-                drift = drift_of(address, kind.schema, prior.attributes, self.request.observed[address])
-                if drift is not None:
-                    found.append(drift)
+            drift = drift_of(
+                self.request.prior[address], self.request.types[address.type].schema, self.request.observed[address]
+            )
+            if drift is not None:
+                found.append(drift)
         return tuple(found)
 
     def _outputs(self) -> tuple[OutputChange, ...]:

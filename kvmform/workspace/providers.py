@@ -6,11 +6,11 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from kvmform.config.evaluation import Evaluation, ModuleInstance
+from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module, ProviderBlock, ProviderReference, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import DiagnosticError, SourceRange
-from kvmform.host.host import Host
-from kvmform.host.opening import open_host
+from kvmform.host.host import Host, open_host
 from kvmform.resources.provider import PROVIDER_SCHEMAS, provider_alias, provider_text
 from kvmform.schema import Object, Plain
 from kvmform.values.model import Unknown

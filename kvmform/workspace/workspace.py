@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, Report, execute
@@ -16,7 +18,7 @@ from kvmform.config.evaluation import Surroundings as EvaluationSurroundings
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
 from kvmform.config.inputs import Input, collect_inputs
 from kvmform.config.load import load_configuration
-from kvmform.config.module import Module
+from kvmform.config.module import Module, Variable
 from kvmform.config.validate import SchemaTable, validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.plan.change import Plan
@@ -28,8 +30,10 @@ from kvmform.schema import Object
 from kvmform.state.backends.local import LocalBackend
 from kvmform.state.model import State
 from kvmform.state.store import StateStore
+from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain, to_plain
 from kvmform.values.types import DYNAMIC
+from kvmform.workspace.checking import check_configuration
 from kvmform.workspace.preflight import preflight
 from kvmform.workspace.providers import Providers
 from kvmform.workspace.refresh import refresh
@@ -50,9 +54,12 @@ class Workspace:
         self._saved = saved
         self._files: Files = RecordedFiles(saved.files) if saved else DirectoryFiles()
         self._providers: Providers | None = None
-        self._store: StateStore | None = None
+        path = self.directory / (surroundings.state_path or "terraform.tfstate")
+        self._backend = LocalBackend(path)
+        self._locked = False
+        self._on_close = ExitStack()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -64,9 +71,7 @@ class Workspace:
         """Let go of hosts and of the lock."""
         if self._providers is not None:
             self._providers.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        self._on_close.close()
 
     @property
     def directory(self) -> Path:
@@ -92,6 +97,22 @@ class Workspace:
             validate_module(each, self.schemas, problems)
         problems.raise_errors()
         return module
+
+    def validate(self) -> None:
+        """Check the configuration without state, hosts or values of variables.
+
+        Raises:
+            DiagnosticError: with every problem.
+        """
+        unknown = {name: Input(_unknown_of(v), "validate") for name, v in self.root.variables.items()}
+        around = EvaluationSurroundings(
+            root_directory=self.directory,
+            working_directory=Path.cwd(),
+            workspace=WORKSPACE_NAME,
+            timestamp=None,
+            planning=True,
+        )
+        check_configuration(self.root, Evaluation(self.root, unknown, self.schemas, around))
 
     @cached_property
     def schemas(self) -> SchemaTable:
@@ -128,13 +149,15 @@ class Workspace:
             ),
         )
 
-    @property
+    @cached_property
     def store(self) -> StateStore:
-        """The state, read when first asked for."""
-        if self._store is None:
-            path = self.directory / (self.surroundings.state_path or "terraform.tfstate")
-            self._store = StateStore.open(LocalBackend(path))
-        return self._store
+        """The state, read when first asked for; commands that write hold the lock by then."""
+        return StateStore.open(self._backend, lineage=self._saved.plan.lineage if self._saved else "")
+
+    @property
+    def has_state(self) -> bool:
+        """Whether there is any record at all."""
+        return self._backend.read() is not None or self._backend.journal_path.exists()
 
     def lock(self, operation: str) -> None:
         """Hold the state's lock until the end of this run (unless told not to).
@@ -142,8 +165,9 @@ class Workspace:
         Raises:
             DiagnosticError: somebody else holds it.
         """
-        if self.surroundings.lock:
-            self.store.lock(operation, self.surroundings.lock_timeout)
+        if self.surroundings.lock and not self._locked:
+            self._on_close.enter_context(self._backend.lock(operation, self.surroundings.lock_timeout))
+            self._locked = True
 
     @property
     def state(self) -> State:
@@ -170,13 +194,14 @@ class Workspace:
         self.lock("OperationTypePlan")
         providers = self.providers(evaluation)
         state = self.state
-        observed = refresh(state.instances, REGISTRY, providers.host) if options.refresh else {}
+        prior = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
+        observed = refresh(prior, REGISTRY, providers.host) if options.refresh else {}
         request = Request(
             root=self.root,
             evaluation=evaluation,
             types=REGISTRY,
             data_sources=DATA_SOURCES,
-            prior=state.instances,
+            prior=prior,
             prior_outputs=state.outputs,
             observed=observed,
             mode=options.mode,
@@ -215,8 +240,8 @@ class Workspace:
         evaluation = self.evaluation(plan.timestamp, planning=False)
         providers = self.providers(evaluation)
         store = self.store
-        store.begin(plan.lineage)
-        store.refreshed(plan.drift)
+        store.begin()
+        _record_drift(plan, store)
         execution = Execution(
             plan=plan,
             store=store,
@@ -240,9 +265,25 @@ class Workspace:
         return report
 
 
+def _unknown_of(variable: Variable) -> Unknown:
+    return Unknown(variable.constraint.type if variable.constraint else DYNAMIC)
+
+
 def _read_data(providers: Providers, provider: str, source: Any, config: Object) -> Object:
     found: Object = source.read(providers.host(provider) if source.needs_host else None, config)
     return found
+
+
+def _record_drift(plan: Plan, store: StateStore) -> None:
+    """Note in state what is real, as far as the plan saw it."""
+    changed = []
+    for drift in plan.drift:
+        known = store.state.get(drift.address)
+        if drift.after is None:
+            store.removed(drift.address)
+        elif known is not None:
+            changed.append(replace(known, attributes=drift.after))
+    store.done(*changed)
 
 
 def _reject_stale(plan: Plan, state: State) -> None:

@@ -1,0 +1,5 @@
+"""`python -m kvmform`."""
+
+from kvmform.cli.app import main
+
+main()

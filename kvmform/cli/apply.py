@@ -1,0 +1,173 @@
+"""`kvmform apply` and `kvmform destroy`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kvmform.cli import flags
+from kvmform.cli.exit import ERROR
+from kvmform.cli.session import Interruption, disruption_limit, open_view, reporting, surroundings
+from kvmform.diagnostics import DiagnosticError
+
+if TYPE_CHECKING:
+    from kvmform.plan.change import Plan
+    from kvmform.view import View
+    from kvmform.workspace import PlanOptions, Surroundings, Workspace
+
+__all__ = ["apply", "destroy"]
+
+
+def apply(
+    plan_file: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A plan that plan -out saved.")] = None,
+    *,
+    var: flags.Variables = [],
+    var_file: flags.VariableFiles = [],
+    target: flags.Targets = [],
+    replace: flags.Replace = [],
+    destroy: flags.Destroy = False,
+    refresh: flags.Refresh = True,
+    refresh_only: flags.RefreshOnly = False,
+    auto_approve: flags.AutoApprove = False,
+    max_disruption: flags.MaxDisruption = "data-loss",
+    state: flags.StatePath = None,
+    lock: flags.Lock = True,
+    lock_timeout: flags.LockTimeout = "0s",
+    input_: flags.Input = True,
+    parallelism: flags.Parallelism = 10,
+    json: flags.Json = False,
+    no_color: flags.NoColor = False,
+    compact_warnings: flags.CompactWarnings = False,
+) -> None:
+    """Make the lab as the configuration says, or as a saved plan says."""
+    del compact_warnings
+    view = open_view(json=json, no_color=no_color)
+    with reporting(view):
+        from kvmform.cli.planning import plan_options
+
+        around = surroundings(
+            variables=var, files=var_file, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+        )
+        if plan_file is not None:
+            if var or var_file:
+                detail = "A saved plan has its variables in it; leave -var and -var-file out, or make a new plan."
+                raise DiagnosticError.of("Can't change variable when applying a saved plan", detail)
+            _apply_saved(view, around, plan_file, parallelism)
+            return
+        options = plan_options(
+            destroy=destroy,
+            refresh_only=refresh_only,
+            refresh=refresh,
+            targets=target,
+            replace=replace,
+            limit=disruption_limit(max_disruption),
+        )
+        approval = _Approval(auto_approve, can_ask=input_ and not json and sys.stdin.isatty())
+        _plan_and_apply(view, around, options, approval, parallelism)
+
+
+def destroy(
+    *,
+    var: flags.Variables = [],
+    var_file: flags.VariableFiles = [],
+    target: flags.Targets = [],
+    refresh: flags.Refresh = True,
+    auto_approve: flags.AutoApprove = False,
+    force: Annotated[bool, typer.Option("--force", hidden=True)] = False,
+    state: flags.StatePath = None,
+    lock: flags.Lock = True,
+    lock_timeout: flags.LockTimeout = "0s",
+    input_: flags.Input = True,
+    parallelism: flags.Parallelism = 10,
+    json: flags.Json = False,
+    no_color: flags.NoColor = False,
+) -> None:
+    """Delete everything that is in state."""
+    view = open_view(json=json, no_color=no_color)
+    with reporting(view):
+        from kvmform.cli.planning import plan_options
+        from kvmform.schema import Disruption
+
+        around = surroundings(
+            variables=var, files=var_file, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+        )
+        options = plan_options(
+            destroy=True, refresh_only=False, refresh=refresh, targets=target, replace=(), limit=Disruption.DATA_LOSS
+        )
+        approval = _Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
+        _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
+
+
+class _Approval:
+    """Whether the user agrees to the plan that was shown."""
+
+    def __init__(self, given: bool, *, can_ask: bool) -> None:
+        self._given = given
+        self._can_ask = can_ask
+
+    def given(self, view: View, *, destroy: bool) -> bool:
+        """Ask, unless the answer is there already.
+
+        Raises:
+            DiagnosticError: nobody can be asked.
+        """
+        if self._given:
+            return True
+        command = "destroy" if destroy else "apply"
+        if not self._can_ask:
+            detail = f"Nobody can be asked here. Say {command} -auto-approve to go on without, or apply a saved plan."
+            raise DiagnosticError.of("Approval needed", detail)
+        if destroy:
+            question = "Do you really want to destroy all resources?"
+            detail = "kvmform will delete everything shown above. There is no undo."
+        else:
+            question = "Do you want to perform these actions?"
+            detail = "kvmform will do what is described above, and nothing else."
+        return view.ask(question, f"{detail} Only 'yes' will be accepted.") == "yes"
+
+
+def _plan_and_apply(
+    view: View,
+    around: Surroundings,
+    options: PlanOptions,
+    approval: _Approval,
+    parallelism: int,
+    *,
+    destroy: bool = False,
+) -> None:
+    from kvmform.plan.change import Mode
+    from kvmform.workspace import Workspace
+
+    with Workspace(around) as workspace:
+        plan = workspace.plan(options).plan
+        view.diagnostics(workspace.warnings)
+        view.plan(plan)
+        destroys = destroy or plan.mode is Mode.DESTROY
+        if plan.is_applyable and not approval.given(view, destroy=destroys):
+            raise DiagnosticError.of("Cancelled", "The plan was not approved; nothing was changed.")
+        _apply(view, workspace, plan, parallelism, destroy=destroy)
+
+
+def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism: int) -> None:
+    from kvmform.plan.planfile import read_plan
+    from kvmform.workspace import Workspace
+
+    saved = read_plan(plan_file)
+    with Workspace(around, saved) as workspace:
+        _apply(view, workspace, saved.plan, parallelism, destroy=False)
+
+
+def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool) -> None:
+    from kvmform.workspace import ApplyOptions
+
+    with Interruption(view) as interruption:
+        view.apply_begins(plan)
+        options = ApplyOptions(parallelism=parallelism, stop=interruption.stop, abort=interruption.abort)
+        report = workspace.apply(plan, view.event, options)
+    view.diagnostics(report.diagnostics)
+    view.apply_ends(plan, report, workspace.state.outputs, destroy=destroy)
+    if report.diagnostics:
+        raise typer.Exit(ERROR)

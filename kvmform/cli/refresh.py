@@ -1,0 +1,35 @@
+"""`kvmform refresh`: Terraform's old name for `apply -refresh-only -auto-approve`."""
+
+from __future__ import annotations
+
+from kvmform.cli import flags
+from kvmform.cli.apply import apply
+
+__all__ = ["refresh"]
+
+
+def refresh(
+    *,
+    var: flags.Variables = [],
+    var_file: flags.VariableFiles = [],
+    target: flags.Targets = [],
+    state: flags.StatePath = None,
+    lock: flags.Lock = True,
+    lock_timeout: flags.LockTimeout = "0s",
+    input_: flags.Input = True,
+    no_color: flags.NoColor = False,
+) -> None:
+    """Note in state what is real; the same as apply -refresh-only -auto-approve."""
+    apply(
+        None,
+        var=var,
+        var_file=var_file,
+        target=target,
+        refresh_only=True,
+        auto_approve=True,
+        state=state,
+        lock=lock,
+        lock_timeout=lock_timeout,
+        input_=input_,
+        no_color=no_color,
+    )

@@ -1,0 +1,145 @@
+"""What every command begins with: where to work, and how to show things."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from kvmform.cli.arguments import ordered_variables
+from kvmform.cli.exit import ERROR
+from kvmform.diagnostics import DiagnosticError
+
+if TYPE_CHECKING:
+    from kvmform.config.module import Variable
+    from kvmform.schema import Disruption
+    from kvmform.view import View
+    from kvmform.workspace import Surroundings
+
+__all__ = ["Interruption", "disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings"]
+
+_DURATION = re.compile(r"^(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?$")
+
+
+def surroundings(
+    *,
+    variables: Sequence[str] = (),
+    files: Sequence[str] = (),
+    state: Path | None = None,
+    lock: bool = True,
+    lock_timeout: str = "0s",
+    ask: bool = False,
+) -> Surroundings:
+    """Where this command works: the current directory, with what flags and environment say."""
+    from kvmform.config.inputs import VariableArgument
+    from kvmform.workspace import Surroundings
+
+    environment = os.environ
+    data_directory = environment.get("TF_DATA_DIR")
+    can_ask = ask and environment.get("TF_INPUT", "1") not in {"0", "false"} and sys.stdin.isatty()
+    return Surroundings(
+        directory=Path.cwd(),
+        data_directory=Path(data_directory) if data_directory else None,
+        state_path=state,
+        environment=environment,
+        variables=[VariableArgument(text, is_file) for text, is_file in ordered_variables(variables, files)],
+        ask=_ask if can_ask else None,
+        lock=lock,
+        lock_timeout=seconds(lock_timeout, "-lock-timeout"),
+    )
+
+
+def _ask(variable: Variable) -> str:
+    described = f"\n  {variable.description}\n" if variable.description else ""
+    return input(f"var.{variable.name}{described}\n  Enter a value: ")
+
+
+def open_view(*, json: bool, no_color: bool) -> View:
+    """The view for this command's output: for people, or for programs."""
+    from kvmform.view import open_view as opened
+
+    return opened(json=json, color=not no_color and "NO_COLOR" not in os.environ)
+
+
+@contextmanager
+def reporting(view: View) -> Iterator[None]:
+    """Show what goes wrong in the view, and end the command with exit code 1."""
+    import typer
+
+    try:
+        yield
+    except DiagnosticError as problem:
+        view.diagnostics(problem.diagnostics)
+        raise typer.Exit(ERROR) from problem
+    finally:
+        view.close()
+
+
+def is_automation() -> bool:
+    """Whether a program runs kvmform (TF_IN_AUTOMATION): hints for people are left out."""
+    return bool(os.environ.get("TF_IN_AUTOMATION"))
+
+
+def seconds(text: str, flag: str) -> float:
+    """A duration as Terraform's flags have it: 30s, 5m, 1h30m.
+
+    Raises:
+        DiagnosticError: it is no duration.
+    """
+    found = _DURATION.match(text)
+    if not text or found is None:
+        raise DiagnosticError.of("Invalid duration", f'{flag} takes a duration like 30s or 5m; "{text}" is none.')
+    return int(found["h"] or 0) * 3600 + int(found["m"] or 0) * 60 + float(found["s"] or 0)
+
+
+def disruption_limit(text: str) -> Disruption:
+    """The class that `-max-disruption` names.
+
+    Raises:
+        DiagnosticError: there is no such class.
+    """
+    from kvmform.schema import Disruption
+
+    try:
+        return Disruption(text)
+    except ValueError as problem:
+        known = ", ".join(member.value for member in Disruption)
+        detail = f'"{text}" is no disruption class. They are, from the mildest: {known}.'
+        raise DiagnosticError.of("Invalid disruption class", detail) from problem
+
+
+class Interruption:
+    """Ctrl-C, taken gracefully while a plan is applied.
+
+    The first (or SIGTERM) sets `stop`: what is in flight is finished, nothing more is
+    begun. The second sets `abort`: what is in flight ends as soon as it can.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.stop = threading.Event()
+        self.abort = threading.Event()
+        self._view = view
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def __enter__(self) -> Self:
+        for number in self._before:
+            signal.signal(number, self._received)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _received(self, _number: int, _frame: object) -> None:
+        if not self.stop.is_set():
+            self.stop.set()
+            self._view.interrupted(again=False)
+        else:
+            self.abort.set()
+            self._view.interrupted(again=True)

@@ -1,0 +1,55 @@
+"""`kvmform state list` and `kvmform state show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kvmform.address import parse_instance, parse_target
+from kvmform.cli import flags
+from kvmform.cli.session import open_view, reporting, surroundings
+from kvmform.diagnostics import DiagnosticError
+
+__all__ = ["list_instances", "show_instance"]
+
+
+def list_instances(
+    addresses: Annotated[list[str], typer.Argument(metavar="[ADDRESS...]", help="Only what is in these.")] = [],
+    *,
+    state: flags.StatePath = None,
+) -> None:
+    """List the instances in state, an address a line."""
+    view = open_view(json=False, no_color=True)
+    with reporting(view):
+        from kvmform.plan.target import is_target
+        from kvmform.workspace import Workspace
+
+        targets = [parse_target(text) for text in addresses]
+        with Workspace(surroundings(state=state, lock=False)) as workspace:
+            if not workspace.has_state:
+                detail = "No state file was found here. Apply the configuration first, or name the file with -state."
+                raise DiagnosticError.of("No state file was found!", detail)
+            for instance in workspace.state.objects():
+                if is_target(targets, instance.address):
+                    typer.echo(str(instance.address))
+
+
+def show_instance(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="For example libvirt_domain.web[0].")],
+    *,
+    state: flags.StatePath = None,
+) -> None:
+    """Show what state has of one instance."""
+    view = open_view(json=False, no_color=True)
+    with reporting(view):
+        from kvmform.view.state_text import instance_text
+        from kvmform.workspace import Workspace
+
+        wanted = parse_instance(address)
+        with Workspace(surroundings(state=state, lock=False)) as workspace:
+            instance = workspace.state.get(wanted)
+        if instance is None:
+            detail = f"{address} is not in state. kvmform state list shows what is."
+            raise DiagnosticError.of("No instance found for the given address!", detail)
+        typer.echo(instance_text(instance))

@@ -1,0 +1,45 @@
+"""`kvmform validate`."""
+
+from __future__ import annotations
+
+import typer
+
+from kvmform.cli import flags
+from kvmform.cli.exit import ERROR, OK
+from kvmform.cli.session import open_view, surroundings
+from kvmform.diagnostics import Diagnostic, DiagnosticError
+
+__all__ = ["validate"]
+
+
+def validate(
+    *,
+    json: flags.Json = False,
+    no_color: flags.NoColor = False,
+    var: flags.Variables = [],
+    var_file: flags.VariableFiles = [],
+) -> None:
+    """Check the configuration without looking at any host or state."""
+    del var, var_file
+    from kvmform.view.diagnostics_json import validation_document
+    from kvmform.workspace import Workspace
+
+    found: list[Diagnostic] = []
+    with Workspace(surroundings()) as workspace:
+        try:
+            workspace.validate()
+        except DiagnosticError as problem:
+            found.extend(problem.diagnostics)
+        found = [*workspace.warnings, *found]
+    document = validation_document(found)
+    if json:
+        import json as format_
+
+        typer.echo(format_.dumps(document, indent=2))
+    else:
+        view = open_view(json=False, no_color=no_color)
+        view.diagnostics(found)
+        if document["valid"]:
+            typer.echo("Success! The configuration is valid.")
+        view.close()
+    raise typer.Exit(OK if document["valid"] else ERROR)

@@ -1,0 +1,74 @@
+"""Diagnostics as data: the form of `validate -json` and of `-json` streams.
+
+Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui#diagnostic
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kvmform.diagnostics import Diagnostic, Position, Severity, SourceRange
+
+__all__ = ["diagnostic_form", "validation_document"]
+
+
+def diagnostic_form(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One diagnostic: severity, summary, detail, address, range and snippet."""
+    form: dict[str, Any] = {
+        "severity": diagnostic.severity.value,
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail,
+    }
+    if diagnostic.address is not None:
+        form["address"] = diagnostic.address
+    if diagnostic.subject is not None:
+        subject = diagnostic.subject
+        form["range"] = {
+            "filename": subject.filename,
+            "start": _position_form(subject.first),
+            "end": _position_form(subject.last),
+        }
+        form["snippet"] = _snippet_form(diagnostic, subject)
+    return form
+
+
+def _position_form(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column, "byte": position.byte}
+
+
+def _snippet_form(diagnostic: Diagnostic, subject: SourceRange) -> dict[str, Any]:
+    first, last = subject.first, subject.last
+    code = subject.source.line(first.line)
+    end = last.column - 1 if last.line == first.line else len(code)
+    start = first.column - 1
+    return {
+        "context": _context_of(subject),
+        "code": code,
+        "start_line": first.line,
+        "highlight_start_offset": start,
+        "highlight_end_offset": max(end, start),
+        "values": [{"traversal": reference, "statement": said} for reference, said in diagnostic.values],
+    }
+
+
+def _context_of(subject: SourceRange) -> str | None:
+    """The header of the block around the subject, as a person would name it: the nearest line that isn't indented."""
+    for number in range(subject.first.line, 0, -1):
+        line = subject.source.line(number)
+        if line and not line[0].isspace() and line.rstrip().endswith("{"):
+            return line.rstrip()[:-1].rstrip() if number != subject.first.line else None
+    return None
+
+
+def validation_document(found: Iterable[Diagnostic]) -> dict[str, Any]:
+    """What `validate -json` prints."""
+    forms = [diagnostic_form(diagnostic) for diagnostic in found]
+    errors = sum(1 for form in forms if form["severity"] == Severity.ERROR)
+    return {
+        "format_version": "1.0",
+        "valid": not errors,
+        "error_count": errors,
+        "warning_count": len(forms) - errors,
+        "diagnostics": forms,
+    }

@@ -1,0 +1,51 @@
+"""The words for what happens while applying: one place for text and JSON."""
+
+from __future__ import annotations
+
+from kvmform.plan.change import Verb
+
+__all__ = ["ACTIONS", "DOING", "DONE", "bytes_text", "duration_text"]
+
+DOING = {
+    Verb.CREATE: "Creating",
+    Verb.READ: "Reading",
+    Verb.UPDATE: "Modifying",
+    Verb.DELETE: "Destroying",
+    Verb.FORGET: "Forgetting",
+}
+"""What a step does, as it begins."""
+
+DONE = {
+    Verb.CREATE: "Creation complete",
+    Verb.READ: "Read complete",
+    Verb.UPDATE: "Modifications complete",
+    Verb.DELETE: "Destruction complete",
+    Verb.FORGET: "Forgotten",
+}
+
+ACTIONS = {
+    Verb.CREATE: "create",
+    Verb.READ: "read",
+    Verb.UPDATE: "update",
+    Verb.DELETE: "delete",
+    Verb.FORGET: "forget",
+}
+
+
+def duration_text(seconds: float) -> str:
+    """A duration in words as Terraform has them: `4s`, `1m10s`."""
+    whole = int(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def bytes_text(count: float) -> str:
+    """A number of bytes with a binary unit: `12.5 MiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.0f} B"

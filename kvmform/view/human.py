@@ -1,0 +1,151 @@
+"""The view for people: text on standard output, errors on standard error."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvmform.apply.events import Event, Failed, Finished, Progressed, Started
+from kvmform.apply.executor import Report
+from kvmform.diagnostics import Diagnostic, Severity
+from kvmform.plan.change import Mode, Plan
+from kvmform.state.model import OutputValue
+from kvmform.view.diagnostics_json import diagnostic_form
+from kvmform.view.diagnostics_text import diagnostic_text
+from kvmform.view.event_words import DOING, DONE, bytes_text, duration_text
+from kvmform.view.outputs import output_text
+from kvmform.view.plan_json import changes_document
+from kvmform.view.plan_text import plan_text
+from kvmform.view.style import Style
+
+if TYPE_CHECKING:
+    from kvmform.view.progress import Progress
+
+__all__ = ["HumanView"]
+
+_REPEAT_SECONDS = 10
+"""How often a step that takes long says that it is still at work, in a pipe."""
+
+
+class HumanView:
+    """Plain lines in a pipe; on a terminal, with what is running below them."""
+
+    def __init__(self, *, color: bool, terminal: bool) -> None:
+        self._style = Style(color)
+        self._terminal = terminal
+        self._lock = threading.Lock()
+        self._progress: Progress | None = None
+        self._said: dict[str, int] = {}
+
+    def diagnostics(self, found: Iterable[Diagnostic]) -> None:
+        """Errors and warnings; errors go to standard error."""
+        for diagnostic in found:
+            text = diagnostic_text(diagnostic_form(diagnostic), self._style)
+            with self._lock:
+                sys.stdout.flush()
+                print(text, file=sys.stderr if diagnostic.severity is Severity.ERROR else sys.stdout)
+                sys.stderr.flush()
+
+    def plan(self, plan: Plan) -> None:
+        """The whole plan."""
+        self._write(plan_text(changes_document(plan), self._style))
+
+    def plan_saved(self, path: Path) -> None:
+        """Say where the plan is, and how to apply it."""
+        self._write(f"Saved the plan to: {path}\n\nTo perform exactly these actions, run:\n    kvmform apply {path}\n")
+
+    def ask(self, question: str, detail: str) -> str:
+        """Ask on the terminal."""
+        self._write(f"\n{self._style('bold', question)}\n  {detail}\n\n")
+        return input(f"  {self._style('bold', 'Enter a value:')} ").strip()
+
+    def apply_begins(self, plan: Plan) -> None:
+        """Open the lines of what is running."""
+        if self._terminal and plan.steps:
+            from kvmform.view.progress import Progress
+
+            self._progress = Progress(len([step for step in plan.steps if step.verb in DOING]))
+
+    def event(self, event: Event) -> None:
+        """A line for what begins and ends; progress goes to the terminal's live lines."""
+        with self._lock:
+            if self._progress is not None:
+                self._progress.event(event)
+            line = self._line(event)
+            if line and self._progress is not None:
+                self._progress.print(line)
+            elif line:
+                print(line, flush=True)  # noqa: T201 - a view writes
+
+    def _line(self, event: Event) -> str | None:
+        match event:
+            case Started():
+                known = f" [id={event.id}]" if event.id else ""
+                return f"{self._style('bold', f'{event.address}: {DOING[event.verb]}...')}{known}"
+            case Finished():
+                known = f" [id={event.id}]" if event.id else ""
+                text = f"{event.address}: {DONE[event.verb]} after {duration_text(event.seconds)}"
+                return f"{self._style('bold', text)}{known}"
+            case Failed():
+                return self._style("error", f"{event.address}: failed after {duration_text(event.seconds)}")
+            case Progressed():
+                return self._still(event)
+        return None
+
+    def _still(self, event: Progressed) -> str | None:
+        """Every ten seconds, in a pipe."""
+        round_ = int(event.seconds // _REPEAT_SECONDS)
+        name = str(event.address)
+        if self._progress is not None or round_ == 0 or self._said.get(name) == round_:
+            return None
+        self._said[name] = round_
+        amount = ""
+        if event.done is not None:
+            amount = f", {bytes_text(event.done)}" + (f" of {bytes_text(event.total)}" if event.total else "")
+        doing = DOING[event.verb].lower()
+        return f"{name}: Still {doing}... [{duration_text(event.seconds)} elapsed, {event.words}{amount}]"
+
+    def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
+        """The summary, and the outputs."""
+        self._close_progress()
+        counts = f"{report.added} added, {report.changed} changed, {report.destroyed} destroyed."
+        if report.diagnostics:
+            self._write(
+                f"\n{self._style('error', 'Apply incomplete.')} Resources: {counts} What was done is in state; run the "
+                "same command again to go on from here.\n"
+            )
+        elif destroy:
+            self._write(f"\n{self._style('good', f'Destroy complete! Resources: {report.destroyed} destroyed.')}\n")
+        else:
+            self._write(f"\n{self._style('good', f'Apply complete! Resources: {counts}')}\n")
+        if outputs and not report.diagnostics and plan.mode is not Mode.DESTROY:
+            self._write(f"\n{self._style('good', 'Outputs:')}\n\n{output_text(outputs)}\n")
+
+    def interrupted(self, *, again: bool) -> None:
+        """Say what happens now."""
+        if again:
+            text = "Two interrupts received. Ending now; what was begun is in the journal, and the next run goes on."
+        else:
+            text = "Interrupt received. Finishing what is in flight; nothing more is begun. Interrupt again to end at once."
+        self._write(f"\n{self._style('warning', text)}\n")
+
+    def close(self) -> None:
+        """End the live lines."""
+        self._close_progress()
+        sys.stdout.flush()
+
+    def _close_progress(self) -> None:
+        with self._lock:
+            if self._progress is not None:
+                self._progress.close()
+                self._progress = None
+
+    def _write(self, text: str) -> None:
+        if self._progress is not None:
+            self._progress.print(text)
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()

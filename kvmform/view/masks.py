@@ -1,0 +1,58 @@
+"""Masks over plain values: which parts are unknown, or sensitive, in the shape of the value.
+
+Source of the forms: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kvmform.schema import Path, Plain
+from kvmform.values.model import Unknown
+
+__all__ = ["after_unknown", "sensitive_mask", "without_unknown"]
+
+
+def after_unknown(value: Plain) -> Plain:
+    """`true` for what is unknown; known attributes of objects are left out."""
+    match value:
+        case Unknown():
+            return True
+        case dict():
+            masks = {name: after_unknown(item) for name, item in value.items()}
+            return {name: mask for name, mask in masks.items() if mask is not False}
+        case list():
+            return [after_unknown(item) for item in value]
+    return False
+
+
+def without_unknown(value: Plain) -> Plain:
+    """The value with unknown attributes left out, and unknown list elements as null."""
+    match value:
+        case Unknown():
+            return None
+        case dict():
+            return {name: without_unknown(v) for name, v in value.items() if not isinstance(v, Unknown)}
+        case list():
+            return [without_unknown(item) for item in value]
+    return value
+
+
+def sensitive_mask(value: Plain, paths: Iterable[Path]) -> Plain:
+    """`true` at the sensitive paths, in the shape of the value."""
+    relevant = list(paths)
+    if () in relevant:
+        return True
+    match value:
+        case dict():
+            masks = {
+                name: sensitive_mask(item, [path[1:] for path in relevant if path[0] == name])
+                for name, item in value.items()
+            }
+            return {name: mask for name, mask in masks.items() if mask is not False}
+        case list():
+            return [
+                sensitive_mask(item, [path[1:] for path in relevant if path[0] == index])
+                for index, item in enumerate(value)
+            ]
+    return False

@@ -1,0 +1,33 @@
+"""The state as Terraform's state JSON (`show -json`), format 1.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kvmform.state.model import InstanceState, State, Status
+from kvmform.view.modules_json import instance_form, module_tree
+from kvmform.view.outputs import outputs_document
+
+__all__ = ["state_document"]
+
+
+def state_document(state: State) -> dict[str, Any]:
+    """The whole document; only the format's version where nothing is recorded."""
+    document: dict[str, Any] = {"format_version": "1.0"}
+    if not state.instances and not state.outputs:
+        return document
+    values: dict[str, Any] = {"root_module": module_tree(_form(i) for i in state.objects() if not i.deposed)}
+    if state.outputs:
+        values["outputs"] = outputs_document(state.outputs)
+    return document | {"terraform_version": state.terraform_version, "values": values}
+
+
+def _form(instance: InstanceState) -> dict[str, Any]:
+    form = instance_form(
+        instance.address, instance.provider, instance.attributes, instance.sensitive, instance.schema_version
+    )
+    if instance.dependencies:
+        form["depends_on"] = list(instance.dependencies)
+    if instance.status is not Status.OK:
+        form["tainted"] = True
+    return form

@@ -1,0 +1,31 @@
+"""Colour, where it is wanted: a few styles by their meaning, written as ANSI codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Style"]
+
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "create": "32",
+    "update": "33",
+    "delete": "31",
+    "read": "36",
+    "error": "1;31",
+    "warning": "1;33",
+    "good": "1;32",
+    "underline": "4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Writes text in a style; as it is when colour is off."""
+
+    color: bool
+
+    def __call__(self, name: str, text: str) -> str:
+        """The text in the style of that name."""
+        return f"\033[{_CODES[name]}m{text}\033[0m" if self.color and text else text
