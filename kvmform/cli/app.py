@@ -27,7 +27,7 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 __all__ = ["app", "main"]
 
 # The parser's exceptions have no public name of their own: typer brings its own copy of click.
-_UsageProblem = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+_UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="kvmform",
@@ -76,7 +76,7 @@ def main(words: list[str] | None = None) -> NoReturn:
         given = normalised(sys.argv[1:] if words is None else words, os.environ)
         code = app(given, prog_name="kvmform", standalone_mode=False)
     except _UsageProblem as problem:
-        _complain(error("Wrong usage", f"{problem.format_message()} See kvmform -help."))
+        _complain(error("Wrong usage", f"{problem} See kvmform -help."))
         code = ERROR
     except DiagnosticError as problem:
         _complain(*problem.diagnostics)

@@ -74,14 +74,13 @@ def literal_string(attribute: Attribute | None, default: str, problems: Diagnost
 
 def literal_bool(attribute: Attribute | None, default: bool, problems: Diagnostics) -> bool:
     """The value of an argument that must be `true` or `false`."""
-    match attribute and attribute.expression:
-        case None:
-            return default
-        case Literal(value=True | False as value):
-            return bool(value)
-        case Literal(value="true" | "false" as text):
-            return text == "true"
-    assert attribute is not None
+    if attribute is None:
+        return default
+    match attribute.expression:
+        case Literal(value=True | "true"):
+            return True
+        case Literal(value=False | "false"):
+            return False
     problems.add(
         error("Unsuitable value type", f'"{attribute.name}" must be true or false.', attribute.expression.range)
     )

@@ -78,7 +78,7 @@ class Change:
         """The attributes that force the replacement."""
         if self.action is not Action.REPLACE:
             return ()
-        return tuple(edit.path for edit in self.edits if edit.effect.disruption >= Disruption.REPLACE)
+        return tuple(edit.path for edit in self.edits if edit.effect.replaces)
 
 
 @dataclass(frozen=True, slots=True)

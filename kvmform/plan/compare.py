@@ -85,7 +85,7 @@ def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
     identity, after = _propose(kind, subject, observed, wanted, generation)
     edits = planned_edits(kind.schema.rows, observed.object, after, observed.facts)
     worst = max((edit.effect.disruption for edit in edits), default=Disruption.NONE)
-    action, reason = _action(prior, edits, worst, subject.replace)
+    action, reason = _action(prior, edits, subject.replace)
     if action is Action.REPLACE:
         generation += 1
         identity, after = _propose(kind, subject, None, wanted, generation)
@@ -112,14 +112,12 @@ def _propose(
     return identity, kind.propose(proposal)
 
 
-def _action(
-    prior: InstanceState | None, edits: Sequence[PlannedEdit], worst: Disruption, replace: bool
-) -> tuple[Action, str]:
+def _action(prior: InstanceState | None, edits: Sequence[PlannedEdit], replace: bool) -> tuple[Action, str]:
     if prior is not None and prior.status is Status.TAINTED:
         return Action.REPLACE, "replace_because_tainted"
     if replace:
         return Action.REPLACE, "replace_by_request"
-    if worst >= Disruption.REPLACE:
+    if any(edit.effect.replaces for edit in edits):
         return Action.REPLACE, "replace_because_cannot_update"
     return (Action.UPDATE if edits else Action.NO_OP), ""
 

@@ -182,13 +182,14 @@ def _read_change(form: Mapping[str, Any]) -> Change:
 
 
 def _edit_form(edit: PlannedEdit) -> list[Any]:
-    effect = edit.effect
-    return [list(edit.path), _value_form(edit.before), _value_form(edit.after), effect.disruption.value, effect.reason]
+    effect = [edit.effect.disruption.value, edit.effect.reason, edit.effect.in_place]
+    return [list(edit.path), _value_form(edit.before), _value_form(edit.after), *effect]
 
 
 def _read_edit(form: list[Any]) -> PlannedEdit:
-    path, before, after, disruption, reason = form
-    return PlannedEdit(tuple(path), _read_value(before), _read_value(after), Effect(Disruption(disruption), reason))
+    path, before, after, disruption, reason, in_place = form
+    effect = Effect(Disruption(disruption), reason, in_place)
+    return PlannedEdit(tuple(path), _read_value(before), _read_value(after), effect)
 
 
 def _output_form(output: OutputChange) -> dict[str, Any]:

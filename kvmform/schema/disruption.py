@@ -42,7 +42,16 @@ _RANKS = {member: rank for rank, member in enumerate(Disruption)}
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What making one edit does: its class, and why in a few words where that is not plain."""
+    """What making one edit does: its class, and why in a few words where that is not plain.
+
+    An edit of class `REPLACE` or worse has the object replaced, unless it is `in_place`.
+    """
 
     disruption: Disruption
     reason: str = ""
+    in_place: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the object has to be deleted and created again for it."""
+        return self.disruption >= Disruption.REPLACE and not self.in_place

@@ -128,6 +128,7 @@ def _edit_form(edit: PlannedEdit, sensitive: Iterable[Path]) -> dict[str, Any]:
         "sensitive": hidden,
         "disruption": edit.effect.disruption.value,
         "reason": edit.effect.reason,
+        "replaces": edit.effect.replaces,
     }
 
 

@@ -49,7 +49,7 @@ _TOTALS = {
     "interrupt": "Guests keep running but may lose their network, or pause, for a moment. No data is lost.",
     "reboot": "Guests are shut down gracefully and started again. No data is lost.",
     "replace": "Objects are deleted. No user data is lost.",
-    "data-loss": "DATA IS LOST: contents of disks are deleted.",
+    "data-loss": "DATA IS LOST: what was written to disks is deleted.",
 }
 
 
@@ -210,7 +210,7 @@ def _edit_lines(edit: Mapping[str, Any], style: Style) -> Iterator[str]:
 
 def _note(edit: Mapping[str, Any], style: Style) -> str:
     disruption, reason = edit.get("disruption", "none"), edit.get("reason", "")
-    if disruption in {"replace", "data-loss"}:
+    if edit.get("replaces"):
         because = f" ({reason})" if reason else ""
         return style("delete", f"  # forces replacement{because}")
     if disruption == "none" and not reason:
@@ -257,7 +257,7 @@ def _drift_text(drift: list[Mapping[str, Any]], style: Style) -> str:
         lines.append(f"  # {change['address']} {'has been deleted' if gone else 'has changed'}")
         if not gone:
             for edit in change["change"]["edits"]:
-                lines.extend(_edit_lines({**edit, "disruption": "none", "reason": ""}, style))
+                lines.extend(_edit_lines({**edit, "disruption": "none", "reason": "", "replaces": False}, style))
         lines.append("")
     lines += ["Unless you have made equivalent changes to your configuration, the plan below undoes them.", ""]
     lines += ["─" * 77, "", ""]

@@ -34,6 +34,7 @@ from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain, to_plain
 from kvmform.values.types import DYNAMIC
 from kvmform.workspace.checking import check_configuration
+from kvmform.workspace.lineage import remembered_lineage
 from kvmform.workspace.preflight import preflight
 from kvmform.workspace.providers import Providers
 from kvmform.workspace.refresh import refresh
@@ -152,7 +153,10 @@ class Workspace:
     @cached_property
     def store(self) -> StateStore:
         """The state, read when first asked for; commands that write hold the lock by then."""
-        return StateStore.open(self._backend, lineage=self._saved.plan.lineage if self._saved else "")
+        if self._saved is not None:
+            return StateStore.open(self._backend, lineage=self._saved.plan.lineage)
+        lineage = "" if self.has_state else remembered_lineage(self.data_directory, self.directory, self._backend.name)
+        return StateStore.open(self._backend, lineage=lineage)
 
     @property
     def has_state(self) -> bool:
