@@ -107,7 +107,7 @@ def _bug(problem: Exception) -> Diagnostic:
 
         traceback.print_exception(problem)
     detail = (
-        f"{type(problem).__name__}: {problem}\n\nThis is a bug in kvmform. What was done up to here is recorded. Please "
-        "report it, with what KVMFORM_LOG=debug in the environment shows."
+        f"{type(problem).__name__}: {problem}\n\nThis is a bug in kvmform. What was done up to here is recorded. "
+        "Please report it, with what KVMFORM_LOG=debug in the environment shows."
     )
     return error("Unexpected error", detail)

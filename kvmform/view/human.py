@@ -129,7 +129,7 @@ class HumanView:
         if again:
             text = "Two interrupts received. Ending now; what was begun is in the journal, and the next run goes on."
         else:
-            text = "Interrupt received. Finishing what is in flight; nothing more is begun. Interrupt again to end at once."
+            text = "Interrupt received. Finishing what is in flight, beginning nothing more; again to end at once."
         self._write(f"\n{self._style('warning', text)}\n")
 
     def close(self) -> None:

@@ -1,0 +1,108 @@
+"""Function calls: finding the function, and evaluating its arguments."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.lang.ast import Call, Expression
+from kvmform.lang.dispatch import EvaluationError, Fault, evaluates, failure, value_of
+from kvmform.lang.functions import FUNCTIONS
+from kvmform.lang.functions.signature import CallContext, Function, LazyArgument, call, call_lazily
+from kvmform.lang.scope import Scope
+from kvmform.lang.suggestion import did_you_mean
+from kvmform.values.kinds import is_null
+from kvmform.values.marks import mark, unmark
+from kvmform.values.model import UNKNOWN, ListValue, SetValue, Unknown, Value
+
+__all__: list[str] = []
+
+_SUMMARY = "Invalid expanding argument value"
+
+
+@evaluates(Call)
+def _call(node: Call, scope: Scope) -> Value:
+    context = scope.context
+    if context is None:
+        fault = Fault("Function calls not allowed", "Functions may not be called here.")
+        raise failure(fault, node, scope)
+    function = FUNCTIONS.get(node.name)
+    if function is None:
+        detail = f'There is no function named "{node.name}".{did_you_mean(node.name, FUNCTIONS)}'
+        raise failure(Fault("Call to unknown function", detail), node, scope, node.name_range)
+    if function.lazy:
+        return _call_lazily(function, node, scope, context)
+    arguments = _arguments(node, scope)
+    if arguments is None:
+        return UNKNOWN
+    try:
+        return call(function, arguments, node, context)
+    except DiagnosticError as problem:
+        raise EvaluationError(problem.diagnostics, node, scope) from None
+
+
+class _BeyondRepair(Exception):  # noqa: N818 - no error of its own: it carries one past the function
+    """An error that no function may overcome: an undeclared name is wrong whatever the values are."""
+
+    def __init__(self, problem: DiagnosticError) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+def _attempt(expression: Expression, scope: Scope) -> Value:
+    try:
+        return value_of(expression, scope)
+    except EvaluationError:
+        raise
+    except DiagnosticError as problem:
+        raise _BeyondRepair(problem) from None
+
+
+def _call_lazily(function: Function, node: Call, scope: Scope, context: CallContext) -> Value:
+    """A function that evaluates its arguments itself, and may overcome their errors."""
+    expressions = node.arguments[:-1] if node.expand else node.arguments
+    arguments = [LazyArgument(expression, partial(_attempt, expression, scope)) for expression in expressions]
+    if node.expand:
+        last = node.arguments[-1]
+        expanded = _expanded(last, scope)
+        if expanded is None:
+            return UNKNOWN
+        arguments.extend(LazyArgument(last, partial(_constant, value)) for value in expanded)
+    try:
+        return call_lazily(function, arguments, node, context)
+    except _BeyondRepair as carried:
+        raise carried.problem from None
+    except EvaluationError:
+        raise
+    except DiagnosticError as problem:
+        raise EvaluationError(problem.diagnostics, node, scope) from None
+
+
+def _constant(value: Value) -> Value:
+    return value
+
+
+def _arguments(node: Call, scope: Scope) -> list[Value] | None:
+    """The values of the arguments; None if it isn't known how many there are."""
+    if not node.expand:
+        return [value_of(argument, scope) for argument in node.arguments]
+    values = [value_of(argument, scope) for argument in node.arguments[:-1]]
+    expanded = _expanded(node.arguments[-1], scope)
+    return None if expanded is None else [*values, *expanded]
+
+
+def _expanded(expression: Expression, scope: Scope) -> list[Value] | None:
+    """The elements of an argument that ends with `...`; None if they aren't known."""
+    value, marks = unmark(value_of(expression, scope))
+    if is_null(value):
+        detail = "The expanding argument (indicated by ...) must not be null."
+        raise failure(Fault(_SUMMARY, detail), expression, scope)
+    match value:
+        case tuple():
+            return [mark(item, marks) for item in value]
+        case ListValue() | SetValue():
+            return [mark(item, marks) for item in value.items]
+        case Unknown():
+            return None
+    detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+    raise failure(Fault(_SUMMARY, detail), expression, scope)

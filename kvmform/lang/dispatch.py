@@ -1,0 +1,70 @@
+"""How the evaluator finds its way: one function for each class of node, in a table.
+
+The functions stand in the modules of their kind (`conditional`, `loops`, `template`, …) and
+enter themselves with :func:`evaluates`; :mod:`kvmform.lang.evaluate`, the evaluator's door,
+brings them all together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
+from kvmform.lang.ast import Expression
+from kvmform.lang.scope import Scope
+from kvmform.values.model import Value
+
+__all__ = ["EVALUATORS", "EvaluationError", "Fault", "evaluates", "failure", "value_of"]
+
+Evaluator = Callable[[Any, Scope], Value]
+
+EVALUATORS: dict[type, Evaluator] = {}
+"""The function that evaluates a node of a class."""
+
+
+def evaluates(*classes: type[Expression]) -> Callable[[Evaluator], Evaluator]:
+    """Enter the decorated function in the table, for these classes of nodes."""
+
+    def enter(function: Evaluator) -> Evaluator:
+        EVALUATORS.update(dict.fromkeys(classes, function))
+        return function
+
+    return enter
+
+
+def value_of(expression: Expression, scope: Scope) -> Value:
+    """Evaluate a part of an expression; for a whole one, see :func:`kvmform.lang.evaluate.evaluate`.
+
+    Raises:
+        DiagnosticError: it can't be evaluated.
+    """
+    return EVALUATORS[type(expression)](expression, scope)
+
+
+class Fault(Exception):  # noqa: N818 - not an error of its own: its place in the text is still to be told
+    """What is wrong with an operation on values; whoever evaluates says where.
+
+    `hint` is a further sentence that tells something of the values, not to be said of secrets.
+    """
+
+    def __init__(self, summary: str, detail: str, hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.hint = hint
+
+
+class EvaluationError(DiagnosticError):
+    """An expression can't be evaluated; remembers which one, to tell the values in it if that is shown."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], expression: Expression, scope: Scope) -> None:
+        super().__init__(*diagnostics)
+        self.expression = expression
+        self.scope = scope
+
+
+def failure(fault: Fault, expression: Expression, scope: Scope, subject: SourceRange | None = None) -> EvaluationError:
+    """The error that tells of a fault in `expression`; `subject` is the part to point at, if not all of it."""
+    diagnostic = error(fault.summary, fault.detail + fault.hint, subject or expression.range)
+    return EvaluationError((diagnostic,), expression, scope)

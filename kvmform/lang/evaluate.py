@@ -1,0 +1,173 @@
+"""Evaluation of expressions: a direct walk over the tree, by a table of node classes.
+
+:func:`evaluate` is the door. Values, their conversion and the operators are in modules of
+their own; the nodes with rules of their own are in `conditional`, `loops`, `interpolation`,
+`reference` and `calling`. Semantics and wording of errors are Terraform 1.11's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
+from kvmform.lang import calling, conditional, interpolation, loops, reference
+from kvmform.lang.ast import (
+    Binary,
+    Expression,
+    GetAttribute,
+    Index,
+    Literal,
+    ObjectExpression,
+    Parentheses,
+    TupleExpression,
+    Unary,
+)
+from kvmform.lang.conversion import ConversionError, convert
+from kvmform.lang.describe import described_references
+from kvmform.lang.dispatch import EVALUATORS, EvaluationError, Fault, evaluates, failure, value_of
+from kvmform.lang.functions.signature import CallContext
+from kvmform.lang.operators import OperandFault, apply_binary, apply_unary
+from kvmform.lang.scope import Scope
+from kvmform.values.kinds import is_null
+from kvmform.values.marks import NO_MARKS, mark, unmark
+from kvmform.values.model import UNKNOWN, Unknown, Value
+from kvmform.values.types import STRING
+
+__all__ = ["call_context", "evaluate", "evaluate_template"]
+
+# They enter themselves in the table when they are imported.
+_FAMILIES = (calling, conditional, interpolation, loops, reference)
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:
+    """The value of an expression.
+
+    Raises:
+        DiagnosticError: it can't be evaluated. The diagnostic points at the part that failed
+            and tells the values of the references in it.
+    """
+    try:
+        return EVALUATORS[type(expression)](expression, scope)
+    except EvaluationError as problem:
+        values = described_references(problem.expression, problem.scope)
+        raise DiagnosticError(*(_with_values(each, values) for each in problem.diagnostics)) from None
+    except RecursionError:
+        detail = (
+            "This expression, with all that it refers to, is nested too deeply. Divide it into several local values."
+        )
+        raise DiagnosticError.of("Expression nested too deeply", detail, expression.range) from None
+
+
+def _with_values(diagnostic: Diagnostic, values: tuple[tuple[str, str], ...]) -> Diagnostic:
+    return diagnostic if diagnostic.values else replace(diagnostic, values=values)
+
+
+def call_context(
+    directory: str, now: Callable[[], datetime], *, pure: bool = False, plan_timestamp: str | None = None
+) -> CallContext:
+    """What functions may know of the world; for the meaning of each, see :class:`CallContext`."""
+    return CallContext(directory, evaluate_template, now, pure, plan_timestamp)
+
+
+def evaluate_template(template: Expression, variables: Mapping[str, Value], context: CallContext) -> Value:
+    """The value of a template that sees nothing but its variables, and functions.
+
+    Raises:
+        DiagnosticError: it can't be evaluated.
+    """
+    return evaluate(template, Scope(names=variables, context=context))
+
+
+@evaluates(Literal)
+def _literal(node: Literal, scope: Scope) -> Value:  # noqa: ARG001 - every evaluator has this form
+    return node.value
+
+
+@evaluates(Parentheses)
+def _parentheses(node: Parentheses, scope: Scope) -> Value:
+    return EVALUATORS[type(node.expression)](node.expression, scope)
+
+
+@evaluates(TupleExpression)
+def _tuple(node: TupleExpression, scope: Scope) -> Value:
+    items = []
+    for item in node.items:
+        items.append(EVALUATORS[type(item)](item, scope))  # noqa: PERF401 - a comprehension is one more frame of the stack
+    return tuple(items)
+
+
+@evaluates(ObjectExpression)
+def _object(node: ObjectExpression, scope: Scope) -> Value:
+    result: dict[str, Value] = {}
+    marks = NO_MARKS
+    known = True
+    for item in node.items:
+        key = _object_key(item.key, scope)
+        value = EVALUATORS[type(item.value)](item.value, scope)
+        if type(key) is str:
+            result[key] = value
+            continue
+        key, key_marks = unmark(key)
+        marks |= key_marks
+        if type(key) is Unknown:
+            known = False
+        else:
+            result[key] = value
+    return mark(result if known else UNKNOWN, marks)
+
+
+def _object_key(expression: Expression, scope: Scope) -> Value:
+    """The key of an item: a string, perhaps marked, or unknown."""
+    if type(expression) is Literal:
+        key = expression.value
+        if type(key) is str:
+            return key
+    elif isinstance(expression, GetAttribute | Index):
+        detail = (
+            "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a "
+            "literal name containing periods, wrap it in quotes to create a string literal."
+        )
+        raise failure(Fault("Ambiguous attribute key", detail), expression, scope)
+    else:
+        key = value_of(expression, scope)
+    if is_null(key):
+        raise failure(Fault("Null value as key", "Can't use a null value as a key."), expression, scope)
+    try:
+        return convert(key, STRING)
+    except ConversionError as problem:
+        fault = Fault("Incorrect key type", f"Can't use this value as a key: {problem.message}.")
+        raise failure(fault, expression, scope) from None
+
+
+@evaluates(Unary)
+def _unary(node: Unary, scope: Scope) -> Value:
+    operand = value_of(node.operand, scope)
+    try:
+        return apply_unary(node.operator, operand)
+    except OperandFault as fault:
+        raise failure(fault, node, scope, node.operand.range) from None
+    except Fault as fault:
+        raise failure(fault, node, scope) from None
+
+
+@evaluates(Binary)
+def _binary(node: Binary, scope: Scope) -> Value:
+    """Goes down the left side in a loop: `a + b + c + …` is as deep as it is long."""
+    chain = [node]
+    left = node.left
+    while type(left) is Binary:
+        chain.append(left)
+        left = left.left
+    value = EVALUATORS[type(left)](left, scope)
+    for operation in reversed(chain):
+        right = EVALUATORS[type(operation.right)](operation.right, scope)
+        try:
+            value = apply_binary(operation.operator, value, right)
+        except OperandFault as fault:
+            part = operation.left if fault.side == "left" else operation.right
+            raise failure(fault, operation, scope, part.range) from None
+        except Fault as fault:
+            raise failure(fault, operation, scope, SourceRange(node.source, operation.start, operation.end)) from None
+    return value
