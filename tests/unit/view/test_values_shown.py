@@ -1,0 +1,52 @@
+"""Values, masks and words as they are shown."""
+
+import pytest
+
+from kvmform.values.model import UNKNOWN, Unknown
+from kvmform.view.event_words import bytes_text, duration_text
+from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
+from kvmform.view.value_text import value_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (3, "3"),
+        (1.5, "1.5"),
+        ('a"b', '"a\\"b"'),
+        ("ü", '"ü"'),
+        (UNKNOWN, "(known after apply)"),
+        ([], "[]"),
+        ({}, "{}"),
+        ([1], "[\n    1,\n]"),
+        ({"a": 1, "bc": "x"}, '{\n    a  = 1\n    bc = "x"\n}'),
+        ({"a b": 1}, '{\n    "a b" = 1\n}'),
+        ("one\ntwo\n", "<<-EOT\n    one\n    two\nEOT"),
+    ],
+)
+def test_values_are_shown_as_one_would_write_them(value, text):
+    assert value_text(value) == text
+
+
+def test_the_unknown_mask_leaves_known_attributes_out():
+    value = {"a": 1, "b": Unknown(), "c": [{"d": Unknown(), "e": 2}]}
+    assert after_unknown(value) == {"b": True, "c": [{"d": True}]}
+    assert without_unknown(value) == {"a": 1, "c": [{"e": 2}]}
+
+
+def test_the_sensitive_mask_has_the_shape_of_the_value():
+    assert sensitive_mask({"a": 1, "b": [{"c": 2}]}, [("b", 0, "c")]) == {"b": [{"c": True}]}
+    assert sensitive_mask({"a": 1}, [()]) is True
+    assert sensitive_mask({"a": [1, 2]}, []) == {"a": [False, False]}
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0s"), (59.9, "59s"), (60, "1m0s"), (3725, "1h2m5s")])
+def test_durations(seconds, text):
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (2**31, "2.0 GiB")])
+def test_bytes(count, text):
+    assert bytes_text(count) == text
