@@ -59,6 +59,9 @@ class StateStore:
         """What is recorded now. Changed only by the methods here; see :meth:`snapshot`."""
         self.interrupted: tuple[Intent, ...] = fold(self.state, leftover.records) if leftover else ()
         """What an earlier run had begun when it was killed."""
+        if leftover and not same_content(kept, self.state):
+            # The serial it will be written under: a plan from before the killed run is stale.
+            self.state.serial += 1
 
     @classmethod
     def open(cls, backend: Backend, *, lineage: str = "") -> StateStore:

@@ -1,1 +1,1 @@
-"""libvirt's XML as text: render a template, read and patch a document through a table. Pure."""
+"""XML as libvirt writes it: render, read and patch; pure, and the only door to jinja2 and lxml."""

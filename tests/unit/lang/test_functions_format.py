@@ -138,6 +138,7 @@ def test_numbers_are_rounded_half_to_even_on_their_exact_value():
     assert decimal_text(parse_number("0.125"), 2) == ("", "0.12")
     assert decimal_text(parse_number("-0.375"), 2) == ("-", "0.38")
     assert exponent_text(parse_number("0.00015"), 0) == ("", "2e-04")
+    assert decimal_text(parse_number("1e200"), 1) == ("", f"{parse_number_exactly('1e200')}.0")
     assert decimal_text(NEGATIVE_INFINITY, 2) == ("-", "Inf")
     assert exponent_text(INFINITY, 2) == ("", "Inf")
 

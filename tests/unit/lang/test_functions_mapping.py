@@ -93,7 +93,7 @@ def test_set_functions(call, expected):
         ("transpose({ a = null })", 'cannot use null list for ["a"]'),
         ("transpose({ a = [null] })", 'cannot use null string for ["a"][0]'),
         ("setunion([[1]], [{ a = 1 }])", "given sets must all have compatible element types"),
-        ('setunion({ a = 1 }, ["a"])', "set of any single type required"),
+        ('setunion({ a = 1 }, ["a"])', "required, but have object"),
         ("setproduct([1])", "at least two arguments are required"),
         ('setproduct([1], "a")', "a set or a list is required"),
         ("setproduct([1], [[], { a = 1 }])", "all elements must be of the same type"),

@@ -143,6 +143,7 @@ def test_wrong_sequences(call, because):
         ('concat(x, ["c"])', UNKNOWN),
         ("flatten([x, 1])", UNKNOWN),
         ("flatten([toset([x[0], 1])])", UNKNOWN),
+        ("flatten([jsondecode(x[0])])", UNKNOWN),
         ("reverse(x)", STRINGS),
         ("slice(x, 0, 1)", STRINGS),
         ("slice([1], 0, length(x))", UNKNOWN),
@@ -185,6 +186,7 @@ def test_types_follow_the_places_of_elements():
     assert value("concat(x, x)", x=pair).type == TupleType((STRING, NUMBER, STRING, NUMBER))
     assert value("one(x)", x=Unknown(SetType(NUMBER))).type == NUMBER
     assert_fails("one(x)", "with either zero or one elements", x=pair)
+    assert_fails("element(x, 0)", "cannot read elements from set of number", x=Unknown(SetType(NUMBER)))
 
 
 def test_an_unknown_set_with_several_unknown_elements_may_have_one():

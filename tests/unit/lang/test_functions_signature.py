@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from function_calls import LATER, assert_fails, failure, value
 
@@ -60,7 +59,12 @@ def test_arguments_are_converted_to_the_parameters_types():
             'Invalid value for "str" parameter: string required, but have tuple.',
             "[",
         ),
-        ("upper(null)", "Invalid function argument", 'Invalid value for "str" parameter: argument must not be null.', "null"),
+        (
+            "upper(null)",
+            "Invalid function argument",
+            'Invalid value for "str" parameter: argument must not be null.',
+            "null",
+        ),
         (
             'parseint("zz", 10)',
             "Invalid function argument",

@@ -24,7 +24,7 @@ FLAGS = "🇩🇪🇫🇷"
         (FLAGS, ["🇩🇪", "🇫🇷"]),
         ("각\u1112\u1161\u11ab", ["각", "\u1112\u1161\u11ab"]),
         ("\u0e01\u0e33", ["\u0e01\u0e33"]),
-        ("नमस्ते", ["न", "म", "स्", "ते"]),  # noqa: RUF001 - Devanagari
+        ("नमस्ते", ["न", "म", "स्", "ते"]),
     ],
 )
 def test_characters_are_grapheme_clusters(text, parts):
@@ -36,7 +36,7 @@ def test_characters_are_grapheme_clusters(text, parts):
     ("call", "expected"),
     [
         ('upper("straße, ﬁx, ᾳ ǆ")', '"STRAßE, ﬁX, ᾼ Ǆ"'),
-        ('lower("İSTANBUL ΣΑΣ")', '"istanbul σασ"'),
+        ('lower("İSTANBUL ÑΣ\u03a3")', '"istanbul ñ\u03c3\u03c3"'),
         ('title("hello wide_world 2nd-try éa")', '"Hello Wide_world 2nd-Try Éa"'),
         ('title("ǆ a\u00a0b")', '"ǅ A\u00a0B"'),
         ('strrev("abc\\r\\n")', '"\\r\\ncba"'),

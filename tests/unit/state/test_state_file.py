@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from state_samples import FILES, PROVIDER, sample, states
 
 from kvmform.address import parse_instance
@@ -36,6 +36,7 @@ def test_what_terraform_wrote_is_written_the_same_byte_for_byte(name: str) -> No
 
 
 @given(states())
+@settings(max_examples=50, deadline=None)
 def test_any_state_reads_back_as_it_was(state: State) -> None:
     text = format_state(state)
     again = parse_state(text, "terraform.tfstate")
@@ -191,6 +192,7 @@ def test_a_damaged_file_names_its_backup() -> None:
 
 
 @given(states())
+@settings(max_examples=50, deadline=None)
 def test_a_copy_has_the_same_content_whatever_its_serial(state: State) -> None:
     other = parse_state(format_state(state), "x")
     other.serial += 1

@@ -115,6 +115,23 @@ def test_terraform_and_kvmform_keep_each_other_out(state: Path) -> None:
         pass
 
 
+def test_a_lock_on_a_file_that_its_last_holder_has_just_removed_counts_for_nothing(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = fcntl.fcntl
+    seen: list[int] = []
+
+    def late(descriptor: int, *arguments: object) -> object:
+        if not seen:
+            info_path(state).unlink()
+        seen.append(descriptor)
+        return lock(descriptor, *arguments)
+
+    monkeypatch.setattr(fcntl, "fcntl", late)
+    with hold_lock(state, "OperationTypeApply", 0) as info:
+        assert f"ID:        {info.id}" in refusal(state)
+
+
 def test_many_who_wait_get_it_one_after_the_other(state: Path) -> None:
     inside: list[int] = []
     most: list[int] = []

@@ -1,7 +1,7 @@
 """What the records of a journal lead to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from state_samples import records, sample, states
 
@@ -125,6 +125,7 @@ def test_only_what_was_begun_and_did_not_end_counts_as_interrupted() -> None:
 
 
 @given(states(), st.lists(records, max_size=8))
+@settings(max_examples=50, deadline=None)
 def test_any_records_lead_to_a_state_that_can_be_written_and_read(state: State, told: list[Record]) -> None:
     fold(state, told)
     assert parse_state(format_state(state), "x") == state
@@ -133,6 +134,7 @@ def test_any_records_lead_to_a_state_that_can_be_written_and_read(state: State, 
 
 
 @given(states(), st.lists(records, max_size=8))
+@settings(max_examples=50, deadline=None)
 def test_records_told_in_two_parts_lead_where_they_lead_at_once(state: State, told: list[Record]) -> None:
     other = state.copy()
     fold(state, told)

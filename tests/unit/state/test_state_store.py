@@ -13,7 +13,7 @@ from state_samples import few, instances_at, objects, output_values, sample
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.backends.local import LocalBackend
-from kvmform.state.file import format_state
+from kvmform.state.file import format_state, same_content
 from kvmform.state.journal import read_journal
 from kvmform.state.model import OutputValue, State, Status
 from kvmform.state.records import Creating, Deleting, Updating
@@ -184,7 +184,7 @@ def test_what_a_killed_run_left_is_folded_and_told(path: Path) -> None:
     killed.updating(POOL)
     killed.creating(sample("libvirt_domain.web", id=UNKNOWN))
     found = StateStore.open(LocalBackend(path))
-    assert format_state(found.state) == format_state(killed.state)
+    assert same_content(found.state, killed.state)
     assert [type(intent) for intent in found.interrupted] == [Updating, Creating]
     found.begin()
     found.deleting(WEB)
@@ -195,6 +195,16 @@ def test_what_a_killed_run_left_is_folded_and_told(path: Path) -> None:
     killed_again.finish()
     assert killed_again.interrupted == (Updating(POOL),)
     assert names(path) == ["terraform.tfstate"]
+    assert kept(path).serial == 1
+
+
+def test_a_plan_from_before_a_killed_run_can_be_told_by_its_serial(path: Path) -> None:
+    killed = begun(path)
+    killed.creating(sample("libvirt_domain.web", id=UNKNOWN))
+    found = StateStore.open(LocalBackend(path))
+    assert (killed.state.serial, found.state.serial) == (0, 1)
+    found.begin()
+    found.finish()
     assert kept(path).serial == 1
 
 
@@ -312,7 +322,7 @@ def test_what_is_in_memory_is_what_a_later_run_finds(
         for name, arguments in told:
             getattr(store, name)(*arguments)
         found = StateStore.open(LocalBackend(path), lineage=store.state.lineage)
-        assert format_state(found.state) == format_state(store.state)
+        assert same_content(found.state, store.state)
     found.begin()
     found.finish()
     again = StateStore.open(LocalBackend(path), lineage=found.state.lineage)

@@ -1,0 +1,163 @@
+"""The addresses of a guest, from the three that may know them.
+
+The DHCP server of a NIC's network (leases), the guest agent, and the host's ARP table are
+asked. One that fails says nothing; it never ends a search. The ARP table is believed only
+for NICs on networks where libvirt serves no DHCP: it remembers guests that are gone.
+
+So do leases, for an hour. Hence :func:`remember_leases` is called before a guest is started,
+and what was there by then does not count. The same address leased anew does, because the
+lease then has another expiry; the clocks of the two machines need not agree for that.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kvmform.host.binding import libvirt
+from kvmform.host.errors import HostError
+from kvmform.host.features import Feature
+from kvmform.host.host import Host
+from kvmform.host.networks import read_leases
+from kvmform.host.nics import Nic, read_nics
+from kvmform.host.operation import Kind, Operation
+from kvmform.host.records import Lease
+
+__all__ = ["ALL_SOURCES", "AddressSearch", "GuestAddress", "Leases", "Source", "read_addresses", "remember_leases"]
+
+Leases = frozenset[Lease]
+
+
+class Source(StrEnum):
+    """Who says that a NIC has an address."""
+
+    LEASE = "lease"
+    AGENT = "agent"
+    ARP = "arp"
+
+
+ALL_SOURCES = frozenset(Source)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAddress:
+    """An address of a NIC; `mac` is in lower case, `prefix` the length of the network's part in bits."""
+
+    mac: str
+    address: str
+    prefix: int
+    source: Source
+
+
+def remember_leases(host: Host, domain: str) -> Leases:
+    """The leases that a domain's NICs have now, which is before it is started.
+
+    Raises:
+        HostError: the host can't be read.
+    """
+    record = host.inventory.domains.get(domain)
+    if record is None:
+        return frozenset()
+    search = AddressSearch(host, domain, record.xml)
+    return frozenset(lease for nic in search.nics for lease in search.leases(nic))
+
+
+def read_addresses(host: Host, domain: str, sources: frozenset[Source] = ALL_SOURCES) -> tuple[GuestAddress, ...]:
+    """The addresses that a domain's NICs have at this moment; nothing if it is not running.
+
+    Raises:
+        HostError: the host can't be read.
+    """
+    record = host.inventory.domains.get(domain)
+    if record is None or record.live_xml is None:
+        return ()
+    search = AddressSearch(host, domain, record.live_xml, sources=sources)
+    return (*search.look(), *search.ask_agent())
+
+
+class AddressSearch:
+    """Looking for the addresses of one running domain, as often as one likes."""
+
+    def __init__(
+        self,
+        host: Host,
+        domain: str,
+        xml: str,
+        before: Leases = frozenset(),
+        sources: frozenset[Source] = ALL_SOURCES,
+    ) -> None:
+        """Args: domain: its UUID; xml: of the domain; before: leases that don't count; sources: whom to ask."""
+        self.nics = read_nics(xml)
+        self.reasons: dict[Source, str] = {}
+        """Why a source has nothing to say, in a sentence, for a message to the user."""
+        self._host = host
+        self._domain = domain
+        self._before = before
+        self._sources = sources
+        self._dhcp = {nic.network: _dhcp_network(host, nic.network) for nic in self.nics if nic.network}
+
+    def look(self) -> Iterator[GuestAddress]:
+        """The addresses that leases and ARP tell now. The agent, which may take seconds, is left out."""
+        if Source.LEASE in self._sources:
+            yield from self._leased() if self._host.can(Feature.LEASES) else self._told_by(Source.LEASE)
+        if Source.ARP in self._sources:
+            unserved = {nic.mac for nic in self.nics if self._network(nic) is None}
+            if unserved:
+                yield from (found for found in self._told_by(Source.ARP) if found.mac in unserved)
+
+    def ask_agent(self) -> Iterator[GuestAddress]:
+        """The addresses that the guest agent tells. It may take seconds to say that it does not answer."""
+        if Source.AGENT in self._sources and self._host.can(Feature.AGENT):
+            yield from self._told_by(Source.AGENT)
+
+    def leases(self, nic: Nic) -> tuple[Lease, ...]:
+        """All leases of a NIC, also those of a former life of the guest; none if it can't be told."""
+        network = self._network(nic)
+        if network is None or not self._host.can(Feature.LEASES):
+            return ()
+        try:
+            return read_leases(self._host, network, nic.mac)
+        except HostError as problem:
+            self.reasons[Source.LEASE] = problem.diagnostics[0].detail
+            return ()
+
+    def _network(self, nic: Nic) -> str | None:
+        return self._dhcp.get(nic.network) if nic.network else None
+
+    def _leased(self) -> Iterator[GuestAddress]:
+        for nic in self.nics:
+            for lease in self.leases(nic):
+                if lease.expires == 0 or lease not in self._before:
+                    yield GuestAddress(lease.mac, lease.address, lease.prefix, Source.LEASE)
+
+    def _told_by(self, source: Source) -> Iterator[GuestAddress]:
+        number = getattr(libvirt, f"VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_{source.upper()}")
+        try:
+            interfaces = self._host.read(
+                Operation("read the addresses of", Kind.DOMAIN, self._domain),
+                lambda connection: connection.domain(self._domain).interfaceAddresses(number, 0) or {},
+            )
+        except HostError as problem:
+            self.reasons[source] = problem.diagnostics[0].detail
+            return
+        self.reasons.pop(source, None)
+        macs = {nic.mac for nic in self.nics}
+        for interface in interfaces.values():
+            mac = str(interface.get("hwaddr") or "").lower()
+            for facts in interface.get("addrs") or () if mac in macs else ():
+                if _is_useful(facts["addr"]):
+                    yield GuestAddress(mac, str(facts["addr"]), int(facts["prefix"]), source)
+
+
+def _dhcp_network(host: Host, name: str) -> str | None:
+    """UUID of the network, if it is one on which libvirt serves DHCP."""
+    record = host.inventory.networks.named(name)
+    return record.uuid if record is not None and "<dhcp" in (record.live_xml or record.xml) else None
+
+
+def _is_useful(address: str) -> bool:
+    """Whether others can reach the guest by it: what a NIC gives itself does not count."""
+    parsed = ipaddress.ip_address(address)
+    return not (parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified)

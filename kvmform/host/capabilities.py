@@ -1,0 +1,107 @@
+"""What a host is made of, and which machines it can run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kvmform.host.elements import parse, text_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+__all__ = ["Capabilities", "Guest", "Machine", "read_capabilities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine type; `canonical` is the version that an alias such as `pc` stands for, else its own name."""
+
+    name: str
+    canonical: str
+    max_vcpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One kind of guest that the host can run: OS type, architecture, and what it offers for them.
+
+    `domain_types` are the accelerators (`kvm`, `qemu`); `machines` are by name, aliases included.
+    """
+
+    os_type: str
+    arch: str
+    emulator: str
+    domain_types: tuple[str, ...]
+    machines: dict[str, Machine]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """A host's processor, memory (MiB) and guests. `cpu_model` is libvirt's name of the processor type."""
+
+    arch: str
+    cpu_model: str
+    memory: int
+    cpus: int
+    cpu_mhz: int
+    numa_nodes: int
+    sockets: int
+    cores: int
+    threads: int
+    guests: tuple[Guest, ...]
+
+    def guest(self, arch: str, domain_type: str, os_type: str = "hvm") -> Guest | None:
+        """The kind of guest of this architecture and domain type; None if the host has none."""
+        for guest in self.guests:
+            if guest.arch == arch and guest.os_type == os_type and domain_type in guest.domain_types:
+                return guest
+        return None
+
+    def canonical_machine(self, arch: str, domain_type: str, machine: str) -> str:
+        """The machine type that libvirt puts in the place of an alias; `machine` itself if it is none."""
+        guest = self.guest(arch, domain_type)
+        known = guest.machines.get(machine) if guest is not None else None
+        return known.canonical if known is not None else machine
+
+
+def read_capabilities(raw: Any) -> Capabilities:
+    """Ask for them: two calls.
+
+    Args:
+        raw: a virConnect.
+
+    Raises:
+        libvirtError: for the caller to explain.
+    """
+    arch, memory, cpus, mhz, nodes, sockets, cores, threads = raw.getInfo()
+    root = parse(raw.getCapabilities())
+    return Capabilities(
+        arch=str(arch),
+        cpu_model=text_of(root, "host/cpu/model"),
+        memory=int(memory),
+        cpus=int(cpus),
+        cpu_mhz=int(mhz),
+        numa_nodes=int(nodes),
+        sockets=int(sockets),
+        cores=int(cores),
+        threads=int(threads),
+        guests=tuple(_guest(element) for element in root.iterfind("guest")),
+    )
+
+
+def _guest(element: Element) -> Guest:
+    machines = {machine.name: machine for machine in map(_machine, element.iterfind("arch/machine"))}
+    arch = element.find("arch")
+    return Guest(
+        os_type=text_of(element, "os_type"),
+        arch=arch.get("name", "") if arch is not None else "",
+        emulator=text_of(element, "arch/emulator"),
+        domain_types=tuple(domain.get("type", "") for domain in element.iterfind("arch/domain")),
+        machines=machines,
+    )
+
+
+def _machine(element: Element) -> Machine:
+    name = (element.text or "").strip()
+    return Machine(name, element.get("canonical", name), int(element.get("maxCpus", "0")))

@@ -1,0 +1,152 @@
+"""Domains as machines: start, shut down, power off, pause. Domains are named by UUID.
+
+libvirt's "create" is to start, and its "destroy" is to pull the plug; neither word is used here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+
+from kvmform.host.binding import libvirt
+from kvmform.host.connection import Connection
+from kvmform.host.errors import HostError, InvalidStateError, NotFoundError
+from kvmform.host.host import Host
+from kvmform.host.operation import Kind, Operation
+from kvmform.host.waiting import poll
+
+__all__ = [
+    "power_off_domain",
+    "reboot_domain",
+    "reset_domain",
+    "resume_domain",
+    "shut_down_domain",
+    "start_domain",
+    "suspend_domain",
+    "wait_until_off",
+]
+
+_REPEAT_SECONDS = 3.0
+"""A guest that boots drops the request without a word, so it is made again while the guest runs."""
+
+
+def start_domain(host: Host, uuid: str, *, paused: bool = False) -> None:
+    """Start a domain, if it is not running already; `paused` leaves it standing before its first instruction.
+
+    Raises:
+        HostError: the guest can't be started.
+    """
+
+    def start(connection: Connection) -> None:
+        domain = connection.domain(uuid)
+        if paused and host.is_simulated:  # The test driver can't start it paused, but nothing runs in it either.
+            domain.create()
+            domain.suspend()
+        else:
+            domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+
+    try:
+        host.write(_on("start", uuid), start)
+    except InvalidStateError:
+        if not _is_active(host, uuid):
+            raise
+
+
+def shut_down_domain(host: Host, uuid: str, timeout: float, stop: threading.Event | None = None) -> bool:
+    """Ask the guest to shut down, through its agent or the power button, and wait. Returns whether it is off.
+
+    The request is repeated until `timeout` seconds are over. A paused guest can't hear it.
+
+    Raises:
+        HostError: StoppedError after `stop` was set; what libvirt says if it can't ask at all.
+    """
+    asked_at = float("-inf")
+
+    def is_off_or_asked() -> bool:
+        nonlocal asked_at
+        if not _is_active(host, uuid):
+            return True
+        if time.monotonic() - asked_at >= _REPEAT_SECONDS:
+            with suppress(InvalidStateError, NotFoundError):
+                host.write(_on("shut down", uuid), lambda connection: connection.domain(uuid).shutdownFlags(0))
+            asked_at = time.monotonic()
+            return not _is_active(host, uuid)
+        return False
+
+    return poll(host, uuid, is_off_or_asked, timeout, stop)
+
+
+def wait_until_off(host: Host, uuid: str, timeout: float, stop: threading.Event | None = None) -> bool:
+    """Wait until the domain is shut off, or gone; returns whether it is so within `timeout` seconds.
+
+    Raises:
+        HostError: StoppedError after `stop` was set.
+    """
+    is_off = poll(host, uuid, lambda: not _is_active(host, uuid), timeout, stop)
+    host.inventory.forget(Kind.DOMAIN, uuid)
+    return is_off
+
+
+def power_off_domain(host: Host, uuid: str) -> None:
+    """Pull the plug. Done if the domain is off or gone already.
+
+    Raises:
+        HostError: it can't be powered off.
+    """
+    with suppress(InvalidStateError, NotFoundError):
+        host.write(_on("power off", uuid), lambda connection: connection.domain(uuid).destroy())
+
+
+def reboot_domain(host: Host, uuid: str) -> None:
+    """Ask the guest to reboot, through its agent or the power button; does not wait.
+
+    The machine stays, so what the definition says of the next start does not take effect.
+
+    Raises:
+        HostError: InvalidStateError if it does not run.
+    """
+    host.write(_on("reboot", uuid), lambda connection: connection.domain(uuid).reboot(0))
+
+
+def reset_domain(host: Host, uuid: str) -> None:
+    """Press the reset button: the guest starts over without being asked.
+
+    Raises:
+        HostError: InvalidStateError if it does not run.
+    """
+    host.write(_on("reset", uuid), lambda connection: connection.domain(uuid).reset(0))
+
+
+def suspend_domain(host: Host, uuid: str) -> None:
+    """Pause the guest, which keeps its memory and devices.
+
+    Raises:
+        HostError: InvalidStateError if it does not run.
+    """
+    host.write(_on("pause", uuid), lambda connection: connection.domain(uuid).suspend())
+
+
+def resume_domain(host: Host, uuid: str) -> None:
+    """Let a paused guest go on; does nothing if it runs.
+
+    Raises:
+        HostError: InvalidStateError if it is off.
+    """
+    try:
+        host.write(_on("resume", uuid), lambda connection: connection.domain(uuid).resume())
+    except HostError:
+        state = host.read(_on("read", uuid), lambda connection: connection.domain(uuid).state()[0])
+        if state != libvirt.VIR_DOMAIN_RUNNING:
+            raise
+
+
+def _is_active(host: Host, uuid: str) -> bool:
+    try:
+        return host.read(_on("read", uuid), lambda connection: bool(connection.domain(uuid).isActive()))
+    except NotFoundError:
+        return False
+
+
+def _on(verb: str, uuid: str) -> Operation:
+    return Operation(verb, Kind.DOMAIN, uuid)

@@ -1,0 +1,100 @@
+"""What the inventory knows of the objects of a host. Plain data: nothing of libvirt is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "DomainRecord",
+    "Lease",
+    "NetworkRecord",
+    "PoolRecord",
+    "PowerState",
+    "Record",
+    "SnapshotRecord",
+    "VolumeRecord",
+]
+
+
+class PowerState(StrEnum):
+    """What a domain does at the moment. `OTHER` is in between: shutting down, crashed, suspended to RAM."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    SHUT_OFF = "shut off"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What storage pools, networks and domains have in common.
+
+    `xml` is the persistent definition, what the object will be when it next starts. It is the
+    live XML where there is no other: for transient objects, and for networks and storage pools
+    of a simulated host. `live_xml` is what an active object is now; None if it is inactive.
+    Passwords are in neither.
+    """
+
+    uuid: str
+    name: str
+    active: bool
+    persistent: bool
+    autostart: bool
+    xml: str
+    live_xml: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRecord(Record):
+    """A storage pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRecord(Record):
+    """A network."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRecord(Record):
+    """A domain. `managed_save`: its memory is saved on disk, and the next start goes on from there."""
+
+    state: PowerState
+    managed_save: bool
+    has_snapshots: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRecord:
+    """A storage volume. `key` identifies it on its host; for files it is the path. `pool` is a UUID."""
+
+    key: str
+    name: str
+    path: str
+    pool: str
+    xml: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """A snapshot of a domain (`domain` is a UUID); `parent` is None for the first of a tree."""
+
+    name: str
+    domain: str
+    parent: str | None
+    current: bool
+    xml: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An address that a network's DHCP server has given away.
+
+    `mac` is in lower case. `expires` is in seconds since 1970 by the host's clock, 0 if never.
+    """
+
+    mac: str
+    address: str
+    prefix: int
+    hostname: str | None
+    expires: int

@@ -1,0 +1,88 @@
+"""Storage volumes: thin verbs. Volumes are named by key; pools by UUID. Content moves in `transfer`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from kvmform.host.binding import libvirt
+from kvmform.host.connection import Connection
+from kvmform.host.elements import name_in
+from kvmform.host.errors import InvalidStateError, NotFoundError
+from kvmform.host.host import Host
+from kvmform.host.operation import Kind, Operation
+
+__all__ = ["clone_volume", "create_volume", "delete_volume", "resize_volume"]
+
+
+def create_volume(host: Host, pool: str, xml: str) -> str:
+    """Make a volume. Returns its key.
+
+    Raises:
+        HostError: NameTakenError if the pool has a volume or a file of this name; NoSpaceError.
+    """
+    key = host.write(
+        Operation("create", Kind.VOLUME, name=name_in(xml)),
+        lambda connection: str(connection.pool(pool).createXML(xml, 0).key()),
+    )
+    host.inventory.volumes.forget(key, pool)
+    return key
+
+
+def clone_volume(host: Host, pool: str, xml: str, source: str, capacity: int | None = None) -> str:
+    """Make a volume with the content of another (by key), converted to the format in the XML. Returns its key.
+
+    libvirt gives the copy the capacity of the source whatever the XML says, hence `capacity` (bytes),
+    to which the copy grows afterwards; it is not grown if that is None or less.
+
+    Raises:
+        HostError: NameTakenError if the pool has a volume or a file of this name; NoSpaceError.
+    """
+
+    def clone(connection: Connection) -> str:
+        copy = connection.pool(pool).createXMLFrom(xml, connection.volume(source), 0)
+        if capacity is not None and capacity > copy.info()[1]:
+            copy.resize(capacity, 0)
+        return str(copy.key())
+
+    key = host.write(Operation("clone", Kind.VOLUME, name=name_in(xml)), clone)
+    host.inventory.volumes.forget(key, pool)
+    return key
+
+
+def resize_volume(host: Host, key: str, capacity: int, *, shrink: bool = False) -> None:
+    """Change the capacity (bytes) of a volume that no running guest uses.
+
+    Raises:
+        HostError: it would become smaller and `shrink` is not set; UnsupportedError.
+    """
+    flags = libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if shrink else 0
+    host.write(
+        Operation("resize", Kind.VOLUME, key),
+        lambda connection: connection.volume(key).resize(capacity, flags),
+    )
+
+
+def delete_volume(host: Host, key: str, pool: str | None = None) -> None:
+    """Delete a volume and what it holds. Done if it is gone already, or its pool is.
+
+    libvirt does not see the volumes of an inactive pool; tell the pool, so that they aren't taken for gone.
+
+    Raises:
+        HostError: InvalidStateError if `pool` is inactive.
+    """
+    try:
+        host.write(Operation("delete", Kind.VOLUME, key), lambda connection: connection.volume(key).delete(0))
+    except NotFoundError:
+        if pool is None:
+            return
+        with suppress(NotFoundError):
+            _check_active(host, pool, key)
+
+
+def _check_active(host: Host, pool: str, key: str) -> None:
+    operation = Operation("read", Kind.POOL, pool)
+    if not host.read(operation, lambda connection: bool(connection.pool(pool).isActive())):
+        raise InvalidStateError.of(
+            f'Cannot delete storage volume "{key}"',
+            "Its storage pool is inactive, so it can't be seen whether the volume exists. Start the pool first.",
+        )

@@ -1,0 +1,38 @@
+"""The table of `libvirt_cloudinit_disk`."""
+
+from __future__ import annotations
+
+from kvmform.schema import Disruption, EditContext, Effect, Row, Schema
+from kvmform.values.types import STRING
+
+__all__ = ["SCHEMA"]
+
+
+def _rewriting(_context: EditContext) -> Effect:
+    return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
+
+
+def _file(name: str, what: str) -> Row:
+    return Row(type=STRING, doc=f"Contents of the file `{name}`: {what}", change=_rewriting)
+
+
+SCHEMA = Schema(
+    doc="A small ISO image with the files from which cloud-init configures a guest when it first boots.",
+    rows={
+        "id": Row(
+            type=STRING,
+            doc="Key of the volume that holds the image, a semicolon, and a UUID.",
+            computed=True,
+            read_only=True,
+        ),
+        "name": Row(type=STRING, doc="Name of the volume that holds the image.", required=True),
+        "pool": Row(type=STRING, doc="Name of the storage pool that the image is kept in.", default="default"),
+        "user_data": _file("user-data", "what is set up in the guest, mostly as `#cloud-config`."),
+        "meta_data": _file(
+            "meta-data",
+            "the instance's id and host name. Without it kvmform writes an `instance-id` that changes with the other "
+            "files, so that cloud-init carries out what was changed.",
+        ),
+        "network_config": _file("network-config", "how the guest's network is set up."),
+    },
+)

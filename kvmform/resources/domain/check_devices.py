@@ -1,0 +1,199 @@
+"""What can be told about a domain's disks and network interfaces before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from pathlib import Path as FilePath
+from urllib.parse import urlsplit
+
+from kvmform.diagnostics import error
+from kvmform.host.host import Host
+from kvmform.resources.domain.equivalence import same_mac
+from kvmform.resources.domain.interfaces import SOURCE_ROWS
+from kvmform.resources.domain.reservations import serves_dhcp
+from kvmform.schema import Check, Object, Path, Plain, Problem
+from kvmform.values.model import Unknown
+from kvmform.xml.document import Document
+
+__all__ = ["check_devices"]
+
+_DISK_SOURCES = ("volume_id", "url", "file", "block_device")
+
+
+def check_devices(check: Check[Host]) -> Iterator[Problem]:
+    """Every problem of disks and interfaces that the plan would run into."""
+    for index, disk in enumerate(_elements(check.planned["disk"])):
+        yield from _check_disk(check, ("disk", index), disk)
+    yield from _check_consoles(_elements(check.planned["console"]))
+    interfaces = _elements(check.planned["network_interface"])
+    for index, interface in enumerate(interfaces):
+        path = ("network_interface", index)
+        yield from _check_network(check, path, interface)
+        yield from _check_addresses(check, path, interface)
+        yield from _check_mac(check, path, interfaces[:index])
+
+
+def _elements(block: Plain) -> Sequence[Object]:
+    return block if isinstance(block, list) else ()
+
+
+def _check_disk(check: Check[Host], path: Path, disk: Object) -> Iterator[Problem]:
+    sources = [name for name in _DISK_SOURCES if disk[name]]
+    if len(sources) != 1:
+        yield Problem(
+            path,
+            error(
+                "One source for each disk",
+                f"A disk has one of {', '.join(_DISK_SOURCES)}; this one has {' and '.join(sources) or 'none'}.",
+            ),
+        )
+        return
+    name = sources[0]
+    if name in {"volume_id", "file", "block_device"} and not _exists(check, disk[name]):
+        yield Problem(
+            (*path, name),
+            error(
+                "Disk image not found",
+                f'"{disk[name]}" is neither a volume of the host nor of this configuration'
+                + (", and no file of this machine." if _is_local(check.host) else "."),
+            ),
+        )
+
+
+def _exists(check: Check[Host], source: Plain) -> bool:
+    if isinstance(source, Unknown) or check.host.inventory.volumes.get(source) is not None:
+        return True
+    if any(volume["id"] == source for volume in check.others("libvirt_volume")):
+        return True
+    if not _is_local(check.host):
+        # What is no volume can be a file all the same, and it can't be looked for from here.
+        return bool(source.startswith("/"))
+    return FilePath(source).exists()
+
+
+def _is_local(host: Host) -> bool:
+    return not urlsplit(host.uri).netloc and not host.is_simulated
+
+
+def _check_consoles(consoles: Sequence[Object]) -> Iterator[Problem]:
+    for index, console in enumerate(consoles[1:], start=1):
+        if console["target_type"] in {None, "", "serial"}:
+            yield Problem(
+                ("console", index, "target_type"),
+                error(
+                    "Only the first console can be a serial port",
+                    'libvirt takes one serial console, and it has to be the first. Write target_type = "virtio" here.',
+                ),
+            )
+
+
+def _check_network(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:
+    for name, key in (("network_name", "name"), ("network_id", "id")):
+        value = _written(check, path).get(name)
+        if not isinstance(value, str) or not value:
+            continue
+        if any(network[key] == value for network in check.others("libvirt_network")):
+            continue
+        shelf = check.host.inventory.networks
+        record = shelf.named(value) if key == "name" else shelf.get(value)
+        if record is None:
+            yield Problem(
+                (*path, name),
+                error(
+                    "Network not found",
+                    f'Neither the host nor this configuration has a network with the {key} "{value}".',
+                ),
+            )
+        elif not record.active and check.planned["running"] is True:
+            yield Problem(
+                (*path, name),
+                error(
+                    "Network is not active",
+                    f'The network "{record.name}" is not active, so no guest can be started on it. Start it with '
+                    f"`virsh net-start {record.name}`.",
+                ),
+            )
+        return
+    if not any(interface[name] for name in SOURCE_ROWS) and interface["wait_for_lease"] is True:
+        yield Problem(
+            (*path, "wait_for_lease"),
+            error(
+                "No network to wait for",
+                "The interface is on QEMU's user-mode network, whose addresses nobody else sees. Give it a network, or "
+                "don't wait for its lease.",
+            ),
+        )
+
+
+def _written(check: Check[Host], path: Path) -> Object:
+    """The block as the user wrote it."""
+    blocks, index = check.config["network_interface"], path[1]
+    return dict(blocks[index]) if isinstance(blocks, list) and isinstance(index, int) else {}
+
+
+def _check_addresses(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:
+    wanted = interface["reserved_addresses"]
+    if not isinstance(wanted, list):
+        return
+    versions = []
+    for address in wanted:
+        if isinstance(address, Unknown):
+            continue
+        try:
+            versions.append(ip_address(address).version)
+        except ValueError:
+            yield Problem(
+                (*path, "addresses"), error("Invalid address", f'"{address}" is neither an IPv4 nor an IPv6 address.')
+            )
+            return
+    if len(set(versions)) < len(versions):
+        yield Problem(
+            (*path, "addresses"),
+            error("Too many addresses", "DHCP gives an interface one IPv4 and one IPv6 address at most."),
+        )
+    name = interface["network_name"]
+    record = check.host.inventory.networks.named(name) if isinstance(name, str) and name else None
+    if record is None or any(network["name"] == name for network in check.others("libvirt_network")):
+        return
+    for address in wanted:
+        if isinstance(address, str) and not serves_dhcp(record, address):
+            yield Problem(
+                (*path, "addresses"),
+                error(
+                    "No DHCP server for the address",
+                    f'The network "{name}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.',
+                ),
+            )
+
+
+def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iterator[Problem]:
+    """A MAC address that the user chose must not be another guest's."""
+    mac = _written(check, path).get("mac")
+    if not isinstance(mac, str) or not mac:
+        return
+    planned = [domain for domain in check.others("libvirt_domain") if domain is not check.planned]
+    for domain in planned:
+        if any(
+            same_mac(mac, other["mac"]) for other in _elements(domain["network_interface"]) if _is_text(other["mac"])
+        ):
+            yield _mac_problem(path, mac, f'the domain "{domain["name"]}" of this configuration')
+    if any(same_mac(mac, other["mac"]) for other in before if _is_text(other["mac"])):
+        yield _mac_problem(path, mac, "another interface of this domain")
+    observed = check.observed.object["network_interface"] if check.observed is not None else ()
+    if any(same_mac(mac, other["mac"]) for other in observed):
+        return
+    known = {domain["id"] for domain in planned} | {check.planned["id"]}
+    for record in check.host.inventory.domains.all():
+        found = Document.parse(record.xml).find_all("devices/interface/mac")
+        if record.uuid not in known and any(same_mac(mac, element.get("address")) for element in found):
+            yield _mac_problem(path, mac, f'the domain "{record.name}" on the host')
+
+
+def _is_text(value: Plain) -> bool:
+    return isinstance(value, str)
+
+
+def _mac_problem(path: Path, mac: str, whose: str) -> Problem:
+    detail = f"{mac} is the address of {whose} too. Two guests with one address disturb each other; choose another."
+    return Problem((*path, "mac"), error("MAC address used twice", detail))

@@ -1,0 +1,86 @@
+"""Network interfaces: from what a user writes to the places of libvirt's `<interface>`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+
+from kvmform.schema import Object, Row
+from kvmform.values.types import STRING
+
+__all__ = ["INTERFACE_PLACES", "SOURCE_ROWS", "assign_macs", "interface_places", "read_source"]
+
+
+def _place(path: str) -> Row:
+    return Row(type=STRING, doc=f"The place `{path}` of an interface.", xml=path)
+
+
+INTERFACE_PLACES: Mapping[str, Row] = {
+    "type": _place("@type"),
+    "mac": _place("mac/@address"),
+    "network": _place("source/@network"),
+    "bridge": _place("source/@bridge"),
+    "device": _place("source/@dev"),
+    "mode": _place("source/@mode"),
+    "model": _place("model/@type"),
+}
+"""Every place of an `<interface>` element that kvmform writes."""
+
+_MODES = {"vepa": "vepa", "private": "private", "macvtap": "bridge", "passthrough": "passthrough"}
+"""libvirt's modes of a direct connection to a device of the host, by the argument that asks for them."""
+
+SOURCE_ROWS = ("network_id", "network_name", "bridge", *_MODES)
+"""The arguments that say what an interface is connected to."""
+
+
+def interface_places(interface: Object, network: str | None) -> Object:
+    """The places of an interface.
+
+    Where several sources are written, the first of network, bridge, and a device counts; with
+    none, QEMU's user-mode network is used.
+
+    Args:
+        interface: a `network_interface` block, with its MAC address.
+        network: the name of the network that the block means, if it means one.
+    """
+    places: Object = dict.fromkeys(INTERFACE_PLACES)
+    places |= {"mac": interface["mac"].lower(), "model": "virtio"}
+    if network:
+        return places | {"type": "network", "network": network}
+    if interface.get("bridge"):
+        return places | {"type": "bridge", "bridge": interface["bridge"]}
+    for name, mode in _MODES.items():
+        if interface.get(name):
+            return places | {"type": "direct", "device": interface[name], "mode": mode}
+    return places | {"type": "user"}
+
+
+def read_source(places: Object, network_id: Callable[[str], str | None]) -> Object:
+    """The source arguments that these places stand for; `network_id` tells a network's UUID by its name."""
+    source: Object = dict.fromkeys(SOURCE_ROWS)
+    match places["type"]:
+        case "network":
+            source |= {"network_name": places["network"], "network_id": network_id(places["network"] or "")}
+        case "bridge":
+            source |= {"bridge": places["bridge"]}
+        case "direct":
+            argument = next((name for name, mode in _MODES.items() if mode == places["mode"]), "vepa")
+            source |= {argument: places["device"]}
+    return source
+
+
+def assign_macs(interfaces: Sequence[Object], mac: Callable[[str], str]) -> list[Object]:
+    """The same interfaces, each with a MAC address; `mac` makes one of a name.
+
+    The names are numbers, beginning with the interface's place, so that a guest that is made
+    again has the same addresses; one that is in use already is passed over.
+    """
+    used = {str(interface.get("mac") or "").lower() for interface in interfaces}
+    addressed: list[Object] = []
+    for place, interface in enumerate(interfaces):
+        if not interface.get("mac"):
+            address = next(free for n in count(place) if (free := mac(str(n))) not in used)
+            used.add(address)
+            interface = {**interface, "mac": address.upper()}  # noqa: PLW2901 - the element with its address
+        addressed.append(interface)
+    return addressed

@@ -1,0 +1,165 @@
+"""The verbs of `libvirt_domain`: create, update and delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.domains import define_domain, read_definition, rename_domain, set_domain_autostart, undefine_domain
+from kvmform.host.host import Host
+from kvmform.host.operation import Kind
+from kvmform.host.power import power_off_domain
+from kvmform.resources.domain.definition import definition_xml
+from kvmform.resources.domain.effects import Undertaking, undertaking
+from kvmform.resources.domain.live import change_live
+from kvmform.resources.domain.patching import Patch, patch_definition
+from kvmform.resources.domain.power import shut_down, start, wait_for_leases
+from kvmform.resources.domain.reading import read
+from kvmform.resources.domain.static_addresses import release_addresses, reserve_addresses
+from kvmform.schema import Disruption, Edit, Object, Observed, Operation
+from kvmform.xml.document import Document
+
+__all__ = ["create", "delete", "update"]
+
+
+def create(operation: Operation[Host], planned: Object) -> Object:
+    """Define the domain, start it, and wait for its addresses.
+
+    What an interrupted creation left has the same UUID: its definition is brought up to date.
+
+    Raises:
+        DiagnosticError: something of it failed; what exists by then is recorded.
+    """
+    host, uuid = operation.host, planned["id"]
+    _rename_leftover(operation, uuid, planned["name"])
+    define_domain(host, definition_xml(operation, planned))
+    operation.record(planned)
+    reserve_addresses(host, planned)
+    left = read(host, planned)
+    if left is not None and left.object["pending"]:
+        shut_down(operation, uuid, planned["shutdown_timeout"])
+    if planned["autostart"]:
+        set_domain_autostart(host, uuid, True)
+    found: dict[str, list[str]] = {}
+    if planned["running"]:
+        before = start(operation, uuid)
+        found = wait_for_leases(operation, planned, _awaited(planned["network_interface"]), before)
+    return _as_it_is(host, planned, found)
+
+
+def _rename_leftover(operation: Operation[Host], uuid: str, name: str) -> None:
+    """What an interrupted creation left may have a name that was changed in the meantime."""
+    left = operation.host.inventory.domains.get(uuid)
+    if left is not None and left.name != name:
+        power_off_domain(operation.host, uuid)
+        rename_domain(operation.host, uuid, name)
+
+
+def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
+    """Carry out the edits: live where the guest takes them, with one reboot for all that need it.
+
+    Live verbs come first and the definition after them; for what needs a boot it is the other
+    way round. So an update that was stopped in the middle leaves a difference to be seen.
+
+    Raises:
+        DiagnosticError: something of it failed, or the guest was started since the plan was made.
+    """
+    host, uuid = operation.host, planned["id"]
+    now = _read_anew(host, prior)
+    work = undertaking(edits, now.object, planned, now.facts)
+    active = bool(now.facts["running"])
+    _refuse_surprise(prior, now, work)
+    reserve_addresses(host, planned)
+    needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT
+    record = host.inventory.domains.get(uuid)
+    if record is not None and record.live_xml is not None and planned["running"] and not needs_boot:
+        change_live(operation, record.live_xml, now.facts, planned, work)
+    _redefine(operation, planned, work)
+    if active and (needs_boot or not planned["running"]):
+        shut_down(operation, uuid, planned["shutdown_timeout"])
+    if record is not None and record.name != planned["name"]:
+        rename_domain(host, uuid, planned["name"])
+    release_addresses(host, prior, planned)
+    if "autostart" in work.names:
+        set_domain_autostart(host, uuid, bool(planned["autostart"]))
+    found: dict[str, list[str]] = {}
+    if planned["running"]:
+        starts = needs_boot or not now.object["running"]
+        before = start(operation, uuid) if starts else frozenset()
+        macs = _awaited(planned["network_interface"] if starts else _new_interfaces(planned, work))
+        found = wait_for_leases(operation, planned, macs, before)
+    return _as_it_is(host, planned, found)
+
+
+def _read_anew(host: Host, prior: Object) -> Observed:
+    host.inventory.forget(Kind.DOMAIN, prior["id"])
+    found = read(host, prior)
+    if found is None:
+        raise DiagnosticError.of(
+            "The domain is gone",
+            f'The domain "{prior["name"]}" was there when the plan was made, and is not any more. Make a new plan.',
+        )
+    return found
+
+
+def _refuse_surprise(prior: Object, now: Observed, work: Undertaking) -> None:
+    """A guest that was off when the plan was made is not rebooted by it."""
+    if prior["running"] is False and now.object["running"] and work.worst > Disruption.NEXT_BOOT:
+        raise DiagnosticError.of(
+            "The guest was started since the plan was made",
+            f'The plan takes for granted that the guest of the domain "{prior["name"]}" is off. It runs, and would '
+            "have to be shut down. Make a new plan, which says so.",
+        )
+
+
+def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) -> None:
+    """Patch the definition, if that changes anything."""
+    host, uuid = operation.host, planned["id"]
+    host.inventory.forget(Kind.DOMAIN, uuid)
+    record = host.inventory.domains.get(uuid)
+    live = Document.parse(record.live_xml) if record is not None and record.live_xml is not None else None
+    document = Document.parse(read_definition(host, uuid))
+    before = document.text
+    patch_definition(Patch(host, document, planned, work, live), operation.identity)
+    if document.text != before:
+        define_domain(host, document.text)
+
+
+def _new_interfaces(planned: Object, work: Undertaking) -> list[Object]:
+    new = [index for index, edits in work.touched("network_interface").items() if not edits]
+    return [planned["network_interface"][index] for index in new]
+
+
+def _awaited(interfaces: Iterable[Object]) -> list[str]:
+    return [interface["mac"] for interface in interfaces if interface["wait_for_lease"]]
+
+
+def _as_it_is(host: Host, planned: Object, found: Mapping[str, list[str]]) -> Object:
+    """What there is now, in the words of the plan, with the addresses that were waited for."""
+    host.inventory.forget(Kind.DOMAIN, planned["id"])
+    known = [
+        {**interface, "addresses": found.get(interface["mac"].lower(), interface["addresses"])}
+        for interface in planned["network_interface"]
+    ]
+    observed = read(host, {**planned, "network_interface": known})
+    return observed.object if observed is not None else planned
+
+
+def delete(operation: Operation[Host], prior: Object) -> None:
+    """Power the guest off, undefine the domain, and remove its reservations. Disks stay.
+
+    Raises:
+        HostError: libvirt refuses.
+    """
+    host, uuid = operation.host, prior["id"]
+    host.inventory.forget(Kind.DOMAIN, uuid)
+    if host.inventory.domains.get(uuid) is not None:
+        operation.progress("powering off", None, None)
+        power_off_domain(host, uuid)
+        undefine_domain(host, uuid, keep_nvram=_has_foreign_nvram(prior))
+    release_addresses(host, prior)
+
+
+def _has_foreign_nvram(prior: Object) -> bool:
+    """Whether the UEFI variables are in a file of the system's, which must not go with the domain."""
+    return any((variables["file"] or "").startswith("/usr/") for variables in prior["nvram"] or ())

@@ -1,0 +1,70 @@
+"""The user's own metadata of a domain (`metadata`).
+
+libvirt takes XML elements with a namespace. Provider 0.8 accepted any text and ignored it, so
+text that is no such element is kept too, in an element of kvmform's own.
+"""
+
+from __future__ import annotations
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.xml.document import Document, Element, element_text, parse_element, remove_element
+
+__all__ = ["metadata_xml", "read_metadata", "write_metadata"]
+
+_NAMESPACE = "https://kvmform.org/xmlns/text/1"
+_TEXT = f"{{{_NAMESPACE}}}text"
+
+
+def metadata_xml(value: str | None) -> str:
+    """What stands for the value inside of `<metadata>`; empty if there is no value."""
+    return element_text(_element(value)) if value else ""
+
+
+def read_metadata(document: Document, known: str | None) -> str | None:
+    """The user's metadata in the words of the record, where the XML still says the same."""
+    if not known:
+        return None
+    wanted = _element(known)
+    for element in document.find_all("metadata/*"):
+        if element.tag == wanted.tag:
+            return known if _same(element, wanted) else _value(element)
+    return None
+
+
+def write_metadata(document: Document, before: str | None, after: str | None) -> None:
+    """Put the value in the place of the one before; other metadata stays."""
+    stale = {_element(value).tag for value in (before, after) if value}
+    for element in document.find_all("metadata/*"):
+        if element.tag in stale:
+            remove_element(element)
+    if after:
+        if document.find("metadata") is None:
+            document.add("", "<metadata/>")
+        document.add("metadata", element_text(_element(after)))
+
+
+def _element(value: str) -> Element:
+    try:
+        element = parse_element(value)
+    except DiagnosticError:
+        element = None
+    if element is not None and element.tag.startswith("{"):
+        return element
+    text = parse_element(f'<kvmform:text xmlns:kvmform="{_NAMESPACE}"/>')
+    text.text = value
+    return text
+
+
+def _value(element: Element) -> str:
+    return element.text or "" if element.tag == _TEXT else element_text(element)
+
+
+def _same(one: Element, other: Element) -> bool:
+    """Whether two elements say the same, whatever their indentation and prefixes."""
+    return (
+        one.tag == other.tag
+        and sorted(one.items()) == sorted(other.items())
+        and (one.text or "").strip() == (other.text or "").strip()
+        and len(one) == len(other)
+        and all(_same(a, b) for a, b in zip(one, other, strict=True))
+    )

@@ -1,0 +1,207 @@
+"""Bring a domain's definition up to date: patch what was edited, and leave all else as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kvmform.host.host import Host
+from kvmform.resources.domain.boot import boot_order, cmdline_text, cpu_mode
+from kvmform.resources.domain.definition import firmware_configuration, meant, seeds, with_machine
+from kvmform.resources.domain.device_patching import patch_consoles, patch_disks, patch_interfaces
+from kvmform.resources.domain.effects import Undertaking
+from kvmform.resources.domain.locations import content_path
+from kvmform.resources.domain.metadata import write_metadata
+from kvmform.resources.domain.root_ports import root_ports
+from kvmform.resources.domain.schema import SCHEMA
+from kvmform.schema import Block, Identity, Object, Row
+from kvmform.xml.document import Document, make_element, remove_element
+from kvmform.xml.owner import Owner, write_owner
+from kvmform.xml.rows import patch_rows
+from kvmform.xml.template import render
+
+__all__ = ["Patch", "patch_definition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a definition is patched with; `live` is the XML of the guest that runs on meanwhile."""
+
+    host: Host
+    document: Document
+    planned: Object
+    work: Undertaking
+    live: Document | None
+
+
+def patch_definition(patch: Patch, identity: Identity) -> None:
+    """Patch everything that was edited."""
+    names = set(patch.work.names)
+    if "pending" in names:
+        names |= {"disk", "network_interface"}
+    for name, row in SCHEMA.rows.items():
+        if name in names:
+            _patch_row(patch, name, row)
+    write_owner(patch.document, Owner(identity.lineage, identity.address))
+
+
+def _patch_row(patch: Patch, name: str, row: Row | Block) -> None:
+    special = _SPECIAL.get(name)
+    if special is not None:
+        special(patch)
+    elif isinstance(row, Block) and row.xml is not None:
+        patch_rows(patch.document.root, SCHEMA.rows, {name: meant(name, patch.planned[name] or [])})
+    elif isinstance(row, Row) and row.xml is not None:
+        patch_rows(patch.document.root, SCHEMA.rows, {name: patch.planned[name] or None})
+
+
+def _keep(_patch: Patch) -> None:
+    """A domain gets another name by a verb of its own."""
+
+
+def _metadata(patch: Patch) -> None:
+    write_metadata(patch.document, patch.work.before("metadata"), patch.planned["metadata"])
+
+
+def _type(patch: Patch) -> None:
+    patch.document.root.set("type", patch.planned["type"])
+    if patch.planned["cpu"]:
+        _cpu(patch)
+
+
+def _machine(patch: Patch) -> None:
+    """Another mainboard has other buses: what was plugged into the old one is laid out anew."""
+    document = patch.document
+    for path in ("devices/controller", "devices/*/address"):
+        for element in document.find_all(path):
+            remove_element(element)
+    machine = with_machine(patch.host, patch.planned)["machine"] or ""
+    patch_rows(document.root, SCHEMA.rows, {"machine": machine})
+    devices = len(document.find_all("devices/*"))
+    ports = root_ports(machine, devices) if root_ports(machine, 0) else 0
+    if ports:
+        document.add("devices", '<controller type="pci" index="0" model="pcie-root"/>')
+    for index in range(1, ports + 1):
+        document.add("devices", f'<controller type="pci" index="{index}" model="pcie-root-port"/>')
+    _cloudinit(patch)
+    patch_disks(patch.host, document, patch.planned, patch.work, None, all_of_them=True)
+
+
+def _cpu(patch: Patch) -> None:
+    _remove_all(patch.document, "cpu")
+    mode = next((cpu["mode"] for cpu in patch.planned["cpu"]), None)
+    if mode:
+        patch.document.root.append(make_element("cpu", {"mode": cpu_mode(mode, patch.planned["type"]) or mode}))
+
+
+def _vcpus(patch: Patch) -> None:
+    _remove_all(patch.document, "vcpus")  # It lists single processors, and libvirt makes it anew.
+    wanted = {name: patch.planned[name] for name in ("max_vcpu", "vcpu")}
+    patch_rows(patch.document.root, SCHEMA.rows, wanted)
+
+
+def _memory(patch: Patch) -> None:
+    patch_rows(patch.document.root, SCHEMA.rows, {name: patch.planned[name] for name in ("max_memory", "memory")})
+
+
+def _firmware(patch: Patch) -> None:
+    patch_rows(patch.document.root, SCHEMA.rows, {"firmware": patch.planned["firmware"] or None})
+    for loader in patch.document.find_all("os/loader"):
+        loader.set("secure", "no")
+    if not patch.planned["firmware"]:
+        _remove_all(patch.document, "os/nvram")
+
+
+def _boot_devices(patch: Patch) -> None:
+    _remove_all(patch.document, "os/boot")
+    for device in boot_order(patch.planned["boot_device"]) or ["hd"]:
+        patch.document.add("os", f'<boot dev="{device}"/>')
+
+
+def _kernel(patch: Patch) -> None:
+    for name in ("kernel", "initrd"):
+        identity = patch.planned[name]
+        path = content_path(patch.host, identity) if identity else None
+        patch_rows(patch.document.root, SCHEMA.rows, {name: path})
+
+
+def _cmdline(patch: Patch) -> None:
+    _remove_all(patch.document, "os/cmdline")
+    text = cmdline_text(patch.planned["cmdline"] or ())
+    if text:
+        patch.document.add("os", "<cmdline/>").text = text
+
+
+def _cloudinit(patch: Patch) -> None:
+    _remove_all(patch.document, "devices/disk[serial='cloudinit']")
+    _remove_all(patch.document, "devices/disk[serial='ignition']")
+    for drive in seeds(patch.host, with_machine(patch.host, patch.planned)):
+        patch.document.add("devices", render(__package__, "disk.xml.j2", {"disk": drive}))
+
+
+def _ignition(patch: Patch) -> None:
+    _cloudinit(patch)
+    arguments = patch.document.find_all("qemu:commandline/qemu:arg")
+    for flag, value in pairwise(arguments):
+        if flag.get("value") == "-fw_cfg" and value.get("value", "").startswith("name="):
+            remove_element(flag)
+            remove_element(value)
+    wanted = firmware_configuration(patch.host, with_machine(patch.host, patch.planned))
+    if wanted is None:
+        return
+    if patch.document.find("qemu:commandline") is None:
+        patch.document.root.append(make_element("qemu:commandline", {}))
+    for word in ("-fw_cfg", wanted):
+        commandline = patch.document.find("qemu:commandline")
+        assert commandline is not None
+        commandline.append(make_element("qemu:arg", {"value": word}))
+
+
+def _graphics(patch: Patch) -> None:
+    patch_rows(patch.document.root, SCHEMA.rows, {"graphics": meant("graphics", patch.planned["graphics"] or [])})
+    if patch.document.find("devices/graphics[@type='spice']") is None:
+        _remove_all(patch.document, "devices/audio[@type='spice']")  # libvirt adds it with SPICE, not for itself.
+
+
+def _disks(patch: Patch) -> None:
+    patch_disks(patch.host, patch.document, patch.planned, patch.work, patch.live)
+
+
+def _interfaces(patch: Patch) -> None:
+    patch_interfaces(patch.host, patch.document, patch.planned, patch.work, patch.live)
+
+
+def _consoles(patch: Patch) -> None:
+    patch_consoles(patch.document, patch.planned)
+
+
+def _remove_all(document: Document, path: str) -> None:
+    for element in document.find_all(path):
+        remove_element(element)
+
+
+_SPECIAL: Mapping[str, Callable[[Patch], None]] = {
+    "name": _keep,
+    "metadata": _metadata,
+    "type": _type,
+    "machine": _machine,
+    "cpu": _cpu,
+    "memory": _memory,
+    "max_memory": _memory,
+    "vcpu": _vcpus,
+    "max_vcpu": _vcpus,
+    "firmware": _firmware,
+    "boot_device": _boot_devices,
+    "kernel": _kernel,
+    "initrd": _kernel,
+    "cmdline": _cmdline,
+    "cloudinit": _cloudinit,
+    "coreos_ignition": _ignition,
+    "fw_cfg_name": _ignition,
+    "disk": _disks,
+    "network_interface": _interfaces,
+    "graphics": _graphics,
+    "console": _consoles,
+}
+"""The rows that are more than one place of the XML, or that stand for another value there."""

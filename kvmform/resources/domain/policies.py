@@ -1,0 +1,177 @@
+"""What editing a domain costs, worked out from what the guest is doing now.
+
+A guest that is off is edited at will. A running one takes some changes live; others need
+it to be shut down and started again, which is planned openly, or left for its next boot
+where `on_reboot_needed` says so. `facts` come from kvmform.resources.domain.reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kvmform.resources.domain.disks import bus_of, is_cdrom
+from kvmform.schema import Disruption, EditContext, Effect, Object, Plain
+from kvmform.values.model import Unknown
+
+__all__ = [
+    "NEXT_BOOT",
+    "REBOOT",
+    "at_boot",
+    "disk_added_or_removed",
+    "disk_exchanged",
+    "interface_added_or_removed",
+    "interface_edited",
+    "memory_edited",
+    "name_edited",
+    "pending_edited",
+    "power_edited",
+    "seed_edited",
+    "vcpu_edited",
+]
+
+REBOOT = "reboot"
+NEXT_BOOT = "next-boot"
+"""Values of `on_reboot_needed`."""
+
+
+def at_boot(reason: str) -> Callable[[EditContext], Effect]:
+    """The policy of an attribute that QEMU takes only when it starts, and why that is so."""
+    return lambda context: _needs_boot(context, reason)
+
+
+def _needs_boot(context: EditContext, reason: str) -> Effect:
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    if context.after.get("on_reboot_needed") == NEXT_BOOT:
+        return Effect(Disruption.NEXT_BOOT, reason)
+    return Effect(Disruption.REBOOT, reason)
+
+
+def _idle(context: EditContext) -> Effect | None:
+    """The effect on a guest that nobody uses, or that another edit shuts down anyway."""
+    if not context.facts.get("running"):
+        return Effect(Disruption.LIVE, "the guest is off")
+    if context.after.get("running") is False:
+        return Effect(Disruption.LIVE, "the guest is shut down anyway")
+    return None
+
+
+def power_edited(context: EditContext) -> Effect:
+    """`running`: a start disturbs nobody, a shutdown is a reboot without its second half."""
+    if context.edit.after is False and context.facts.get("running"):
+        return Effect(Disruption.REBOOT, "the guest is shut down")
+    return Effect(Disruption.LIVE, "the guest is started")
+
+
+def name_edited(context: EditContext) -> Effect:
+    """`name`: libvirt renames a domain only while it is off."""
+    return _needs_boot(context, "only a guest that is off can be renamed")
+
+
+def memory_edited(context: EditContext) -> Effect:
+    """`memory`: the balloon moves within what the running guest was started with."""
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    ceiling = context.facts.get("max_memory")
+    if _is_within(context.edit.after, ceiling):
+        return Effect(Disruption.LIVE, "by the balloon")
+    return _needs_boot(context, f"more than the {ceiling} MiB that the guest was started with")
+
+
+def vcpu_edited(context: EditContext) -> Effect:
+    """`vcpu`: processors are added live up to the maximum; taking one away needs a boot."""
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    ceiling = context.facts.get("max_vcpu")
+    if not _is_within(context.edit.after, ceiling):
+        return _needs_boot(context, f"more than the {ceiling} that the guest was started with")
+    if not _is_within(context.facts.get("vcpu"), context.edit.after):
+        return _needs_boot(context, "a running guest does not give back processors")
+    return Effect(Disruption.LIVE, "by hot-plug")
+
+
+def _is_within(value: Plain, ceiling: Plain) -> bool:
+    return isinstance(value, int | float) and isinstance(ceiling, int | float) and value <= ceiling
+
+
+def disk_added_or_removed(context: EditContext) -> Effect:
+    """`disk`: virtio and SCSI disks are plugged live; drives on IDE and SATA need a boot."""
+    disk = context.edit.before if context.edit.after is None else context.edit.after
+    bus = bus_of(disk, context.after.get("machine"))
+    if bus not in {"virtio", "scsi"}:
+        return _needs_boot(context, f"a drive on the {bus.upper()} bus can't be plugged while the guest runs")
+    return _plugged(context)
+
+
+def disk_exchanged(context: EditContext) -> Effect:
+    """Another source of a disk: a medium is exchanged live, what the guest works on is not."""
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    name = str(context.edit.path[-1])
+    media = [is_cdrom({name: source}) for source in (context.edit.before, context.edit.after)]
+    if all(media) and context.facts.get("hotplug"):
+        return Effect(Disruption.LIVE, "the medium is exchanged")
+    return _needs_boot(context, "the disk under the guest is exchanged")
+
+
+def interface_added_or_removed(context: EditContext) -> Effect:
+    """`network_interface`: plugged live."""
+    return _plugged(context)
+
+
+def interface_edited(context: EditContext) -> Effect:
+    """Another network or MAC address: the interface is moved, or unplugged and plugged in again."""
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    if not context.facts.get("hotplug"):
+        return _needs_boot(context, _NO_HOTPLUG)
+    return Effect(Disruption.INTERRUPT, "the interface is connected anew")
+
+
+_NO_HOTPLUG = "this host can't change the devices of a running guest"
+
+
+def _plugged(context: EditContext) -> Effect:
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    if not context.facts.get("hotplug"):
+        return _needs_boot(context, _NO_HOTPLUG)
+    ports = context.facts.get("free_ports")
+    if context.edit.before is None and ports is not None and _devices_gained(context) > ports:
+        return _needs_boot(context, f"the guest has {ports} free PCI Express ports")
+    return Effect(Disruption.LIVE, "by hot-plug")
+
+
+def _devices_gained(context: EditContext) -> int:
+    """How many more ports all edits together take; at least the one of this edit."""
+    gained = _devices(context.after) - _devices(context.before)
+    return max(gained, 1)
+
+
+def _devices(domain: Object) -> int:
+    lists = (domain.get("disk"), domain.get("network_interface"))
+    return sum(len(devices) for devices in lists if devices and not isinstance(devices, Unknown))
+
+
+def seed_edited(context: EditContext) -> Effect:
+    """`cloudinit`, `coreos_ignition`: the guest reads them only when it boots."""
+    return _idle(context) or Effect(Disruption.NEXT_BOOT, "the guest reads it when it boots")
+
+
+def pending_edited(context: EditContext) -> Effect:
+    """`pending`: what the definition has and the running guest has not yet is brought about."""
+    idle = _idle(context)
+    if idle is not None:
+        return idle
+    if context.edit.after:
+        return Effect(Disruption.NONE)
+    cold = set(context.edit.before or ()) - set(context.facts.get("pending_hot", ()))
+    if not cold:
+        return Effect(Disruption.LIVE, "by hot-plug")
+    return Effect(Disruption.REBOOT, f"{' and '.join(sorted(cold))} changed, and the guest was not rebooted yet")

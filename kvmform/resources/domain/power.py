@@ -1,0 +1,102 @@
+"""The power of a guest: start it, and shut it down as gently as it lets us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.address_waiting import wait_for_addresses
+from kvmform.host.addresses import GuestAddress, Leases, remember_leases
+from kvmform.host.addresses import Source as AddressSource
+from kvmform.host.host import Host
+from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain, start_domain
+from kvmform.host.records import PowerState
+from kvmform.resources.domain.addresses import sort_addresses
+from kvmform.schema import Object, Operation
+
+__all__ = ["parse_duration", "shut_down", "start", "wait_for_leases"]
+
+_DEFAULT_TIMEOUT = "5m"
+_DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|m(?!s)|s|ms|us|µs|ns))+")
+_PART = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a duration in Go's form, `5m` or `1h30m`, as Terraform's timeouts have it.
+
+    Raises:
+        DiagnosticError: the text is no duration.
+    """
+    if not _DURATION.fullmatch(text):
+        raise DiagnosticError.of(
+            "Invalid duration",
+            f'"{text}" is no duration. Write numbers with units, for example "90s", "5m" or "1h30m".',
+        )
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+
+
+def start(operation: Operation[Host], uuid: str) -> Leases:
+    """Start a guest, or let a paused one go on. Returns the leases that were there before.
+
+    Raises:
+        HostError: it can't be started.
+    """
+    host = operation.host
+    before = remember_leases(host, uuid)
+    operation.progress("starting", None, None)
+    record = host.inventory.domains.get(uuid)
+    if record is not None and record.state is PowerState.PAUSED:
+        resume_domain(host, uuid)
+    else:
+        start_domain(host, uuid)
+    return before
+
+
+def shut_down(operation: Operation[Host], uuid: str, timeout: float) -> None:
+    """Ask a guest to shut down; power it off if it is still on after `timeout` seconds.
+
+    Raises:
+        HostError: it can't be powered off; StoppedError.
+    """
+    host = operation.host
+    record = host.inventory.domains.get(uuid)
+    if record is None or not record.active:
+        return
+    if record.state is PowerState.PAUSED:
+        resume_domain(host, uuid)  # A paused guest doesn't hear that it is asked.
+    operation.progress("shutting down", None, None)
+    if not shut_down_domain(host, uuid, timeout, operation.stop):
+        operation.progress(f"powering off, since the guest did not shut down within {timeout:g} s", None, None)
+        power_off_domain(host, uuid)
+    host.inventory.domains.forget(uuid)
+
+
+def wait_for_leases(
+    operation: Operation[Host], planned: Object, macs: Collection[str], before: Leases
+) -> dict[str, list[str]]:
+    """Wait until these interfaces have addresses. Returns them by MAC address in lower case.
+
+    Raises:
+        HostError: none came in the time that `timeouts { create }` gives; StoppedError.
+    """
+    if not macs:
+        return {}
+    timeout = next((block["create"] for block in planned["timeouts"] or () if block["create"]), _DEFAULT_TIMEOUT)
+    operation.progress("waiting for addresses", None, None)
+    found = wait_for_addresses(
+        operation.host,
+        planned["id"],
+        macs,
+        timeout=parse_duration(timeout),
+        before=before,
+        stop=operation.stop,
+    )
+    return {mac: _best(addresses) for mac, addresses in found.items()}
+
+
+def _best(addresses: Collection[GuestAddress]) -> list[str]:
+    """Those leased, if any are: they are what is seen of the guest later on."""
+    leased = [found.address for found in addresses if found.source is AddressSource.LEASE]
+    return sort_addresses(leased or [found.address for found in addresses])

@@ -1,0 +1,169 @@
+"""What the plan promises of a domain: names and addresses that are known before it exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kvmform.resources.domain.device_rows import NETWORK_INTERFACE
+from kvmform.resources.domain.disks import assign_targets
+from kvmform.resources.domain.interfaces import SOURCE_ROWS, assign_macs
+from kvmform.resources.domain.policies import NEXT_BOOT
+from kvmform.resources.domain.schema import SCHEMA
+from kvmform.resources.domain.shape import agree
+from kvmform.schema import Identity, Object, Plain, Proposal, pair_elements
+from kvmform.values.model import Unknown
+from kvmform.values.types import STRING, ListType
+
+__all__ = ["propose"]
+
+_ADDRESSES = Unknown(ListType(STRING))
+_UNKNOWN_TEXT = Unknown(STRING)
+
+
+def propose(proposal: Proposal) -> Object:
+    """Fill in what kvmform decides itself: UUID, MAC addresses, disk targets, maxima, defaults."""
+    planned = dict(proposal.planned)
+    observed = proposal.observed.object if proposal.observed is not None else None
+    facts = proposal.observed.facts if proposal.observed is not None else {}
+    if observed is None:
+        planned |= _first_values(proposal)
+    planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
+    if not isinstance(planned["disk"], Unknown):
+        planned["disk"] = _disks(proposal.identity, planned, facts.get("foreign_targets", ()))
+    if not isinstance(planned["network_interface"], Unknown):
+        planned["network_interface"] = _interfaces(proposal, planned["network_interface"], observed)
+    planned["pending"] = _pending(proposal.config, planned, observed, facts)
+    return planned
+
+
+def _first_values(proposal: Proposal) -> Object:
+    """Of a domain that is created."""
+    config = proposal.config
+    return {
+        "id": proposal.identity.uuid,
+        "type": config.get("type") or proposal.settings.get("domain_type") or "kvm",
+        "autostart": bool(config.get("autostart")),
+        "cpu": config.get("cpu") or [],
+        "nvram": proposal.planned["nvram"] if config.get("firmware") else [],
+    }
+
+
+def _maxima(config: Object, planned: Object, observed: Object | None, *, running: bool) -> Object:
+    """`max_memory` and `max_vcpu` where they are not written.
+
+    They follow `memory` and `vcpu`; but what a guest was started with stays its maximum, so
+    that it can grow again without a reboot.
+    """
+    maxima: Object = {}
+    for name in ("memory", "vcpu"):
+        maximum = f"max_{name}"
+        if config.get(maximum) is not None:
+            continue
+        value = planned[name]
+        kept = observed.get(maximum) if observed is not None else None
+        if observed is not None and isinstance(kept, int) and isinstance(value, int):
+            unchanged = observed[name] == value
+            grows_or_shrinks_live = running and kept >= value and (name == "memory" or observed[name] < value)
+            maxima[maximum] = kept if unchanged or grows_or_shrinks_live else value
+        else:
+            maxima[maximum] = value
+    return maxima
+
+
+def _disks(identity: Identity, planned: Object, foreign_targets: Sequence[str]) -> list[Object]:
+    disks = assign_targets(planned["disk"], planned.get("machine"), foreign_targets)
+    return [{**disk, "wwn": _wwn(disk, identity)} for disk in disks]
+
+
+def _wwn(disk: Object, identity: Identity) -> Plain:
+    if isinstance(disk["wwn"], str):
+        return disk["wwn"]
+    return identity.wwn(disk["target"]) if disk.get("scsi") is True else None
+
+
+def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | None) -> list[Object]:
+    written: list[Object] = proposal.config["network_interface"]
+    existing: list[Object] = observed["network_interface"] if observed is not None else []
+    unaddressed = [
+        {**interface, "mac": None} if config["mac"] is None and isinstance(interface["mac"], Unknown) else interface
+        for interface, config in zip(planned, written, strict=True)
+    ]
+    addressed = assign_macs(unaddressed, proposal.identity.mac)
+    pairs = pair_elements(NETWORK_INTERFACE, existing, addressed)
+    facts = proposal.observed.facts if proposal.observed is not None else {}
+    actual = [{"name": name, "id": identity} for name, identity in facts.get("network_ids", {}).items()]
+    networks = [*proposal.others("libvirt_network"), *actual]
+    return [
+        _interface(addressed[new], written[new], None if old is None else existing[old], networks)
+        for old, new in pairs
+        if new is not None
+    ]
+
+
+def _interface(interface: Object, config: Object, existing: Object | None, networks: Sequence[Object]) -> Object:
+    network = _network(config, existing, networks)
+    wanted = config["addresses"]
+    observed = _ADDRESSES if existing is None or _is_moved(existing, interface | network) else existing["addresses"]
+    return (
+        interface
+        | network
+        | {
+            "addresses": observed if wanted is None else wanted,
+            "reserved_addresses": wanted or [],
+        }
+    )
+
+
+def _is_moved(existing: Object, planned: Object) -> bool:
+    """Whether the DHCP server that it asks is another one, or takes it for another interface."""
+    rows = NETWORK_INTERFACE.rows
+    return not all(agree(rows[name], existing[name], planned[name]) for name in ("mac", *SOURCE_ROWS))
+
+
+def _network(config: Object, existing: Object | None, networks: Sequence[Object]) -> Object:
+    """`network_name` and `network_id`, the one derived from the other."""
+    name, identity = config["network_name"] or None, config["network_id"] or None
+    if name is not None:
+        return {"network_name": name, "network_id": _other("name", name, "id", existing, networks)}
+    if identity is not None:
+        return {"network_name": _other("id", identity, "name", existing, networks), "network_id": identity}
+    return {"network_name": None, "network_id": None}
+
+
+def _other(key: str, value: Plain, wanted: str, existing: Object | None, networks: Sequence[Object]) -> Plain:
+    """The network's other name: as planned in this configuration, as it is, or known after apply.
+
+    `networks` are those planned, then those that the domain is on already.
+    """
+    if isinstance(value, Unknown):
+        return _UNKNOWN_TEXT
+    planned = next((network[wanted] for network in networks if network.get(key) == value), None)
+    if planned is not None:
+        return planned
+    if existing is not None and existing[f"network_{key}"] == value and existing[f"network_{wanted}"]:
+        return existing[f"network_{wanted}"]
+    return _UNKNOWN_TEXT
+
+
+def _pending(config: Object, planned: Object, observed: Object | None, facts: Mapping[str, Plain]) -> Plain:
+    """What the guest will still lack after apply.
+
+    Of what it lacks now, kvmform brings about what the configuration speaks of: with a reboot,
+    or live where it waits for the next boot and can be had without.
+    """
+    waiting: list[str] = (observed["pending"] or []) if observed is not None else []
+    if observed is None or planned["running"] is False or not facts.get("running"):
+        return []
+    if planned["on_reboot_needed"] != NEXT_BOOT:
+        return [name for name in waiting if not config.get(name)]
+    if not _looks_the_same(observed, planned):
+        return Unknown(ListType(STRING))
+    return [name for name in waiting if name not in facts.get("pending_hot", ())]
+
+
+_UNSEEN = {"pending", "timeouts", "shutdown_timeout", "on_reboot_needed", "autostart", "description", "qemu_agent"}
+"""Rows that a guest does not see."""
+
+
+def _looks_the_same(before: Object, after: Object) -> bool:
+    return all(agree(row, before[name], after[name]) for name, row in SCHEMA.rows.items() if name not in _UNSEEN)

@@ -1,0 +1,145 @@
+"""Read a domain: what is declared of it, and what policies need to know about the guest."""
+
+from __future__ import annotations
+
+from kvmform.host.features import Feature
+from kvmform.host.host import Host
+from kvmform.host.records import DomainRecord, PowerState
+from kvmform.resources.domain.addresses import with_addresses
+from kvmform.resources.domain.boot import cpu_mode, read_boot_devices, read_cmdline, read_ignition
+from kvmform.resources.domain.device_reading import disk_elements, read_disks, read_interfaces
+from kvmform.resources.domain.locations import content_path
+from kvmform.resources.domain.metadata import read_metadata
+from kvmform.resources.domain.pending import Pending, compare
+from kvmform.resources.domain.root_ports import free_root_ports
+from kvmform.resources.domain.schema import SCHEMA
+from kvmform.resources.domain.shape import shaped
+from kvmform.schema import Object, Observed, Plain
+from kvmform.xml.document import Document
+from kvmform.xml.rows import read_rows
+
+__all__ = ["read", "read_document"]
+
+
+def read(host: Host, prior: Object) -> Observed | None:
+    """The domain with the UUID of the record, in the shape of the record; None if there is none.
+
+    All comes from the host's inventory, which reads domains in bulk. The object says what the
+    definition says; where a running guest has something else, `pending` names it.
+
+    Raises:
+        HostError: the host can't be read.
+    """
+    uuid = prior.get("id")
+    record = host.inventory.domains.get(uuid) if isinstance(uuid, str) and uuid else None
+    if record is None:
+        return None
+    document = Document.parse(record.xml)
+    found = read_document(host, document, prior)
+    live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
+    live = read_document(host, live_document, prior) if live_document is not None else None
+    hotplug = host.can(Feature.HOTPLUG)
+    pending = compare(found, live, hotplug=hotplug) if live is not None else Pending()
+    networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
+    if live is not None:
+        _add_devices_still_there(found, live)
+        _keep_connections(host, found, prior)
+    found |= {
+        "running": record.active and record.state is not PowerState.PAUSED,
+        "autostart": record.autostart,
+        "pending": list(pending.names),
+        "network_interface": [
+            with_addresses(host, interface, record.name, running=record.active)
+            for interface in found["network_interface"]
+        ],
+    }
+    facts = _facts(record, live_document or document, found, live or found)
+    return Observed(found, facts | {"hotplug": hotplug, "pending_hot": list(pending.hot), "network_ids": networks})
+
+
+def read_document(host: Host, document: Document, prior: Object) -> Object:
+    """What a domain's XML, the definition's or that of a running guest, says of the rows in `prior`."""
+    found = read_rows(document.root, SCHEMA.rows)
+    found["vcpu"] = found["vcpu"] or found["max_vcpu"]
+    found["cpu"] = _cpu_in_words_of(prior, found)
+    told = shaped(SCHEMA.rows, found, prior)
+    told |= {
+        "disk": read_disks(host, document, prior),
+        "network_interface": read_interfaces(host, document, prior),
+    }
+    for name, value in _by_special_means(host, document, prior).items():
+        if name not in prior or prior[name]:
+            told[name] = value
+    return told
+
+
+def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
+    """The rows that have no single place in the XML."""
+    ignition_name, ignition_file = read_ignition(document)
+    found = {
+        "boot_device": read_boot_devices(document, prior.get("boot_device") or []),
+        "cmdline": read_cmdline(document, prior.get("cmdline") or []),
+        "kernel": _path_in_words_of(host, prior.get("kernel"), document.get("os/kernel")),
+        "initrd": _path_in_words_of(host, prior.get("initrd"), document.get("os/initrd")),
+        "cloudinit": _path_in_words_of(host, prior.get("cloudinit"), _seed_file(document)),
+        "metadata": read_metadata(document, prior.get("metadata")),
+    }
+    if host.is_simulated:  # It has no firmware, and forgets QEMU's own arguments.
+        return found
+    return found | {
+        "coreos_ignition": _path_in_words_of(host, prior.get("coreos_ignition"), ignition_file),
+        "fw_cfg_name": ignition_name or prior.get("fw_cfg_name"),
+    }
+
+
+def _cpu_in_words_of(prior: Object, found: Object) -> list[Object]:
+    known = [cpu.get("mode") for cpu in prior.get("cpu") or ()]
+    return [
+        {"mode": known[0]} if known and cpu["mode"] == cpu_mode(known[0], found["type"]) else cpu
+        for cpu in found["cpu"]
+    ]
+
+
+def _path_in_words_of(host: Host, known: str | None, path: str | None) -> str | None:
+    """The id in the record if it stands for this path, else the path."""
+    return known if known and path and content_path(host, known) == path else path or None
+
+
+def _seed_file(document: Document) -> str | None:
+    return document.get("devices/disk[serial='cloudinit']/source/@file")
+
+
+def _add_devices_still_there(found: Object, live: Object) -> None:
+    """A device that is gone from the definition only is still to be removed."""
+    for block, key in (("disk", "target"), ("network_interface", "mac")):
+        known = {device[key] for device in found[block]}
+        found[block] += [device for device in live[block] if device[key] not in known]
+
+
+def _keep_connections(host: Host, found: Object, prior: Object) -> None:
+    """A running guest is connected to the network that the record names by id, while that is active.
+
+    A network that was made anew, or started again, under the same name leaves the guest
+    unconnected; so that has to show as a difference.
+    """
+    recorded = {(nic["mac"], nic["network_name"]): nic["network_id"] for nic in prior.get("network_interface") or ()}
+    for nic in found["network_interface"]:
+        network = host.inventory.networks.get(nic["network_id"]) if nic["network_id"] else None
+        if network is not None:
+            known = recorded.get((nic["mac"], nic["network_name"])) or network.uuid
+            nic["network_id"] = known if network.active else None
+
+
+def _facts(record: DomainRecord, live_document: Document, found: Object, live: Object) -> dict[str, Plain]:
+    own_targets = {disk["target"] for disk in found["disk"]}
+    targets = {places["target"] for places in disk_elements(live_document)}
+    return {
+        "running": record.active,
+        "power_state": str(record.state),
+        "managed_save": record.managed_save,
+        "free_ports": free_root_ports(live_document) if record.active else None,
+        "max_memory": live["max_memory"],
+        "max_vcpu": live["max_vcpu"],
+        "vcpu": live["vcpu"],
+        "foreign_targets": sorted(targets - own_targets),
+    }

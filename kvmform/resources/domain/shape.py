@@ -1,0 +1,74 @@
+"""What is told of an object that was read: no more than is declared.
+
+A definition holds a hundred things that nobody wrote. Of them only those are told that the
+record of the object (`prior`) has, or that libvirt is declared to choose; so what was added
+past kvmform never appears as a difference. A row that `prior` does not name at all is told
+as it is, which is how an object is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kvmform.resources.domain.device_rows import in_force
+from kvmform.schema import Block, Object, Plain, Row, pair_elements
+from kvmform.values.model import Unknown
+
+__all__ = ["agree", "shaped", "shaped_blocks"]
+
+Rows = Mapping[str, Row | Block]
+
+
+def shaped(rows: Rows, found: Object, prior: Object) -> Object:
+    """The rows that were found in the XML, in the shape of `prior`; the others as `prior` has them.
+
+    A value that means the same as the one in `prior` is told in the words of `prior`.
+    """
+    told: Object = {}
+    for name, row in rows.items():
+        match row:
+            case Row():
+                told[name] = _shaped_value(row, found[name], prior, name) if name in found else prior.get(name)
+            case Block() if name in found:
+                told[name] = shaped_blocks(name, row, found[name], prior)
+            case Block():
+                told[name] = prior.get(name) or []
+    return told
+
+
+def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Object) -> list[Object]:
+    """The elements of a block that `prior` has, in its order; all of them where it doesn't say."""
+    if name not in prior or (prior[name] is None and block.computed):
+        return list(found)
+    known: list[Object] = prior[name] or []
+    told = []
+    for old, new in pair_elements(block, found, known):
+        if old is not None and new is not None:
+            meant = in_force(name, found[old])
+            element = {row: value for row, value in found[old].items() if row in meant}
+            told.append(shaped(block.rows, element, known[new]))
+    return told
+
+
+def _shaped_value(row: Row, value: Plain, prior: Object, name: str) -> Plain:
+    if name not in prior:
+        return value
+    known = prior[name]
+    if known is None:
+        return value if row.computed else None
+    return known if row.same(value, known) else value
+
+
+def agree(row: Row | Block, before: Plain, after: Plain) -> bool:
+    """Whether two values of a row, or two lists of a block's elements, mean the same; nothing unknown does."""
+    if isinstance(before, Unknown) or isinstance(after, Unknown):
+        return False
+    if isinstance(row, Row):
+        return row.same(before, after)
+    pairs = pair_elements(row, before or [], after or [])
+    return all(
+        old is not None
+        and new is not None
+        and all(agree(inner, before[old].get(name), after[new].get(name)) for name, inner in row.rows.items())
+        for old, new in pairs
+    )

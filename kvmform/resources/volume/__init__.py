@@ -1,0 +1,22 @@
+"""`libvirt_volume`: a storage volume, empty, filled from an image, or a linked clone."""
+
+from kvmform.host.host import Host
+from kvmform.resources.volume.check import check
+from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
+from kvmform.resources.volume.schema import SCHEMA
+from kvmform.schema import Disruption, ResourceType
+
+__all__ = ["VOLUME"]
+
+VOLUME: ResourceType[Host] = ResourceType(
+    name="libvirt_volume",
+    schema=SCHEMA,
+    read=read,
+    propose=propose,
+    check=check,
+    create=create,
+    update=update,
+    delete=delete,
+    delete_disruption=Disruption.DATA_LOSS,
+    work="copy",
+)

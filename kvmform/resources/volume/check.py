@@ -1,0 +1,155 @@
+"""What can be told about a volume before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmform.diagnostics import DiagnosticError, error
+from kvmform.host.host import Host
+from kvmform.host.pools import refresh_pool
+from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
+from kvmform.resources.volume.place import check_place
+from kvmform.resources.volume.recipe import base_of, check_format, check_size, find_base
+from kvmform.schema import Check, Object, Path, Plain, Problem
+from kvmform.values.model import Unknown
+from kvmform.xml.codecs import BYTES
+from kvmform.xml.document import Document
+
+__all__ = ["check"]
+
+_FORMATS = ("raw", "qcow2", "qcow", "qed", "vdi", "vmdk", "vpc")
+
+
+def check(check: Check[Host]) -> Iterator[Problem]:
+    """Every problem that the plan would run into."""
+    if check.observed is not None and not check.replace:
+        return
+    conflicts = list(_check_conflicts(check.planned))
+    yield from conflicts
+    yield from check_place(check, None if check.observed is None else check.observed.object["id"])
+    if conflicts:
+        return
+    if isinstance(check.planned["source"], str) and check.planned["source"]:
+        yield from _check_source(check)
+    else:
+        yield from _check_base(check)
+
+
+def _check_conflicts(planned: Object) -> Iterator[Problem]:
+    given = [name for name in ("source", "base_volume_id", "base_volume_name") if _is_given(planned[name])]
+    if len(given) > 1:
+        yield Problem(
+            (given[1],),
+            error(
+                "Conflicting arguments",
+                f"`{given[0]}` and `{given[1]}` both say what the volume is made of. Write only one of them.",
+            ),
+        )
+    if isinstance(planned["format"], str) and planned["format"] not in _FORMATS:
+        known = ", ".join(_FORMATS)
+        yield Problem(
+            ("format",), error("Unsupported volume format", f'"{planned["format"]}" is none of these: {known}.')
+        )
+    if planned["format"] == "raw" and len(given) == 1 and given[0] != "source":
+        yield Problem(
+            ("format",),
+            error(
+                "Linked clones are not raw",
+                'A linked clone holds only what differs from its base, which a raw volume can\'t. Use "qcow2".',
+            ),
+        )
+
+
+def _is_given(value: Plain) -> bool:
+    """Whether it surely has a value; an empty string means none, and an unknown may turn out to be null."""
+    return value.not_null if isinstance(value, Unknown) else bool(value)
+
+
+def _check_source(check: Check[Host]) -> Iterator[Problem]:
+    source = check.planned["source"]
+    if is_remote(source):
+        return
+    try:
+        image = describe_image(local_path(source, check.base_directory))
+    except DiagnosticError as problem:
+        yield from _problems(("source",), problem)
+        return
+    try:
+        check_format(image, _known(check.planned["format"]))
+    except DiagnosticError as problem:
+        yield from _problems(("format",), problem)
+    yield from _check_size(check, image.capacity, f"the image {image.path}")
+    if check.observed is None:
+        yield from _check_space(check, image)
+
+
+def _check_size(check: Check[Host], least: int, what: str) -> Iterator[Problem]:
+    try:
+        check_size(_known(check.planned["size"]), least, what)
+    except DiagnosticError as problem:
+        yield from _problems(("size",), problem)
+
+
+def _check_space(check: Check[Host], image: Image) -> Iterator[Problem]:
+    """Whether the image fits into the pool; what libvirt last noted of the space left may be old."""
+    pools, name = check.host.inventory.pools, check.planned["pool"]
+    record = pools.named(name) if isinstance(name, str) else None
+    if record is None or not record.active or _space_left(record.live_xml) >= image.length:
+        return
+    refresh_pool(check.host, record.uuid)
+    record = pools.get(record.uuid)
+    left = _space_left(record.live_xml) if record is not None else image.length
+    if left < image.length:
+        yield Problem(
+            ("source",),
+            error(
+                "Not enough space",
+                f'{image.path} has {image.length} bytes, and in the storage pool "{name}" {left} are left. Make room, '
+                "or use another storage pool.",
+            ),
+        )
+
+
+def _space_left(xml: str | None) -> int:
+    text = Document.parse(xml).get("available") if xml is not None else None
+    return int(BYTES.decode(text)) if text is not None else 0
+
+
+def _check_base(check: Check[Host]) -> Iterator[Problem]:
+    planned = check.planned
+    row = "base_volume_id" if planned["base_volume_id"] else "base_volume_name"
+    named, pool = planned[row], planned["base_volume_pool"] or planned["pool"]
+    if not isinstance(named, str) or not named or isinstance(pool, Unknown):
+        return
+    record = find_base(check.host, planned)
+    if record is not None:
+        base = base_of(record)
+        yield from _check_size(check, base.capacity, f"the base volume {base.path}")
+    elif not _is_planned(check, row, pool, named):
+        yield Problem(
+            (row,),
+            error(
+                "Base volume not found",
+                f'The host has no volume "{named}"{_where(row, pool)}, and none is planned. Refer to a libvirt_volume '
+                "(base_volume_id = libvirt_volume.example.id), so that it is made first.",
+            ),
+        )
+
+
+def _where(row: str, pool: Plain) -> str:
+    return f' in the storage pool "{pool}"' if row == "base_volume_name" else ""
+
+
+def _is_planned(check: Check[Host], row: str, pool: Plain, named: str) -> bool:
+    others = check.others("libvirt_volume")
+    if row == "base_volume_id":
+        return any(other["id"] == named for other in others)
+    return any(other["name"] == named and other["pool"] == pool for other in others)
+
+
+def _known(value: Plain) -> Plain:
+    return None if isinstance(value, Unknown) else value
+
+
+def _problems(path: Path, problem: DiagnosticError) -> Iterator[Problem]:
+    return (Problem(path, diagnostic) for diagnostic in problem.diagnostics)

@@ -1,0 +1,186 @@
+"""The verbs of `libvirt_volume`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.devices import resize_block
+from kvmform.host.features import Feature
+from kvmform.host.host import Host
+from kvmform.host.records import VolumeRecord
+from kvmform.host.transfer import upload_file
+from kvmform.host.volumes import create_volume, delete_volume, resize_volume
+from kvmform.resources.volume.image import Image
+from kvmform.resources.volume.making import is_out_of_sight, make_volume, remove_volume, removed_on_failure
+from kvmform.resources.volume.place import active_pool, is_directory, planned_key
+from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
+from kvmform.resources.volume.schema import SCHEMA, rounded_up
+from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal
+from kvmform.values.model import Unknown
+from kvmform.values.types import NUMBER, STRING
+from kvmform.xml.document import Document
+from kvmform.xml.rows import patch_rows, read_rows
+
+__all__ = ["create", "delete", "propose", "read", "update"]
+
+
+def propose(proposal: Proposal) -> Object:
+    """The format is known where there is no image to have another; zero and empty mean "not given"."""
+    planned, existing = dict(proposal.planned), proposal.observed
+    if existing is None:
+        planned["id"] = planned_key(proposal)
+    if proposal.config.get("size") == 0:
+        planned["size"] = Unknown(NUMBER) if existing is None else existing.object["size"]
+    if not proposal.config.get("format"):
+        if existing is not None:
+            planned["format"] = existing.object["format"]
+        else:
+            planned["format"] = Unknown(STRING) if proposal.config.get("source") else "qcow2"
+    return planned
+
+
+def read(host: Host, prior: Object) -> Observed | None:
+    """The volume with the key that `prior` has.
+
+    A volume whose storage pool is not active can't be looked at, so it is taken to be as it was.
+    """
+    key = prior.get("id")
+    if not isinstance(key, str):
+        return None
+    record = host.inventory.volumes.get(key)
+    if record is not None:
+        return _observed(host, record, prior)
+    return Observed(prior) if is_out_of_sight(host, prior.get("pool")) else None
+
+
+def _observed(host: Host, record: VolumeRecord, prior: Object) -> Observed:
+    document = Document.parse(record.xml)
+    found: Object = {name: prior.get(name) for name in SCHEMA.rows}
+    found |= read_rows(document.root, SCHEMA.rows)
+    found |= {"pool": _pool_name(host, record), "xml": prior.get("xml") or []}
+    backing = document.get("backingStore/path")
+    if prior.get("name") is None:
+        found["base_volume_id"] = backing
+    size = prior.get("size")
+    if isinstance(size, int) and rounded_up(size) == rounded_up(found["size"]):
+        found["size"] = size
+    # A guest can write the header of another format into its raw disk; that must not become the disk's format.
+    found["format"] = "raw" if prior.get("format") == "raw" else plain_format(found["format"])
+    return Observed(found, _base_facts(host, backing))
+
+
+def _pool_name(host: Host, record: VolumeRecord) -> Plain:
+    pool = host.inventory.pools.get(record.pool)
+    return None if pool is None else pool.name
+
+
+def _base_facts(host: Host, backing: str | None) -> Object:
+    """The base that the volume really has, under all the names that it may be given."""
+    base = host.inventory.volumes.get(backing) if backing is not None else None
+    if base is None:
+        return {}
+    return {"base_volume_id": base.key, "base_volume_name": base.name, "base_volume_pool": _pool_name(host, base)}
+
+
+def create(operation: Operation[Host], planned: Object) -> Object:
+    """Make the volume and fill it.
+
+    An `id` in `planned` is that of a leftover: state recorded it when an earlier attempt was
+    cut off. Its content is incomplete, so it is deleted and made again.
+    """
+    host = operation.host
+    pool = active_pool(host, planned["pool"])
+    recipe = recipe_of(operation, planned)
+    if planned["id"] is not None:
+        delete_volume(host, planned["id"])
+
+    def record(key: str | None) -> None:
+        operation.record({**planned, "id": key})
+
+    image = recipe.image if host.can(Feature.UPLOAD) else None
+    xml = volume_xml(planned, recipe if image is None else _vessel(recipe, image), sparse=is_directory(pool))
+    key = make_volume(host, pool, planned["name"], xml, record)
+    if image is not None:
+        with removed_on_failure(host, key):
+            _fill(operation, key, recipe, image)
+    return _as_it_is(host, {**planned, "id": key})
+
+
+def _vessel(recipe: Recipe, image: Image) -> Recipe:
+    """A volume that the image's file can be copied into as it is: a raw one, large enough for it."""
+    return replace(recipe, format="raw", capacity=recipe.capacity if recipe.format == "raw" else image.length)
+
+
+def _fill(operation: Operation[Host], key: str, recipe: Recipe, image: Image) -> None:
+    def progress(done: int, total: int | None) -> None:
+        operation.progress("uploading", done, total)
+
+    upload_file(operation.host, key, image.path, progress=progress, stop=operation.stop)
+    if recipe.format != "raw" and recipe.capacity > image.capacity:
+        resize_volume(operation.host, key, rounded_up(recipe.capacity))
+
+
+def _as_it_is(host: Host, planned: Object) -> Object:
+    """What was planned, completed with what only the host knows."""
+    observed = read(host, planned)
+    if observed is None:
+        return planned
+    return {name: value if planned[name] is None else planned[name] for name, value in observed.object.items()}
+
+
+def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
+    """Grow the volume; the other names of its base are only noted."""
+    host, key, size = operation.host, prior["id"], planned["size"]
+    active_pool(host, planned["pool"])
+    record = host.inventory.volumes.get(key)
+    if record is None:
+        raise DiagnosticError.of("Volume not found", f"The host has no volume {key} any more. Make a new plan.")
+    if any(edit.path == ("size",) for edit in edits) and size:
+        _grow(host, record, rounded_up(size))
+    return _as_it_is(host, planned)
+
+
+def _grow(host: Host, record: VolumeRecord, capacity: int) -> None:
+    document = Document.parse(record.xml)
+    present = read_rows(document.root, SCHEMA.rows)["size"]
+    if present == capacity:
+        return
+    if present > capacity:
+        raise DiagnosticError.of(
+            "Volume can't shrink",
+            f"{record.key} has {present} bytes, and was to have {capacity}. That would cut off data, so nothing was "
+            "done.",
+        )
+    if not host.can(Feature.VOLUME_RESIZE):
+        # A simulated host: its volumes hold nothing, so one that is made again is the same one grown.
+        patch_rows(document.root, SCHEMA.rows, {"size": capacity})
+        delete_volume(host, record.key)
+        create_volume(host, record.pool, document.text)
+        return
+    user = next(_running_users(host, record), None)
+    if user is None:
+        resize_volume(host, record.key, capacity)
+    else:
+        resize_block(host, *user, capacity)
+        host.inventory.volumes.forget(record.key, record.pool)
+
+
+def _running_users(host: Host, record: VolumeRecord) -> Iterator[tuple[str, str]]:
+    """UUID of each active domain that has the volume as a disk, and the disk's target name."""
+    pool = _pool_name(host, record)
+    for domain in host.inventory.domains.all():
+        for disk in Document.parse(domain.live_xml).find_all("devices/disk") if domain.live_xml else ():
+            source, target = disk.find("source"), disk.find("target")
+            if source is None or target is None:
+                continue
+            named = source.get("pool") == pool and source.get("volume") == record.name
+            if named or source.get("file", source.get("dev")) == record.path:
+                yield domain.uuid, target.get("dev", "")
+
+
+def delete(operation: Operation[Host], prior: Object) -> None:
+    """Delete the volume and what it holds."""
+    if isinstance(prior.get("id"), str):
+        remove_volume(operation.host, prior["id"], prior.get("pool"))

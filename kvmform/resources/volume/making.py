@@ -1,0 +1,73 @@
+"""Make and remove volumes so that none is ever left behind, whenever a run is cut off.
+
+For all types whose objects are volumes. State is told a volume's key before the volume is
+made, so it knows of everything that may exist; what it knows of and isn't there is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.errors import HostError, NameTakenError
+from kvmform.host.host import Host
+from kvmform.host.records import PoolRecord
+from kvmform.host.volumes import create_volume, delete_volume
+from kvmform.resources.volume.place import active_pool, key_in
+from kvmform.schema import Plain
+
+__all__ = ["is_out_of_sight", "make_volume", "remove_volume", "removed_on_failure"]
+
+
+def make_volume(host: Host, pool: PoolRecord, name: str, xml: str, record: Callable[[str | None], None]) -> str:
+    """Make a volume without content, and return its key; `record` is told the key beforehand where it is known.
+
+    Raises:
+        DiagnosticError: the pool has a volume or a file of this name, which then stays as it is; or is full.
+    """
+    expected = key_in(pool, name)
+    if expected is not None:
+        if host.inventory.volumes.get(expected) is not None:
+            raise DiagnosticError.of(
+                "Volume already exists",
+                f"The host has a volume {expected} that is not in this state, so it is left alone. Choose another "
+                "name, or delete it on the host if nobody needs it.",
+            )
+        record(expected)
+    try:
+        key = create_volume(host, pool.uuid, xml)
+    except NameTakenError:
+        record(None)
+        raise
+    if key != expected:
+        record(key)
+    return key
+
+
+@contextmanager
+def removed_on_failure(host: Host, key: str) -> Iterator[None]:
+    """While a volume is filled: if that fails, nothing of it stays."""
+    try:
+        yield
+    except DiagnosticError:
+        with suppress(HostError):
+            delete_volume(host, key)
+        raise
+
+
+def remove_volume(host: Host, key: str, pool: Plain) -> None:
+    """Delete a volume; its storage pool (by name) is started for that if it is not active.
+
+    Raises:
+        DiagnosticError: it can't be deleted.
+    """
+    if isinstance(pool, str) and host.inventory.pools.named(pool) is not None:
+        active_pool(host, pool)
+    delete_volume(host, key)
+
+
+def is_out_of_sight(host: Host, pool: Plain) -> bool:
+    """Whether volumes of a storage pool (by name) can't be looked at, as it is there but not active."""
+    record = host.inventory.pools.named(pool) if isinstance(pool, str) else None
+    return record is not None and not record.active

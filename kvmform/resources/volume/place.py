@@ -1,0 +1,101 @@
+"""Where a new volume goes: its storage pool and its key. For all types whose objects are volumes."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from kvmform.diagnostics import DiagnosticError, error
+from kvmform.host.host import Host
+from kvmform.host.pools import start_pool
+from kvmform.host.records import PoolRecord
+from kvmform.schema import Check, Object, Plain, Problem, Proposal
+from kvmform.values.model import Unknown
+from kvmform.values.types import STRING
+from kvmform.xml.document import Document
+
+__all__ = ["active_pool", "check_place", "is_directory", "key_in", "planned_key"]
+
+_VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
+"""Resource types whose objects are volumes: their names must differ within a storage pool."""
+
+
+def planned_key(proposal: Proposal) -> Unknown:
+    """The key that a volume will have: how it begins is known where its storage pool is planned too."""
+    pool, name = proposal.planned["pool"], proposal.planned["name"]
+    for other in proposal.others("libvirt_pool"):
+        if isinstance(name, str) and other["name"] == pool and isinstance(other["path"], str):
+            return Unknown(STRING, not_null=True, prefix=posixpath.join(posixpath.normpath(other["path"]), name))
+    return Unknown(STRING, not_null=True)
+
+
+def is_directory(pool: PoolRecord) -> bool:
+    """Whether the pool's volumes are files in a directory."""
+    return Document.parse(pool.xml).get("@type") in ("dir", "fs", "netfs")
+
+
+def key_in(pool: PoolRecord, name: str) -> str | None:
+    """The key that a volume of this name has in a pool; None where only libvirt can tell."""
+    path = Document.parse(pool.xml).get("target/path")
+    return posixpath.join(path, name) if path is not None and is_directory(pool) else None
+
+
+def active_pool(host: Host, name: str) -> PoolRecord:
+    """The storage pool of this name, started if it is not active.
+
+    Raises:
+        DiagnosticError: there is none, or it can't be started.
+    """
+    record = host.inventory.pools.named(name)
+    if record is None:
+        raise DiagnosticError.of("Storage pool not found", _without_pool(name))
+    if not record.active:
+        start_pool(host, record.uuid)
+    return record
+
+
+def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
+    """Whether the pool is there, and the name free in it; `own_key` is that of the object if it exists."""
+    pool, name = check.planned["pool"], check.planned["name"]
+    if isinstance(name, str) and ("/" in name or name in ("", ".", "..")):
+        yield Problem(("name",), error("Invalid volume name", f'"{name}" can\'t be the name of a file.'))
+        return
+    if not isinstance(pool, str):
+        return
+    record = check.host.inventory.pools.named(pool)
+    planned = next((other for other in check.others("libvirt_pool") if other["name"] == pool), None)
+    if record is None and planned is None:
+        yield Problem(("pool",), error("Storage pool not found", _without_pool(pool)))
+    if not isinstance(name, str):
+        return
+    if any(_is_same_place(other, pool, name) for kind in _VOLUME_TYPES for other in _others(check, kind)):
+        yield Problem(
+            ("name",),
+            error("Name used twice", f'Another volume "{name}" of this configuration goes into the pool "{pool}" too.'),
+        )
+    stays = planned is None or (record is not None and planned["id"] == record.uuid)
+    existing = check.host.inventory.volumes.named(record.uuid, name) if record is not None and stays else None
+    if existing is not None and existing.key != own_key:
+        yield Problem(("name",), error("Volume already exists", _taken(existing.key, pool)))
+
+
+def _others(check: Check[Host], kind: str) -> Iterator[Object]:
+    return (other for other in check.others(kind) if other is not check.planned)
+
+
+def _is_same_place(other: Object, pool: str, name: str) -> bool:
+    return bool(other["name"] == name and other["pool"] == pool)
+
+
+def _without_pool(name: str) -> str:
+    return (
+        f'The host has no storage pool "{name}", and none is planned. Declare a libvirt_pool of this name, and refer '
+        "to it (pool = libvirt_pool.example.name), so that it is made first."
+    )
+
+
+def _taken(key: str, pool: str) -> str:
+    return (
+        f'The storage pool "{pool}" has a volume {key} that is not in this state, so it is left alone. '
+        "Choose another name, import it into the state, or delete it on the host if nobody needs it."
+    )

@@ -1,0 +1,132 @@
+"""An XML document of libvirt's, to read from and to patch: it keeps all that it is not told to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from kvmform.diagnostics import DiagnosticError
+
+__all__ = [
+    "NAMESPACES",
+    "Document",
+    "Element",
+    "element_text",
+    "insert_element",
+    "make_element",
+    "parse_element",
+    "remove_element",
+]
+
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for its element class
+"""One element; other rooms use its own methods (`get`, `set`, `find`), and never import lxml."""
+
+NAMESPACES = {
+    "dnsmasq": "http://libvirt.org/schemas/network/dnsmasq/1.0",
+    "kvmform": "https://kvmform.org/xmlns/owner/1",
+    "qemu": "http://libvirt.org/schemas/domain/qemu/1.0",
+}
+"""Prefixes that paths may use."""
+
+
+def parse_element(text: str) -> Element:
+    """Parse one element with all that is in it; nothing outside the text is ever loaded.
+
+    Raises:
+        DiagnosticError: the text is not well-formed XML.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        return etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError as problem:
+        raise DiagnosticError.of("Invalid XML", f"The text is not well-formed XML: {problem.msg}.") from None
+
+
+def element_text(element: Element) -> str:
+    """The element as XML text, without what follows it."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def remove_element(element: Element) -> None:
+    """Take an element out of its document; its neighbours keep their indentation."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    before = element.getprevious()
+    if element.getnext() is None and before is not None:
+        before.tail = element.tail
+    parent.remove(element)
+
+
+def make_element(name: str, attributes: Mapping[str, str]) -> Element:
+    """A new element without content; the name may have one of the prefixes of `NAMESPACES`."""
+    prefix, colon, local = name.rpartition(":")
+    if not colon:
+        return etree.Element(name, dict(attributes))
+    namespace = NAMESPACES[prefix]
+    return etree.Element(f"{{{namespace}}}{local}", dict(attributes), nsmap={prefix: namespace})
+
+
+def insert_element(parent: Element, element: Element) -> None:
+    """Put an element behind the last one with the same name, or at the end."""
+    same = parent.findall(element.tag)
+    if same:
+        element.tail = same[-1].tail
+        same[-1].addnext(element)
+    else:
+        parent.append(element)
+
+
+class Document:
+    """One XML document; `find`, `add` and the functions of kvmform.xml.rows work on it."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+
+    @classmethod
+    def parse(cls, text: str) -> Document:
+        """Parse the XML that libvirt gave, or that a template made.
+
+        Raises:
+            DiagnosticError: the text is not well-formed XML.
+        """
+        return cls(parse_element(text))
+
+    @property
+    def text(self) -> str:
+        """The document as XML text."""
+        return element_text(self.root)
+
+    def find(self, path: str) -> Element | None:
+        """The first element at a path from the root: `devices/disk/source`, `disk[@device='cdrom']`."""
+        return self.root.find(path, NAMESPACES)
+
+    def find_all(self, path: str) -> list[Element]:
+        """All elements at a path, in document order."""
+        return list(self.root.findall(path, NAMESPACES))
+
+    def get(self, path: str) -> str | None:
+        """Text of the first element at a path, or an attribute where the path ends in `@name`."""
+        place, _, attribute = path.rpartition("@")
+        if not attribute or not path.endswith(f"@{attribute}") or "]" in attribute:
+            return self.root.findtext(path, None, NAMESPACES)
+        element = self.find(place.rstrip("/")) if place else self.root
+        return None if element is None else element.get(attribute)
+
+    def add(self, path: str, xml: str) -> Element:
+        """Put an element, given as XML text, into the element at a path.
+
+        It comes behind the last one with the same name, or at the end.
+
+        Raises:
+            DiagnosticError: there is no element at the path, or the text is not well-formed XML.
+        """
+        parent = self.find(path) if path else self.root
+        if parent is None:
+            raise DiagnosticError.of("Unexpected XML", f"libvirt's XML has no element {path}.")
+        element = parse_element(xml)
+        insert_element(parent, element)
+        return element

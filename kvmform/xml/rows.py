@@ -1,0 +1,179 @@
+"""Read and patch XML through a resource type's rows: one table serves both directions.
+
+A row's path leads from the element that its table stands for (the document's root, or each
+element of a block): `memory` is an element's text, `vcpu/@current` an attribute, `@type` an
+attribute of the element itself. A step may say which of several it means, with
+`[@name='value']`; where such a step is missing it is made with that attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from kvmform.schema import Block, Object, Plain, Row, pair_elements
+from kvmform.schema.row import Codec
+from kvmform.values.types import BOOL, NUMBER
+from kvmform.xml.codecs import INTEGER, TEXT, YES_NO, Presence, Quantity
+from kvmform.xml.document import NAMESPACES, Element, insert_element, make_element, remove_element
+
+__all__ = ["build_element", "patch_rows", "read_rows"]
+
+_STEP = re.compile(r"(?P<name>[^\[\]/]+)(?P<conditions>(?:\[@[\w:-]+='[^']*'\])*)(?:/|$)")
+_CONDITION = re.compile(r"\[@([\w:-]+)='([^']*)'\]")
+
+
+def read_rows(element: Element, rows: Mapping[str, Row | Block]) -> Object:
+    """Read every row and block that has a place in the XML; the others are left out.
+
+    What is not there is None (or the codec's `absent` value), for a block an empty list.
+    """
+    found: Object = {}
+    for name, row in rows.items():
+        match row:
+            case Row(xml=str(path)):
+                found[name] = _read_place(element, path, _codec(row))
+            case Block(xml=str(path)):
+                found[name] = [read_rows(item, row.rows) for item in element.iterfind(path, NAMESPACES)]
+    return found
+
+
+def patch_rows(element: Element, rows: Mapping[str, Row | Block], values: Mapping[str, Plain]) -> None:
+    """Write these values to the places of their rows, and leave all else as it is.
+
+    None removes the place. Elements of a block are paired as `pair_elements` does: those
+    that stay are patched, others removed, new ones made behind the last one.
+    """
+    for name, value in values.items():
+        match rows[name]:
+            case Row(xml=str(path)) as row:
+                for place in (path, *row.also):
+                    _write_place(element, place, _codec(row), value)
+            case Block(xml=str(path)) as block:
+                _patch_block(element, path, block, value or [])
+
+
+def build_element(block: Block, value: Object) -> Element:
+    """A new element of a block, made of its rows alone.
+
+    Raises:
+        ValueError: the block has no place in the XML.
+    """
+    if block.xml is None:
+        raise ValueError("a block without a place in the XML")
+    name, conditions = _steps(block.xml)[-1]
+    element = make_element(name, dict(conditions))
+    patch_rows(element, block.rows, {key: value.get(key) for key in block.rows})
+    return element
+
+
+def _codec(row: Row) -> Codec:
+    if row.codec is not None:
+        return row.codec
+    if row.type == NUMBER:
+        return INTEGER
+    return YES_NO if row.type == BOOL else TEXT
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    return tuple((step["name"], tuple(_CONDITION.findall(step["conditions"]))) for step in _STEP.finditer(path))
+
+
+@cache
+def _split(path: str) -> tuple[str, str | None]:
+    """The path of the element, and the attribute's name where the path ends in one."""
+    head, _, last = path.rpartition("/")
+    if last.startswith("@"):
+        return head, last[1:]
+    return path, None
+
+
+def _read_place(element: Element, path: str, codec: Codec) -> Plain:
+    place, attribute = _split(path)
+    target = element.find(place, NAMESPACES) if place else element
+    text = None
+    if target is not None:
+        text = target.get(attribute) if attribute is not None else target.text or ""
+    if target is None or text is None:
+        return getattr(codec, "absent", None)
+    if isinstance(codec, Quantity) and attribute is None and target.get("unit"):
+        text = f"{text.strip()} {target.get('unit')}"
+    return codec.decode(text)
+
+
+def _write_place(element: Element, path: str, codec: Codec, value: Plain) -> None:
+    place, attribute = _split(path)
+    if value is None or _is_absent(codec, value):
+        _remove_place(element, place, attribute)
+        return
+    target = _find_or_make(element, place)
+    text = codec.encode(value)
+    if isinstance(codec, Quantity) and attribute is None:
+        text, _, unit = text.partition(" ")
+        target.set("unit", unit)
+    if attribute is not None:
+        target.set(attribute, text)
+    elif not isinstance(codec, Presence):
+        target.text = text
+
+
+def _is_absent(codec: Codec, value: Plain) -> bool:
+    absent = getattr(codec, "absent", None)
+    return bool(value == absent) and isinstance(value, bool) == isinstance(absent, bool)
+
+
+def _remove_place(element: Element, place: str, attribute: str | None) -> None:
+    target = element.find(place, NAMESPACES) if place else element
+    if target is None:
+        return
+    if attribute is None:
+        parent = target.getparent()
+        remove_element(target)
+        target = parent
+    elif attribute in target.attrib:
+        del target.attrib[attribute]
+    while target is not None and target is not element and _is_hollow(target):
+        parent = target.getparent()
+        remove_element(target)
+        target = parent
+
+
+def _is_hollow(element: Element) -> bool:
+    return not len(element) and not element.attrib and not (element.text or "").strip()
+
+
+def _find_or_make(element: Element, place: str) -> Element:
+    for name, conditions in _steps(place):
+        found = element.find(_step_text(name, conditions), NAMESPACES)
+        if found is None:
+            found = make_element(name, dict(conditions))
+            insert_element(element, found)
+        element = found
+    return element
+
+
+def _patch_block(element: Element, path: str, block: Block, values: list[Object]) -> None:
+    existing = list(element.iterfind(path, NAMESPACES))
+    before = [read_rows(item, block.rows) for item in existing]
+    made: list[Element] = []
+    for old, new in pair_elements(block, before, values):
+        match old, new:
+            case int(), int():
+                patch_rows(existing[old], block.rows, values[new])
+            case None, int():
+                made.append(build_element(block, values[new]))
+            case int(), None:
+                remove_element(existing[old])
+    parent = _parent_path(path)
+    for item in made:
+        insert_element(_find_or_make(element, parent) if parent else element, item)
+
+
+def _parent_path(path: str) -> str:
+    return "/".join(_step_text(name, conditions) for name, conditions in _steps(path)[:-1])
+
+
+def _step_text(name: str, conditions: tuple[tuple[str, str], ...]) -> str:
+    return name + "".join(f"[@{key}='{value}']" for key, value in conditions)

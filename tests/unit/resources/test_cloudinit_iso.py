@@ -1,0 +1,60 @@
+"""The seed image: what cloud-init looks for, and the same bytes each time."""
+
+import io
+import subprocess
+import time
+
+import pytest
+from pycdlib import PyCdlib
+
+from kvmform.resources.cloudinit_disk.iso import seed_image
+
+FILES = {"user-data": "#cloud-config\n# Größe\n", "meta-data": "", "network-config": "x" * 5000}
+
+
+@pytest.fixture
+def iso():
+    image = PyCdlib()
+    image.open_fp(io.BytesIO(seed_image(FILES)))
+    yield image
+    image.close()
+
+
+def test_the_label_is_the_one_that_cloud_init_looks_for(iso):
+    assert iso.pvd.volume_identifier.rstrip() == b"cidata"
+
+
+@pytest.mark.parametrize("names", ["rr_path", "joliet_path"])
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_is_found_by_both_kinds_of_names(iso, names, name):
+    content = io.BytesIO()
+    iso.get_file_from_iso_fp(content, **{names: f"/{name}"})
+    assert content.getvalue().decode() == FILES[name]
+
+
+def test_the_same_files_make_the_same_bytes(monkeypatch):
+    first = seed_image(FILES)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 400_000_000)
+    assert seed_image(FILES) == first
+
+
+def test_other_files_make_other_bytes():
+    assert seed_image(FILES) != seed_image(FILES | {"meta-data": "x"})
+
+
+def test_every_time_is_the_same(iso):
+    for path in ("/", "/user-data"):
+        date = iso.get_record(rr_path=path).date
+        assert (date.years_since_1900, date.month, date.day_of_month) == (80, 1, 1)
+
+
+def test_other_tools_know_the_image(tmp_path):
+    path = tmp_path / "seed.iso"
+    path.write_bytes(seed_image(FILES))
+    try:
+        answer = subprocess.run(["blkid", "-o", "export", path], capture_output=True, text=True, check=True).stdout
+    except FileNotFoundError:
+        pytest.skip("blkid is not installed")
+    assert "LABEL=cidata" in answer
+    assert "TYPE=iso9660" in answer
