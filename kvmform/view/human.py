@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvmform.apply.events import Event, Failed, Finished, Progressed, Started
 from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic, Severity
-from kvmform.plan.change import Mode, Plan
+from kvmform.plan.change import Action, Mode, Plan
 from kvmform.state.model import OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
 from kvmform.view.diagnostics_text import diagnostic_text
@@ -51,7 +52,8 @@ class HumanView:
 
     def plan(self, plan: Plan) -> None:
         """The whole plan."""
-        self._write(plan_text(changes_document(plan), self._style))
+        acting = tuple(change for change in plan.changes if change.action is not Action.NO_OP)
+        self._write(plan_text(changes_document(replace(plan, changes=acting)), self._style))
 
     def plan_saved(self, path: Path) -> None:
         """Say where the plan is, and how to apply it."""

@@ -17,7 +17,8 @@ def _file(name: str, what: str) -> Row:
 
 
 SCHEMA = Schema(
-    doc="A small ISO image with the files from which cloud-init configures a guest when it first boots.",
+    doc="A small ISO image with the files from which cloud-init configures a guest when it first boots. That someone "
+    "else changed what is in the image is not noticed.",
     rows={
         "id": Row(
             type=STRING,

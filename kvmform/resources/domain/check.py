@@ -93,7 +93,9 @@ def _check_sizes(check: Check[Host]) -> Iterator[Problem]:
     for name, what in (("memory", "MiB of memory"), ("vcpu", "processors")):
         value, maximum = planned[name], planned[f"max_{name}"]
         for row, number in ((name, value), (f"max_{name}", maximum)):
-            if not isinstance(number, Unknown) and (not isinstance(number, int) or number < 1):
+            if check.config[row] is None or isinstance(number, Unknown):
+                continue
+            if not isinstance(number, int) or number < 1:
                 yield _problem((row,), "Invalid number", f"{row} must be a whole number from 1, not {number}.")
         if isinstance(value, int) and isinstance(maximum, int) and value > maximum:
             yield _problem(

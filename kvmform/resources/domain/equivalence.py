@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from kvmform.schema import Plain
 
-__all__ = ["machine_family", "same_flag", "same_mac", "same_machine", "same_or_default", "same_text"]
+__all__ = ["machine_family", "same_flag", "same_mac", "same_machine", "same_text"]
 
 _VERSIONED = re.compile(r"(?:pc-)?(?P<family>i440fx|q35|virt|pseries|s390-ccw-virtio)-\S+")
 
@@ -20,11 +19,6 @@ def same_text(before: Plain, after: Plain) -> bool:
 def same_flag(before: Plain, after: Plain) -> bool:
     """False is as good as nothing written."""
     return bool(before) == bool(after)
-
-
-def same_or_default(default: Plain) -> Callable[[Plain, Plain], bool]:
-    """What is not in a record yet, because the argument is newer, is the default."""
-    return lambda before, after: bool((default if before is None else before) == after)
 
 
 def same_mac(before: Plain, after: Plain) -> bool:

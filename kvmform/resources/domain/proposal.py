@@ -27,6 +27,8 @@ def propose(proposal: Proposal) -> Object:
     facts = proposal.observed.facts if proposal.observed is not None else {}
     if observed is None:
         planned |= _first_values(proposal)
+    elif observed["firmware"] and not planned["firmware"]:
+        planned["nvram"] = []
     planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
     if not isinstance(planned["disk"], Unknown):
         planned["disk"] = _disks(proposal.identity, planned, facts.get("foreign_targets", ()))

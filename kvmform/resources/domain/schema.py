@@ -11,7 +11,7 @@ from kvmform.resources.domain.device_rows import (
     TPM,
     VIDEO,
 )
-from kvmform.resources.domain.equivalence import same_flag, same_machine, same_or_default, same_text
+from kvmform.resources.domain.equivalence import same_flag, same_machine, same_text
 from kvmform.resources.domain.policies import (
     REBOOT,
     at_boot,
@@ -160,14 +160,12 @@ _LIFE: dict[str, Row | Block] = {
         type=STRING,
         default=REBOOT,
         change=Disruption.NONE,
-        same=same_or_default(REBOOT),
         doc="What to do where a change takes effect only at boot: `reboot` the guest, or leave it for its `next-boot`.",
     ),
     "shutdown_timeout": Row(
         type=NUMBER,
         default=60,
         change=Disruption.NONE,
-        same=same_or_default(60),
         doc="Seconds that the guest has to shut down by itself before it is powered off.",
     ),
     "pending": Row(

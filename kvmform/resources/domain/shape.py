@@ -28,12 +28,17 @@ def shaped(rows: Rows, found: Object, prior: Object) -> Object:
     for name, row in rows.items():
         match row:
             case Row():
-                told[name] = _shaped_value(row, found[name], prior, name) if name in found else prior.get(name)
+                told[name] = _shaped_value(row, found[name], prior, name) if name in found else _known(row, prior, name)
             case Block() if name in found:
                 told[name] = shaped_blocks(name, row, found[name], prior)
             case Block():
                 told[name] = prior.get(name) or []
     return told
+
+
+def _known(row: Row, prior: Object, name: str) -> Plain:
+    """What the record says; an older one lacks arguments that are newer, and then had their defaults."""
+    return row.default if prior.get(name) is None else prior[name]
 
 
 def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Object) -> list[Object]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
@@ -68,7 +70,7 @@ def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
         yield Problem(("pool",), error("Storage pool not found", _without_pool(pool)))
     if not isinstance(name, str):
         return
-    if any(_is_same_place(other, pool, name) for kind in _VOLUME_TYPES for other in _others(check, kind)):
+    if any(other is not check.planned for other in _planned_at(check, pool, name)):
         yield Problem(
             ("name",),
             error("Name used twice", f'Another volume "{name}" of this configuration goes into the pool "{pool}" too.'),
@@ -79,12 +81,32 @@ def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
         yield Problem(("name",), error("Volume already exists", _taken(existing.key, pool)))
 
 
-def _others(check: Check[Host], kind: str) -> Iterator[Object]:
-    return (other for other in check.others(kind) if other is not check.planned)
+def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:
+    for kind in _VOLUME_TYPES:
+        others = check.others(kind)
+        yield from _by_place(_Planned(others), len(others)).get((pool, name), ())
 
 
-def _is_same_place(other: Object, pool: str, name: str) -> bool:
-    return bool(other["name"] == name and other["pool"] == pool)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Planned:
+    """The planned objects of a type; ten thousand volumes that are checked ask for the same list of them."""
+
+    objects: Sequence[Object]
+
+    def __hash__(self) -> int:
+        return id(self.objects)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Planned) and self.objects is other.objects
+
+
+@lru_cache(maxsize=2 * len(_VOLUME_TYPES))
+def _by_place(planned: _Planned, _count: int) -> Mapping[tuple[Plain, Plain], Sequence[Object]]:
+    """The objects by storage pool and name; made again when the list has grown."""
+    found: dict[tuple[Plain, Plain], list[Object]] = {}
+    for one in planned.objects:
+        found.setdefault((one["pool"], one["name"]), []).append(one)
+    return found
 
 
 def _without_pool(name: str) -> str:

@@ -1,0 +1,22 @@
+"""`libvirt_network`: a network that guests are plugged into."""
+
+from kvmform.host.host import Host
+from kvmform.resources.network.check import check
+from kvmform.resources.network.lifecycle import create, delete, propose, update
+from kvmform.resources.network.reading import read
+from kvmform.resources.network.schema import SCHEMA
+from kvmform.schema import Disruption, ResourceType
+
+__all__ = ["NETWORK"]
+
+NETWORK: ResourceType[Host] = ResourceType(
+    name="libvirt_network",
+    schema=SCHEMA,
+    read=read,
+    propose=propose,
+    check=check,
+    create=create,
+    update=update,
+    delete=delete,
+    delete_disruption=Disruption.REPLACE,
+)
