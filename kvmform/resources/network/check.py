@@ -34,7 +34,7 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     if any(dns.get("local_only") for dns in _blocks(planned, "dns")) and planned["domain"] is None:
         detail = "local_only keeps names of the network's own domain from other servers, so domain must be set."
         yield Problem(("dns", 0, "local_only"), error("Missing domain", detail))
-    networks = list(_networks(check, planned["addresses"]))
+    networks = list(_networks(planned["addresses"]))
     yield from (problem for problem, _ in networks if problem is not None)
     own = [network for _, network in networks if network is not None]
     yield from _check_hosts(planned, own)
@@ -49,7 +49,7 @@ def _blocks(planned: Object, name: str) -> list[Object]:
 Parsed = tuple[Problem | None, IPv4Network | IPv6Network | None]
 
 
-def _networks(check: Check[Host], addresses: Plain) -> Iterator[Parsed]:
+def _networks(addresses: Plain) -> Iterator[Parsed]:
     versions: set[int] = set()
     for index, cidr in enumerate(addresses if isinstance(addresses, list) else ()):
         path: Path = ("addresses", index)

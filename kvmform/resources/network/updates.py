@@ -87,15 +87,16 @@ def _key(host: Object) -> str:
 
 def _dhcp_hosts(document: Document, prior: Object, planned: Object) -> Iterator[Step]:
     section = NetworkSection.DHCP_HOST
-    elements = [e for e in document.find_all("ip/dhcp/host")]
-    there = [{"mac": e.get("mac"), "name": e.get("name"), "ip": e.get("ip")} for e in elements]
+    there: list[Object] = [
+        {"mac": e.get("mac"), "name": e.get("name"), "ip": e.get("ip", "")} for e in document.find_all("ip/dhcp/host")
+    ]
     wanted = {_key(host): host for host in _block(planned, "dhcp").get("hosts") or ()}
     owned = {_key(host) for host in _block(prior, "dhcp").get("hosts") or ()}
     present = {_key(host): host for host in there}
     for key in owned - set(wanted):
         if key in present:
-            old = present[key]
-            yield section, UpdateCommand.DELETE, _host_xml(old), _parent_of(document, old["ip"])
+            gone = present[key]
+            yield section, UpdateCommand.DELETE, _host_xml(gone), _parent_of(document, gone["ip"])
     for key, host in wanted.items():
         old = present.get(key)
         if old is None:
@@ -142,7 +143,7 @@ def _names_xml(ip: str, names: Sequence[str]) -> str:
 
 
 def _services(document: Document, before: Object, after: Object) -> Iterator[Step]:
-    there = {_service_xml(dict(srv.attrib)) for srv in document.find_all("dns/srv")}
+    there = {_service_xml({str(key): value for key, value in srv.items()}) for srv in document.find_all("dns/srv")}
     owned = {_service_xml(srv) for srv in before.get("srvs") or ()}
     wanted = {_service_xml(srv) for srv in after.get("srvs") or ()}
     for xml in sorted((owned & there) - wanted):
