@@ -35,6 +35,7 @@ resource "libvirt_network" "lab" {
   domain    = "lab.test"
   addresses = ["10.17.3.0/24"]
   autostart = true
+  stp       = false # there are no loops here, and guests get their addresses seconds sooner
 
   dns {
     enabled = true

@@ -127,6 +127,6 @@ def _overlaps(
 ) -> Iterator[Problem]:
     for mine in own:
         for other in theirs:
-            if mine.version == other.version and mine.overlaps(other):  # type: ignore[arg-type]  # the same version
+            if mine.version == other.version and mine.overlaps(other):
                 detail = f'{mine} overlaps with {other}, the addresses of the network "{name}". Choose others.'
                 yield Problem(("addresses",), error("Addresses already in use", detail))

@@ -13,9 +13,10 @@ from kvmform.host.networks import (
     undefine_network,
 )
 from kvmform.resources.network.definition import network_xml
+from kvmform.resources.network.policies import is_live
 from kvmform.resources.network.reading import effective_dhcp, effective_dns, read
-from kvmform.resources.network.restart import redefine, restart
-from kvmform.resources.network.updates import is_live, update_live
+from kvmform.resources.network.restart import redefine
+from kvmform.resources.network.updates import update_live
 from kvmform.schema import Edit, Object, Operation, Proposal
 
 __all__ = ["create", "delete", "propose", "update"]
@@ -41,9 +42,8 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     """Define and start the network; a definition that an interrupted run left is brought up to date."""
     host, uuid = operation.host, planned["id"]
     leftover = host.inventory.networks.get(uuid)
-    if leftover is not None and leftover.active:
+    if leftover is not None:
         redefine(host, leftover, planned, planned)
-        restart(host, leftover)
     else:
         define_network(host, network_xml(planned))
     operation.record(planned)
@@ -66,12 +66,10 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     assert record is not None
     edited = {str(edit.path[0]) for edit in edits}
     definition = [edit for edit in edits if edit.path[0] not in _SWITCHES]
-    if definition and all(is_live(edit, prior, planned) for edit in definition):
+    if definition and all(is_live(edit.path, prior, planned) for edit in definition):
         update_live(host, record, prior, planned)
     elif definition:
         redefine(host, record, prior, planned)
-        if record.active and planned["active"]:
-            restart(host, record)
     if "autostart" in edited:
         set_network_autostart(host, uuid, planned["autostart"])
     if "active" in edited:

@@ -36,6 +36,7 @@ def _object(record: NetworkRecord, prior: Object) -> Object:
         "mode": mode,
         "domain": document.get("domain/@name"),
         "bridge": document.get("bridge/@name"),
+        "stp": _stp(document, prior),
         "mtu": int(mtu) if mtu else None,
         "addresses": _in_order([_cidr(ip) for ip in document.find_all("ip")], prior.get("addresses")),
         "autostart": record.autostart,
@@ -47,6 +48,12 @@ def _object(record: NetworkRecord, prior: Object) -> Object:
     found["dns"] = _dns(document, prior)
     found["dhcp"] = _dhcp(document, found, prior)
     return found
+
+
+def _stp(document: Document, prior: Object) -> bool:
+    """A bridge of the host's own says nothing of it, and nor does the simulated host."""
+    said = document.get("bridge/@stp")
+    return prior.get("stp") is not False if said is None else said == "on"
 
 
 def _cidr(ip: Element) -> str:

@@ -13,17 +13,42 @@ from kvmform.resources.network.definition import network_xml
 from kvmform.schema import Object
 from kvmform.xml.document import Document, Element, element_text, insert_element, remove_element
 
-__all__ = ["redefine", "restart"]
+__all__ = ["redefine"]
 
 _OURS = ("forward", "bridge", "mtu", "domain", "dns", "ip", "route", "dnsmasq:options")
 """The elements that the table describes; all others of an existing definition are kept."""
 
 
 def redefine(host: Host, record: NetworkRecord, prior: Object, planned: Object) -> None:
-    """Define the network as planned: what the table describes is replaced, all else is kept.
+    """Define the network as planned, and restart it if it is active.
 
-    Fixed addresses that belong to domains are kept too.
+    What the table describes is replaced in the definition, all else is kept; so are fixed
+    addresses that belong to domains.
     """
+    document = _patched(record, prior, planned)
+    if not record.active:
+        define_network(host, document.text)
+        return
+    plugged = list(_plugged(host, record))
+    bridge = document.find("bridge")
+    name = bridge.get("name") if bridge is not None else None
+    if plugged and bridge is not None and name == Document.parse(record.xml).get("bridge/@name"):
+        # libvirt moves a tap only to a bridge with another name; so the network has one for a moment.
+        bridge.set("name", f"kvf-{record.uuid[:8]}")
+        _restart(host, record, document, plugged)
+        bridge.set("name", name or "")
+    _restart(host, record, document, plugged)
+
+
+def _restart(host: Host, record: NetworkRecord, document: Document, plugged: list[tuple[str, str]]) -> None:
+    define_network(host, document.text)
+    stop_network(host, record.uuid)
+    start_network(host, record.uuid)
+    for domain, interface in plugged:
+        update_device(host, domain, interface, Affect.LIVE)
+
+
+def _patched(record: NetworkRecord, prior: Object, planned: Object) -> Document:
     old, new = Document.parse(record.xml), Document.parse(network_xml(planned))
     kept = list(_foreign_hosts(old, prior))
     for path in _OURS:
@@ -36,7 +61,7 @@ def redefine(host: Host, record: NetworkRecord, prior: Object, planned: Object) 
             dhcp = ip.find("dhcp")
             if ip.get("family", "ipv4") == family and dhcp is not None:
                 insert_element(dhcp, host_element)
-    define_network(host, old.text)
+    return old
 
 
 def _foreign_hosts(document: Document, prior: Object) -> Iterator[tuple[str, Element]]:
@@ -45,19 +70,6 @@ def _foreign_hosts(document: Document, prior: Object) -> Iterator[tuple[str, Ele
         for element in ip.findall("dhcp/host"):
             if element.get("ip") not in own:
                 yield ip.get("family", "ipv4"), element
-
-
-def restart(host: Host, record: NetworkRecord) -> None:
-    """Stop the network, start it anew, and plug the running guests in again.
-
-    libvirt leaves their taps behind without a bridge; giving each interface its own
-    definition once more puts it back.
-    """
-    plugged = list(_plugged(host, record))
-    stop_network(host, record.uuid)
-    start_network(host, record.uuid)
-    for domain, interface in plugged:
-        update_device(host, domain, interface, Affect.LIVE, force=True)
 
 
 def _plugged(host: Host, record: NetworkRecord) -> Iterator[tuple[str, str]]:

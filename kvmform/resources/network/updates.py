@@ -10,23 +10,11 @@ from kvmform.host.affect import Affect
 from kvmform.host.host import Host
 from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
-from kvmform.resources.network.definition import dhcp_enabled, dns_host_groups, subnets
-from kvmform.schema import Edit, Object
+from kvmform.resources.network.definition import dns_host_groups, subnets
+from kvmform.schema import Object
 from kvmform.xml.document import Document
 
-__all__ = ["is_live", "update_live"]
-
-_LIVE = {("dns", "hosts"), ("dns", "srvs"), ("dhcp", "hosts"), ("dhcp", "ranges")}
-
-
-def is_live(edit: Edit, prior: Object, planned: Object) -> bool:
-    """Whether net-update can carry out an edit."""
-    names = tuple(step for step in edit.path if isinstance(step, str))
-    if names[:2] in _LIVE:
-        return True
-    if names == ("dhcp",):  # the whole block came or went: live if the server itself stays as it is
-        return dhcp_enabled(prior) == dhcp_enabled(planned)
-    return False
+__all__ = ["update_live"]
 
 
 def update_live(host: Host, record: NetworkRecord, prior: Object, planned: Object) -> None:
