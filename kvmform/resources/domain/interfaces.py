@@ -58,9 +58,10 @@ def interface_places(interface: Object, network: str | None) -> Object:
 def read_source(places: Object, network_id: Callable[[str], str | None]) -> Object:
     """The source arguments that these places stand for; `network_id` tells a network's UUID by its name."""
     source: Object = dict.fromkeys(SOURCE_ROWS)
+    if places["network"]:
+        # A running guest's interface on a network of the mode "bridge" says type="bridge" beside the network.
+        return source | {"network_name": places["network"], "network_id": network_id(places["network"])}
     match places["type"]:
-        case "network":
-            source |= {"network_name": places["network"], "network_id": network_id(places["network"] or "")}
         case "bridge":
             source |= {"bridge": places["bridge"]}
         case "direct":
