@@ -315,14 +315,14 @@ def test_a_device_unplugged_past_kvmform_is_plugged_in_again(lab_host, bench, ro
 
 
 def test_no_address_is_told_and_the_next_run_goes_on(bench, root, tmp_path):
-    empty = written(blank(tmp_path / "empty.qcow2"), timeouts=[{"create": "2s"}])
+    empty = written(blank(tmp_path / "empty.qcow2"), timeouts=[{"create": "2s"}], shutdown_timeout=1)
     with pytest.raises(DiagnosticError) as caught:
         bench.make(empty)
     assert caught.value.diagnostics[0].summary == 'No address for domain "domain-real"'
-    made = bench.make(written(root))
+    made = bench.make(written(root, shutdown_timeout=1))
     assert made["running"] is True
     assert made["network_interface"][0]["addresses"]
-    assert bench.changes(written(root)) == ()
+    assert bench.changes(written(root, shutdown_timeout=1)) == ()
 
 
 def test_a_start_that_fails_leaves_a_record(bench, tmp_path):

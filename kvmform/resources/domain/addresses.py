@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,7 @@ from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.networks import read_leases
 from kvmform.host.records import Lease, NetworkRecord
-from kvmform.resources.domain.reservations import reservations_in
+from kvmform.resources.domain.reservations import reserved_for
 from kvmform.schema import Object
 
 __all__ = ["sort_addresses", "with_addresses"]
@@ -21,7 +21,7 @@ _FRESH_SECONDS = 1.0
 """So long the leases of a network, once read, serve all domains on it."""
 
 _lock = threading.Lock()
-_known: WeakKeyDictionary[Host, dict[str, tuple[float, tuple[Lease, ...]]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Host, dict[str, tuple[float, Mapping[str, list[str]]]]] = WeakKeyDictionary()
 
 
 def with_addresses(host: Host, interface: Object, domain: str, *, running: bool) -> Object:
@@ -54,11 +54,8 @@ def _reserved(network: NetworkRecord, interface: Object, name: str) -> list[str]
     ours = interface["reserved_addresses"]
     if ours is None:
         ours = interface.get("addresses") or []
-    present = [
-        {entry.address for entry in reservations_in(xml) if entry.is_of(interface["mac"], name)}
-        for xml in (network.xml, network.live_xml or network.xml)
-    ]
-    return [address for address in ours if all(address in known for known in present)]
+    present = reserved_for(network, interface["mac"], name)
+    return [address for address in ours if address in present]
 
 
 def _leased(host: Host, network: NetworkRecord, mac: str) -> list[str]:
@@ -66,8 +63,15 @@ def _leased(host: Host, network: NetworkRecord, mac: str) -> list[str]:
         return []
     with _lock:
         known = _known.setdefault(host, {})
-        read_at, leases = known.get(network.uuid, (float("-inf"), ()))
+        read_at, leased = known.get(network.uuid, (float("-inf"), {}))
         if time.monotonic() - read_at > _FRESH_SECONDS:
-            leases = read_leases(host, network.uuid)
-            known[network.uuid] = time.monotonic(), leases
-    return sort_addresses(lease.address for lease in leases if lease.mac == mac.lower())
+            leased = _by_mac(read_leases(host, network.uuid))
+            known[network.uuid] = time.monotonic(), leased
+    return sort_addresses(leased.get(mac.lower(), ()))
+
+
+def _by_mac(leases: Iterable[Lease]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for lease in leases:
+        found.setdefault(lease.mac, []).append(lease.address)
+    return found

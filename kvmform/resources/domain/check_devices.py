@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path as FilePath
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
+from kvmform.host.records import DomainRecord
 from kvmform.resources.domain.equivalence import same_mac
 from kvmform.resources.domain.interfaces import SOURCE_ROWS
 from kvmform.resources.domain.reservations import serves_dhcp
@@ -183,11 +185,23 @@ def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iter
     observed = check.observed.object["network_interface"] if check.observed is not None else ()
     if any(same_mac(mac, other["mac"]) for other in observed):
         return
-    known = {domain["id"] for domain in planned} | {check.planned["id"]}
-    for record in check.host.inventory.domains.all():
-        found = Document.parse(record.xml).find_all("devices/interface/mac")
-        if record.uuid not in known and any(same_mac(mac, element.get("address")) for element in found):
-            yield _mac_problem(path, mac, f'the domain "{record.name}" on the host')
+    owner = _macs_on(check.host).get(mac.lower())
+    if owner is not None and owner.uuid not in {domain["id"] for domain in planned} | {check.planned["id"]}:
+        yield _mac_problem(path, mac, f'the domain "{owner.name}" on the host')
+
+
+_macs: WeakKeyDictionary[Host, dict[str, DomainRecord]] = WeakKeyDictionary()
+
+
+def _macs_on(host: Host) -> Mapping[str, DomainRecord]:
+    """Which domain has which MAC address, looked up once for all checks of a plan."""
+    if host not in _macs:
+        _macs[host] = {
+            element.get("address", "").lower(): record
+            for record in host.inventory.domains.all()
+            for element in Document.parse(record.xml).find_all("devices/interface/mac")
+        }
+    return _macs[host]
 
 
 def _is_text(value: Plain) -> bool:

@@ -24,7 +24,7 @@ from kvmform.resources.domain.root_ports import root_ports
 from kvmform.schema import Object, Operation
 from kvmform.xml.template import render
 
-__all__ = ["definition_xml", "meant", "seeds", "with_machine"]
+__all__ = ["definition_xml", "firmware_configuration", "meant", "seeds", "with_machine"]
 
 _OTHER_DEVICES = 5
 """PCI devices that each domain may have beside those of the user: USB, serial, balloon, entropy, SCSI."""

@@ -10,7 +10,7 @@ from kvmform.resources.domain.device_reading import network_name
 from kvmform.resources.domain.disks import DISK_PLACES, SOURCE_PLACES
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interfaces import INTERFACE_PLACES, interface_places
-from kvmform.resources.domain.locations import location_of, places_of
+from kvmform.resources.domain.locations import is_kept_at, location_of, places_of
 from kvmform.schema import Edit, Object, Plain
 from kvmform.xml.document import Document, Element, element_text, remove_element
 from kvmform.xml.rows import patch_rows, read_rows
@@ -75,14 +75,14 @@ def patch_disks(
             element = document.add("devices", render(__package__, "disk.xml.j2", {"disk": places}))
             _take_address(element, find_disk(live, disk["target"]) if live is not None else None)
         elif all_of_them or index in touched:
-            _patch_disk(host, existing, places)
+            _patch_disk(host, document, existing, places)
         if places["bus"] == "scsi" and document.find("devices/controller[@type='scsi']") is None:
             document.add("devices", '<controller type="scsi" index="0" model="virtio-scsi"/>')
 
 
-def _patch_disk(host: Host, element: Element, places: Object) -> None:
+def _patch_disk(host: Host, document: Document, element: Element, places: Object) -> None:
     before = read_rows(element, DISK_PLACES)
-    if location_of(host, before) == location_of(host, places):
+    if is_kept_at(host, document, location_of(host, before), location_of(host, places)):
         places = {name: value for name, value in places.items() if name not in {*SOURCE_PLACES, "format"}}
     else:
         _remove(element.find("source"))

@@ -10,7 +10,7 @@ from kvmform.resources.domain.device_rows import DISK, NETWORK_INTERFACE
 from kvmform.resources.domain.disks import DISK_PLACES
 from kvmform.resources.domain.equivalence import same_mac
 from kvmform.resources.domain.interfaces import INTERFACE_PLACES, SOURCE_ROWS, interface_places, read_source
-from kvmform.resources.domain.locations import is_based_on, location_of, wanted_location
+from kvmform.resources.domain.locations import is_kept_at, location_of, wanted_location
 from kvmform.resources.domain.shape import shaped
 from kvmform.schema import Object
 from kvmform.xml.document import Document
@@ -55,8 +55,7 @@ def _element_of(host: Host, document: Document, disk: Object, elements: Sequence
 
 
 def _holds(host: Host, document: Document, places: Object, wanted: str) -> bool:
-    location = location_of(host, places)
-    return location == wanted or is_based_on(host, document, location, wanted)
+    return is_kept_at(host, document, location_of(host, places), wanted)
 
 
 def _disk(host: Host, document: Document, prior: Object, places: Object) -> Object:

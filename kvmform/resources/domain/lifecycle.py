@@ -69,6 +69,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     work = undertaking(edits, now.object, planned, now.facts)
     active = bool(now.facts["running"])
     _refuse_surprise(prior, now, work)
+    release_addresses(host, prior, planned)
     reserve_addresses(host, planned)
     needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT
     record = host.inventory.domains.get(uuid)
@@ -79,7 +80,6 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         shut_down(operation, uuid, planned["shutdown_timeout"])
     if record is not None and record.name != planned["name"]:
         rename_domain(host, uuid, planned["name"])
-    release_addresses(host, prior, planned)
     if "autostart" in work.names:
         set_domain_autostart(host, uuid, bool(planned["autostart"]))
     found: dict[str, list[str]] = {}

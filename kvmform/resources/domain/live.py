@@ -139,10 +139,10 @@ def _plug_interface(guest: _Guest, interface: Object, edits: Mapping[str, Edit])
 
 
 def _differs(existing: Element, places: Object) -> bool:
+    """Whether an interface is connected otherwise; on a network, libvirt says more of it than was asked for."""
     before = read_rows(existing, INTERFACE_PLACES)
-    if places["type"] == before["type"] == "network":
-        return bool(before["network"] != places["network"] or before["mac"] != places["mac"])
-    return any(before[name] != places[name] for name in ("type", "mac", "bridge", "device", "mode"))
+    told = ("network", "mac") if places["network"] else ("type", "mac", "network", "bridge", "device", "mode")
+    return any(before[name] != places[name] for name in told)
 
 
 def _can_move(existing: Element, places: Object) -> bool:

@@ -10,7 +10,7 @@ from kvmform.resources.domain.disks import SOURCE_PLACES, disk_places
 from kvmform.schema import Object
 from kvmform.xml.document import Document
 
-__all__ = ["content_path", "is_based_on", "location_of", "places_of", "wanted_location"]
+__all__ = ["content_path", "is_kept_at", "location_of", "places_of", "wanted_location"]
 
 _LONGEST_CHAIN = 64
 
@@ -54,16 +54,19 @@ def wanted_location(host: Host, disk: Object) -> str:
     return location_of(host, places_of(host, {**disk, "target": ""}, None))
 
 
-def is_based_on(host: Host, document: Document, location: str, base: str) -> bool:
-    """Whether the image at a location is an overlay over another: the state after an external snapshot.
+def is_kept_at(host: Host, document: Document, location: str, wanted: str) -> bool:
+    """Whether a disk with its content at a location is the one that is wanted.
 
-    The chain is in the XML of a running domain, and in that of volumes.
+    After an external snapshot it is at an overlay over the wanted image. That chain is in the
+    XML of a running domain, and in that of volumes.
     """
+    if location == wanted:
+        return True
     for disk in document.find_all("devices/disk"):
         source = disk.find("source")
         if source is not None and source.get("file") == location:
             below = {item.get("file") for item in disk.iterfind(".//backingStore/source")}
-            return base in below or base in _backing_files(host, location)
+            return wanted in below or wanted in _backing_files(host, location)
     return False
 
 

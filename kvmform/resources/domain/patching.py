@@ -13,7 +13,7 @@ from kvmform.resources.domain.device_patching import patch_consoles, patch_disks
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.locations import content_path
 from kvmform.resources.domain.metadata import write_metadata
-from kvmform.resources.domain.root_ports import root_ports
+from kvmform.resources.domain.root_ports import add_root_ports, root_ports
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Identity, Object, Row
 from kvmform.xml.document import Document, make_element, remove_element
@@ -43,6 +43,7 @@ def patch_definition(patch: Patch, identity: Identity) -> None:
     for name, row in SCHEMA.rows.items():
         if name in names:
             _patch_row(patch, name, row)
+    add_root_ports(patch.document)
     write_owner(patch.document, Owner(identity.lineage, identity.address))
 
 
@@ -79,7 +80,7 @@ def _machine(patch: Patch) -> None:
     machine = with_machine(patch.host, patch.planned)["machine"] or ""
     patch_rows(document.root, SCHEMA.rows, {"machine": machine})
     devices = len(document.find_all("devices/*"))
-    ports = root_ports(machine, devices) if root_ports(machine, 0) else 0
+    ports = root_ports(machine, devices)
     if ports:
         document.add("devices", '<controller type="pci" index="0" model="pcie-root"/>')
     for index in range(1, ports + 1):

@@ -38,19 +38,20 @@ def parse_duration(text: str) -> float:
 
 
 def start(operation: Operation[Host], uuid: str) -> Leases:
-    """Start a guest, or let a paused one go on. Returns the leases that were there before.
+    """Start a guest, or let a paused one go on. Returns the leases of its former life, which count no more.
 
     Raises:
         HostError: it can't be started.
     """
     host = operation.host
-    before = remember_leases(host, uuid)
     operation.progress("starting", None, None)
     record = host.inventory.domains.get(uuid)
     if record is not None and record.state is PowerState.PAUSED:
         resume_domain(host, uuid)
-    else:
-        start_domain(host, uuid)
+        return frozenset()
+    goes_on = record is not None and (record.managed_save or record.active)
+    before: Leases = frozenset() if goes_on else remember_leases(host, uuid)
+    start_domain(host, uuid)
     return before
 
 

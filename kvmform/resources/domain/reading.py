@@ -102,7 +102,11 @@ def _cpu_in_words_of(prior: Object, found: Object) -> list[Object]:
 
 def _path_in_words_of(host: Host, known: str | None, path: str | None) -> str | None:
     """The id in the record if it stands for this path, else the path."""
-    return known if known and path and content_path(host, known) == path else path or None
+    if not known or not path:
+        return path or None
+    # The key of a volume that is a file is its path; only others have to be looked up.
+    is_meant = known.partition(";")[0] == path or content_path(host, known) == path
+    return known if is_meant else path
 
 
 def _seed_file(document: Document) -> str | None:

@@ -6,8 +6,9 @@ it. libvirt takes them while the network is active, in what it is and in its def
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from xml.sax.saxutils import quoteattr
 
@@ -18,7 +19,7 @@ from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
 from kvmform.xml.document import Document
 
-__all__ = ["Reservation", "release", "reservations_in", "reserve", "serves_dhcp"]
+__all__ = ["Reservation", "release", "reservations_in", "reserve", "reserved_for", "serves_dhcp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,32 @@ class Reservation:
         return self.mac == mac.lower() if self.mac else self.name == name
 
 
-def reservations_in(xml: str) -> Iterator[Reservation]:
+@lru_cache(maxsize=32)
+def reservations_in(xml: str) -> tuple[Reservation, ...]:
     """The reservations in a network's XML."""
-    for element in Document.parse(xml).find_all("ip/dhcp/host"):
-        if element.get("ip"):
-            yield Reservation(element.get("mac", "").lower(), element.get("name", ""), element.get("ip", ""))
+    found = (
+        Reservation(element.get("mac", "").lower(), element.get("name", ""), element.get("ip", ""))
+        for element in Document.parse(xml).find_all("ip/dhcp/host")
+    )
+    return tuple(entry for entry in found if entry.address)
+
+
+@lru_cache(maxsize=32)
+def _reserved(xml: str) -> Mapping[str, frozenset[str]]:
+    """Addresses by MAC address, or by name where an entry has none."""
+    found: dict[str, set[str]] = {}
+    for entry in reservations_in(xml):
+        found.setdefault(entry.mac or entry.name, set()).add(entry.address)
+    return {guest: frozenset(addresses) for guest, addresses in found.items()}
+
+
+def reserved_for(record: NetworkRecord, mac: str, name: str) -> frozenset[str]:
+    """Addresses that a network reserves for an interface, in its definition and while it is active."""
+    known = [
+        _reserved(xml).get(mac.lower(), frozenset()) | _reserved(xml).get(name, frozenset())
+        for xml in (record.xml, record.live_xml or record.xml)
+    ]
+    return known[0] & known[1]
 
 
 def serves_dhcp(record: NetworkRecord, address: str) -> bool:

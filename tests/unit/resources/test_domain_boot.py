@@ -13,7 +13,7 @@ from kvmform.resources.domain.boot import (
 )
 from kvmform.resources.domain.metadata import metadata_xml, read_metadata, write_metadata
 from kvmform.resources.domain.power import parse_duration
-from kvmform.resources.domain.root_ports import free_root_ports, root_ports
+from kvmform.resources.domain.root_ports import add_root_ports, free_root_ports, root_ports
 from kvmform.xml.document import Document
 
 COMMANDLINE = """
@@ -132,11 +132,38 @@ def test_root_ports_are_spared_where_the_machine_needs_them():
     assert root_ports("pc", 5) == 0
 
 
-def test_free_root_ports_are_those_without_a_device():
+def machine(*devices):
+    """A machine with the root ports 1, 2 and 10, a disk in port 1 and an interface in port 10."""
     port = "<controller type='pci' model='pcie-root-port' index='{}'/>"
-    devices = (
-        f"{port.format(1)}{port.format(2)}{port.format(10)}<controller type='pci' model='pcie-root' index='0'/>"
-        "<disk><address type='pci' bus='0x01'/></disk><interface><address type='pci' bus='0x0a'/></interface>"
-    )
-    assert free_root_ports(Document.parse(f"<domain><devices>{devices}</devices></domain>")) == 1
+    ports = f"{port.format(1)}{port.format(2)}{port.format(10)}<controller type='pci' model='pcie-root' index='0'/>"
+    plugged = "<disk><address type='pci' bus='0x01'/></disk><interface><address type='pci' bus='0x0a'/></interface>"
+    return Document.parse(f"<domain><devices>{ports}{plugged}{''.join(devices)}</devices></domain>")
+
+
+def test_free_root_ports_are_those_without_a_device():
+    assert free_root_ports(machine()) == 1
     assert free_root_ports(Document.parse("<domain><devices/></domain>")) is None
+
+
+@pytest.mark.parametrize(
+    ("devices", "added"),
+    [
+        ([], range(11, 18)),
+        (["<interface/>", "<disk><target dev='vdb' bus='virtio'/></disk>"], range(11, 20)),
+        (["<disk><target dev='sda' bus='sata'/></disk>"], range(11, 18)),
+    ],
+)
+def test_root_ports_are_spared_anew_for_the_next_boot(devices, added):
+    document = machine(*devices)
+    add_root_ports(document)
+    indexes = [int(port.get("index")) for port in document.find_all("devices/controller[@model='pcie-root-port']")]
+    assert indexes == [1, 2, 10, *added]
+    before = document.text
+    add_root_ports(document)
+    assert document.text == before
+
+
+def test_a_machine_without_root_ports_gets_none():
+    document = Document.parse("<domain><devices><interface/></devices></domain>")
+    add_root_ports(document)
+    assert document.find("devices/controller") is None

@@ -113,6 +113,7 @@ def test_power_is_enforced_both_ways(bench, host):
 def test_a_paused_guest_goes_on(bench, host):
     bench.make(WEB)
     suspend_domain(host, UUID)
+    bench.said.clear()
     assert classes(bench.changes(WEB)) == {"running": Disruption.LIVE}
     bench.change(WEB)
     assert bench.changes(WEB) == ()
@@ -286,6 +287,14 @@ def test_a_reservation_follows_its_interface(bench, host):
     assert (reserved(host), reserved(host, "dmz")) == ([], ["10.2.0.201"])
     bench.change({**WEB, "network_interface": [{"network_name": "dmz"}]})
     assert reserved(host, "dmz") == []
+
+
+def test_a_reservation_follows_the_mac_address(bench, host):
+    bench.make(STATIC)
+    nic = {**STATIC["network_interface"][0], "mac": "52:54:00:00:00:77"}
+    bench.change({**STATIC, "network_interface": [nic]})
+    network = host.inventory.networks.named("lab")
+    assert [entry.mac for entry in reservations_in(network.xml)] == ["52:54:00:00:00:77"]
 
 
 def test_a_reservation_that_was_taken_away_is_made_again(bench, host):

@@ -216,6 +216,21 @@ def test_another_source_leaves_the_tuning_of_a_disk(bench):
     assert disk.find("source").get("protocol") == "http"
 
 
+def test_an_overlay_of_a_snapshot_stays_the_source_of_its_disk(bench):
+    """To put the base in its place would throw away what was written since the snapshot."""
+    written = {"name": "web", "disk": [{"file": "/v/root.qcow2", "scsi": True}]}
+    document = Document.parse(definition_xml(bench.operation(), settled(bench.plan(written))))
+    disk = find_disk(document, "sda")
+    disk.find("source").set("file", "/v/root.snap")
+    disk.append(parse_element("<backingStore><source file='/v/root.qcow2'/></backingStore>"))
+    prior = settled(bench.plan(written))
+    planned = {**prior, "disk": [{**prior["disk"][0], "wwn": "05abcd0000000000"}]}
+    edits = [Edit(("disk", 0, "wwn"), prior["disk"][0]["wwn"], "05abcd0000000000")]
+    patch(bench, document, planned, undertaking(edits, prior, planned, OFF))
+    assert find_disk(document, "sda").find("source").get("file") == "/v/root.snap"
+    assert document.get("devices/disk/wwn") == "05abcd0000000000"
+
+
 def test_another_mainboard_leaves_no_trace_of_the_old_one(bench):
     document = defined(bench, EVERYTHING)
     find_disk(document, "vda").append(parse_element("<address type='pci' bus='0x01'/>"))

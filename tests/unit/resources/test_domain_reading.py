@@ -222,7 +222,9 @@ def test_an_interface_on_another_network_is_told(bench, host):
     definition, _ = documents(bench, WEB)
     interface = definition.find("devices/interface")
     interface.set("type", "bridge")
-    interface.find("source").set("bridge", "br0")
+    source = interface.find("source")
+    del source.attrib["network"]
+    source.set("bridge", "br0")
     host.domain(definition)
     nic = read(host, record_of(bench)).object["network_interface"][0]
     assert (nic["network_name"], nic["network_id"], nic["bridge"]) == (None, None, "br0")
