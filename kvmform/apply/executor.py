@@ -9,19 +9,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
+from kvmform.address import InstanceAddress
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Skipped, Started
-from kvmform.apply.resolve import Resolved, resolve
+from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
 from kvmform.config.evaluation import Evaluation
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
-from kvmform.plan.change import Action, Change, Plan, Step, Verb
-from kvmform.plan.instances import InstanceIndex
-from kvmform.plan.merge import contains_unknown
+from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
+from kvmform.plan.guard import path_text
 from kvmform.schema import DataSource, Identity, Object, Operation, Path, Plain, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
@@ -47,7 +47,6 @@ class Execution:
     types: Mapping[str, ResourceType[Any]]
     data_sources: Mapping[str, DataSource[Any]]
     evaluation: Evaluation
-    instances: InstanceIndex
     host_of: Callable[[str], Any]
     settings_of: Callable[[str], Mapping[str, Plain]]
     base_directory: FilePath
@@ -71,7 +70,8 @@ class Report:
 def execute(execution: Execution) -> Report:
     """Carry out every step of the plan that can be; the journal has each one's outcome."""
     worker = _Worker(execution)
-    worker.introduce_existing()
+    if execution.plan.mode is Mode.NORMAL:
+        worker.introduce()
     steps = {step.number: step for step in execution.plan.steps}
     graph: Graph[int] = Graph(steps)
     for step in steps.values():
@@ -86,31 +86,43 @@ def execute(execution: Execution) -> Report:
         cost=lambda number: _COSTS.get(worker.work_of(steps[number]), 1.0),
         stop=execution.stop,
     )
+    worker.forget_undone(steps, outcome)
     return worker.report(steps, outcome)
 
 
-@dataclass(slots=True)
 class _Worker:
-    execution: Execution
-    changes: dict[str, Change] = field(init=False)
-    counts: dict[Verb, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Performs steps; any number of threads may do so at once."""
 
-    def __post_init__(self) -> None:
-        self.changes = {str(change.address): change for change in self.execution.plan.changes}
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._changes = {str(change.address): change for change in execution.plan.changes}
+        self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
+        for change in execution.plan.changes:
+            self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
+        self._counts: dict[Verb, int] = {}
+        self._lock = threading.Lock()
 
-    def introduce_existing(self) -> None:
-        """Tell the evaluation how resources repeat, and what stays as it is."""
-        plan, evaluation = self.execution.plan, self.execution.evaluation
-        self.execution.instances.introduce(evaluation)
+    def introduce(self) -> None:
+        """Tell the evaluation what is there and what is planned; steps then tell what is real."""
+        evaluation, plan = self._execution.evaluation, self._execution.plan
+        for instance in self._execution.store.state.instances.values():
+            if str(instance.address) not in self._changes and instance.address.type in self._execution.types:
+                evaluation.set_object(instance.address, instance.attributes, instance.sensitive)
         for change in plan.changes:
-            if change.action is Action.NO_OP and change.after is not None:
+            if change.after is not None:
                 evaluation.set_object(change.address, change.after, change.sensitive)
+
+    def forget_undone(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> None:
+        """Take back what was planned and not made, so that no output tells of it."""
+        for number in (*outcome.failed, *outcome.skipped, *outcome.not_started):
+            step = steps[number]
+            if step.verb is not Verb.JOIN and self._execution.plan.mode is Mode.NORMAL:
+                self._execution.evaluation.drop_object(self._changes[step.address].address)
 
     def work_of(self, step: Step) -> str:
         """The class of work of a step."""
-        change = self.changes.get(step.address)
-        kind = self.execution.types.get(change.address.type) if change else None
+        change = self._changes.get(step.address)
+        kind = self._execution.types.get(change.address.type) if change else None
         if step.verb in {Verb.CREATE, Verb.UPDATE} and kind is not None:
             return kind.work
         return "delete" if step.verb is Verb.DELETE else "quick"
@@ -123,20 +135,20 @@ class _Worker:
         """
         if step.verb is Verb.JOIN:
             return
-        change = self.changes[step.address]
+        change = self._changes[step.address]
         known = change.before or {}
-        self.execution.emit(Started(change.address, step.verb, _id_of(known)))
+        self._execution.emit(Started(change.address, step.verb, _id_of(known)))
         begun = time.monotonic()
         try:
             result = self._do(step.verb, change)
         except DiagnosticError as problem:
             found = tuple(d.about(step.address) for d in problem.diagnostics)
-            self.execution.emit(Failed(change.address, step.verb, time.monotonic() - begun, found))
+            self._execution.emit(Failed(change.address, step.verb, time.monotonic() - begun, found))
             raise DiagnosticError(*found) from problem
-        with self.lock:
-            self.counts[step.verb] = self.counts.get(step.verb, 0) + 1
+        with self._lock:
+            self._counts[step.verb] = self._counts.get(step.verb, 0) + 1
         seconds = time.monotonic() - begun
-        self.execution.emit(Finished(change.address, step.verb, _id_of(result or known), seconds))
+        self._execution.emit(Finished(change.address, step.verb, _id_of(result or known), seconds))
 
     def _do(self, verb: Verb, change: Change) -> Object | None:
         match verb:
@@ -145,93 +157,90 @@ class _Worker:
             case Verb.UPDATE:
                 return self._update(change)
             case Verb.DELETE:
-                return self._delete(change)
+                self._delete(change)
             case Verb.FORGET:
-                self.execution.store.removed(change.address)
+                self._execution.store.removed(change.address)
             case Verb.READ:
                 return self._read(change)
         return None
 
     def _create(self, change: Change) -> Object:
-        execution = self.execution
+        execution = self._execution
         kind = execution.types[change.address.type]
-        identity = Identity(execution.plan.lineage, str(change.address), change.generation)
-        resolved = self._resolve(change, kind, identity, None)
-        planned = self._with_leftover(change, resolved.planned)
-        execution.store.creating(self._state_of(change, planned, Status.CREATING))
-        result = kind.create(self._operation(change, Verb.CREATE, identity), planned)
+        resolved = self._resolve(change, kind)
+        execution.store.creating(self._state_of(change, resolved.planned, Status.CREATING))
+        result = kind.create(self._operation(change, Verb.CREATE, change.generation), resolved.planned)
         return self._settle(change, result, resolved)
 
-    def _with_leftover(self, change: Change, planned: Object) -> Object:
-        """A resumed create is told what the interrupted one recorded, where the plan left it open."""
-        recorded = self.execution.store.state.get(change.address) if change.resumes else None
-        if recorded is None or change.after is None:
-            return planned
-        open_ = {name for name, value in change.after.items() if contains_unknown(value)}
-        return {
-            name: recorded.attributes.get(name) if value is None and name in open_ else value
-            for name, value in planned.items()
-        }
-
     def _update(self, change: Change) -> Object:
-        execution = self.execution
+        execution = self._execution
         kind = execution.types[change.address.type]
-        identity = Identity(execution.plan.lineage, str(change.address), change.generation)
-        resolved = self._resolve(change, kind, identity, change.before)
+        resolved = self._resolve(change, kind)
         assert change.before is not None
         execution.store.updating(change.address)
-        operation = self._operation(change, Verb.UPDATE, identity)
+        operation = self._operation(change, Verb.UPDATE, change.generation)
         result = kind.update(operation, change.before, resolved.planned, resolved.edits)
         return self._settle(change, result, resolved)
 
+    def _resolve(self, change: Change, kind: ResourceType[Any]) -> Resolved:
+        execution = self._execution
+        block, within, repetition = execution.evaluation.locate(change.address)
+        decoded, _ = execution.evaluation.decode(block, within, repetition)
+        identity = Identity(execution.plan.lineage, str(change.address), change.generation)
+        setting = Setting(identity, execution.settings_of(change.provider), lambda name: self._others(change, name))
+        return resolve(change, kind, setting, decoded, block)
+
+    def _others(self, change: Change, kind: str) -> list[Object]:
+        """The objects of a type on the same host, as they are by now or are planned."""
+        found = (self._execution.evaluation.object(a) for a in self._of_kind.get((change.provider, kind), ()))
+        return [each for each in found if each is not None]
+
     def _settle(self, change: Change, result: Object, resolved: Resolved) -> Object:
+        """Record what was made or changed, and check it against what was promised."""
+        execution = self._execution
         state = self._state_of(change, result, Status.OK, resolved.sensitive)
-        self.execution.store.done(state)
-        self.execution.evaluation.set_object(change.address, result, state.sensitive)
+        execution.store.done(state)
+        execution.evaluation.set_object(change.address, result, state.sensitive)
+        rows = execution.types[change.address.type].schema.rows
+        broken = ", ".join(path_text(path) for path in broken_promises(change, rows, resolved, result))
+        if broken:
+            detail = (
+                f"{change.address} is made and recorded, but it is not as the plan said: {broken}. What depends on it "
+                "was left alone. This is a bug in kvmform."
+            )
+            raise DiagnosticError.of("Result differs from the plan", detail)
+        execution.evaluation.check_postconditions(*execution.evaluation.locate(change.address))
         return result
 
-    def _delete(self, change: Change) -> Object | None:
-        execution = self.execution
-        kind = execution.types.get(change.address.type)
-        if kind is None:
-            detail = (
-                f"kvmform has no resource type {change.address.type}, so it can't delete {change.address}. Take it out "
-                "of state if it is looked after elsewhere."
-            )
-            raise DiagnosticError.of("Invalid resource type", detail)
+    def _delete(self, change: Change) -> None:
+        execution = self._execution
+        kind = execution.types[change.address.type]
         assert change.before is not None
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
-        identity = Identity(execution.plan.lineage, str(change.address), generation)
         execution.store.deleting(change.address)
-        kind.delete(self._operation(change, Verb.DELETE, identity), change.before)
+        kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
         execution.store.removed(change.address)
-        return None
 
     def _read(self, change: Change) -> Object:
-        execution = self.execution
-        block, within, repetition = execution.instances.find(execution.evaluation, change.address)
+        execution = self._execution
+        block, within, repetition = execution.evaluation.locate(change.address)
         decoded, _ = execution.evaluation.decode(block, within, repetition)
         source = execution.data_sources[change.address.type]
-        found = source.read(execution.host_of(change.provider), decoded.object)
+        host = execution.host_of(change.provider) if source.needs_host else None
+        found = source.read(host, decoded.object)
         execution.evaluation.set_object(change.address, found, frozenset(decoded.sensitive))
+        execution.evaluation.check_postconditions(block, within, repetition)
         return found
-
-    def _resolve(self, change: Change, kind: ResourceType[Any], identity: Identity, before: Object | None) -> Resolved:
-        execution = self.execution
-        block, within, repetition = execution.instances.find(execution.evaluation, change.address)
-        decoded, _ = execution.evaluation.decode(block, within, repetition)
-        settings = execution.settings_of(change.provider)
-        return resolve(change, kind, identity, decoded, before, block, settings)
 
     def _state_of(
         self, change: Change, found: Object, status: Status, sensitive: frozenset[Path] = frozenset()
     ) -> InstanceState:
-        prior = self.execution.store.state.get(change.address)
+        prior = self._execution.store.state.get(change.address)
         fresh = InstanceState(
             address=change.address,
             attributes=found,
             provider=change.provider,
-            schema_version=self.execution.types[change.address.type].schema.version,
+            schema_version=self._execution.types[change.address.type].schema.version,
             sensitive=change.sensitive | sensitive,
             generation=change.generation,
             status=status,
@@ -239,8 +248,8 @@ class _Worker:
         )
         return fresh if prior is None else replace(fresh, private=prior.private, foreign=prior.foreign)
 
-    def _operation(self, change: Change, verb: Verb, identity: Identity) -> Operation[Any]:
-        execution = self.execution
+    def _operation(self, change: Change, verb: Verb, generation: int) -> Operation[Any]:
+        execution = self._execution
         begun = time.monotonic()
 
         def progress(words: str, done: int | None = None, total: int | None = None) -> None:
@@ -250,7 +259,7 @@ class _Worker:
         return Operation(
             address=str(change.address),
             host=execution.host_of(change.provider) if kind.needs_host else None,
-            identity=identity,
+            identity=Identity(execution.plan.lineage, str(change.address), generation),
             base_directory=execution.base_directory,
             settings=execution.settings_of(change.provider),
             progress=progress,
@@ -270,15 +279,15 @@ class _Worker:
         for number in left:
             step = steps[number]
             if step.verb is not Verb.JOIN:
-                self.execution.emit(Skipped(self.changes[step.address].address, step.verb))
-        interrupted = bool(outcome.not_started) and self.execution.stop.is_set()
+                self._execution.emit(Skipped(self._changes[step.address].address, step.verb))
+        interrupted = bool(outcome.not_started) and self._execution.stop.is_set()
         if interrupted:
             detail = "What was in flight was finished and recorded. Run the same command again to go on from here."
             diagnostics.append(error("execution halted", detail))
         return Report(
-            added=self.counts.get(Verb.CREATE, 0),
-            changed=self.counts.get(Verb.UPDATE, 0),
-            destroyed=self.counts.get(Verb.DELETE, 0),
+            added=self._counts.get(Verb.CREATE, 0),
+            changed=self._counts.get(Verb.UPDATE, 0),
+            destroyed=self._counts.get(Verb.DELETE, 0),
             diagnostics=tuple(diagnostics),
             interrupted=interrupted,
         )

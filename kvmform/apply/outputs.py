@@ -5,8 +5,7 @@ from __future__ import annotations
 from kvmform.config.evaluation import Evaluation
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Mode, Plan
-from kvmform.plan.merge import contains_unknown
-from kvmform.plan.outputs import output_changes
+from kvmform.plan.outputs import known_outputs, output_values
 from kvmform.state.model import OutputValue
 from kvmform.state.store import StateStore
 
@@ -22,24 +21,20 @@ def record_outputs(plan: Plan, evaluation: Evaluation, store: StateStore, *, com
     Raises:
         DiagnosticError: an output can't be evaluated, after an apply that was complete.
     """
-    if plan.mode is not Mode.NORMAL or plan.targets:
-        if plan.mode is Mode.DESTROY and complete and not plan.targets:
-            store.set_outputs({})
+    if plan.targets:
         return
     before = store.state.outputs
-    try:
-        values = evaluation.outputs()
-    except DiagnosticError:
-        if complete:
-            raise
-        return
-    recorded: dict[str, OutputValue] = {}
-    for output in output_changes(before, values):
-        if not output.exists_after:
-            continue
-        if not contains_unknown(output.after):
-            recorded[output.name] = OutputValue(output.after, output.type, output.sensitive)
-        elif output.name in before:
-            recorded[output.name] = before[output.name]
+    match plan.mode:
+        case Mode.DESTROY:
+            recorded = {} if complete else before
+        case Mode.REFRESH_ONLY:
+            recorded = {o.name: OutputValue(o.after, o.type, o.sensitive) for o in plan.outputs if o.exists_after}
+        case Mode.NORMAL:
+            try:
+                recorded = known_outputs(before, output_values(evaluation.outputs()))
+            except DiagnosticError:
+                if complete:
+                    raise
+                return
     if recorded != before:
         store.set_outputs(recorded)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kvmform.config.decode import Decoded
 from kvmform.config.module import ResourceBlock
-from kvmform.diagnostics import DiagnosticError, error
+from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Change
-from kvmform.plan.diff import value_at
+from kvmform.plan.diff import differences, value_at
 from kvmform.plan.guard import path_text
 from kvmform.plan.merge import contains_unknown, ignore_paths, merge
-from kvmform.schema import Edit, Identity, Object, Observed, Path, Plain, Proposal, ResourceType
+from kvmform.schema import Block, Edit, Identity, Object, Observed, Path, Plain, Proposal, ResourceType, Row
+from kvmform.state.records import known
 from kvmform.values.model import Unknown
+from kvmform.values.types import SetType, Type
 
-__all__ = ["Resolved", "resolve"]
+__all__ = ["Resolved", "Setting", "broken_promises", "resolve"]
+
+Rows = Mapping[str, Row | Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a resource type gets beside the objects when it proposes; see kvmform.schema.Proposal."""
+
+    identity: Identity
+    settings: Mapping[str, Plain]
+    others: Callable[[str], Sequence[Object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,92 +42,110 @@ class Resolved:
 
 
 def resolve(
-    change: Change,
-    kind: ResourceType[Any],
-    identity: Identity,
-    decoded: Decoded,
-    before: Object | None,
-    block: ResourceBlock,
-    settings: Mapping[str, Plain],
+    change: Change, kind: ResourceType[Any], setting: Setting, decoded: Decoded, block: ResourceBlock
 ) -> Resolved:
     """Fill in what the plan left open.
 
     Args:
         change: the plan's change.
         kind: its resource type.
-        identity: of the object that the step works on.
+        setting: the object's identity and surroundings.
         decoded: the configuration, now that what it refers to is real.
-        before: the existing object, for an update.
         block: the resource block.
-        settings: the provider's.
 
     Raises:
         DiagnosticError: a value that the plan showed turns out different; a bug in kvmform.
     """
-    config = decoded.object
-    if before is not None and block.lifecycle.ignore_changes != ():
-        config = ignore_paths(config, before, block.lifecycle.ignore_changes)
     assert change.after is not None
+    before = None if change.replaces else change.before
     planned = change.after
     if contains_unknown(planned):
+        config = decoded.object
+        if before is not None and block.lifecycle.ignore_changes != ():
+            config = ignore_paths(config, before, block.lifecycle.ignore_changes)
         merged = merge(kind.schema.rows, config, before)
         observed = Observed(before) if before is not None else None
-        fresh = kind.propose(Proposal(change.address.__str__(), identity, config, observed, merged, settings, _none))
-        planned = _fill(planned, fresh)
-    _check_agreement(change, planned)
-    edits = tuple(Edit(e.path, e.before, _final(e.after, planned, e.path)) for e in change.edits)
-    return Resolved(planned, edits, frozenset(decoded.sensitive))
-
-
-def _none(_kind: str) -> Sequence[Object]:
-    return ()
-
-
-def _fill(planned: Plain, fresh: Plain) -> Plain:
-    """Replace what is unknown in the plan; what stays unknown (computed by the host) is None."""
-    match planned:
-        case Unknown():
-            return _without_unknown(fresh)
-        case dict() if isinstance(fresh, dict):
-            return {name: _fill(value, fresh.get(name)) for name, value in planned.items()}
-        case list() if isinstance(fresh, list) and len(fresh) == len(planned):
-            return [_fill(value, new) for value, new in zip(planned, fresh, strict=True)]
-        case list() | dict():
-            return _without_unknown(fresh if contains_unknown(planned) else planned)
-    return planned
-
-
-def _without_unknown(value: Plain) -> Plain:
-    match value:
-        case Unknown():
-            return None
-        case dict():
-            return {name: _without_unknown(item) for name, item in value.items()}
-        case list():
-            return [_without_unknown(item) for item in value]
-    return value
-
-
-def _final(after: Plain, planned: Object, path: Path) -> Plain:
-    return value_at(planned, path) if contains_unknown(after) else after
-
-
-def _check_agreement(change: Change, planned: Object) -> None:
-    """Every known value of the plan must be in what the step works with."""
-    for path in _disagreements(change.after, planned, ()):
-        detail = (
-            f"The plan for {change.address} gave a value for {path_text(path)}, and its expression now gives another "
-            "one. Nothing was done to it. Make a new plan. This is a bug in kvmform."
+        proposal = Proposal(
+            str(change.address), setting.identity, config, observed, merged, setting.settings, setting.others
         )
-        raise DiagnosticError(error("Plan and apply disagree", detail, address=str(change.address)))
+        planned = _filled(kind.schema.rows, planned, kind.propose(proposal), ())
+    return Resolved(planned, tuple(_final_edits(kind.schema.rows, change, planned)), frozenset(decoded.sensitive))
 
 
-def _disagreements(said: Plain, now: Plain, path: Path) -> list[Path]:
+def _filled(rows: Rows, planned: Object, fresh: Object, at: Path) -> Object:
+    """The planned object with fresh values where it has unknown ones; what the host decides is null."""
+    found: Object = {}
+    for name, row in rows.items():
+        path = (*at, name)
+        said: Plain = planned.get(name)
+        now: Plain = known(fresh.get(name))
+        if not contains_unknown(said):
+            found[name] = said
+        elif isinstance(said, Unknown):
+            found[name] = now
+        elif isinstance(row, Row):
+            if not _agree(row.type, said, now):
+                raise _disagreement(path)
+            found[name] = now
+        else:
+            if len(said) != len(now):
+                raise _disagreement(path)
+            pairs = zip(said, fresh[name], strict=True)
+            found[name] = [_filled(row.rows, old, new, (*path, i)) for i, (old, new) in enumerate(pairs)]
+    return found
+
+
+def _agree(kind: Type | None, said: Plain, now: Plain) -> bool:
+    """Whether a value is one that the plan's value, with unknown parts, can turn out to be."""
     match said:
-        case Unknown():
-            return []
+        case Unknown(prefix=prefix):
+            return not prefix or (isinstance(now, str) and now.startswith(prefix))
         case dict() if isinstance(now, dict):
-            return [p for name, value in said.items() for p in _disagreements(value, now.get(name), (*path, name))]
-        case list() if isinstance(now, list) and len(now) == len(said):
-            return [p for i, value in enumerate(said) for p in _disagreements(value, now[i], (*path, i))]
-    return [] if said == now else [path]
+            return said.keys() == now.keys() and all(_agree(None, value, now[name]) for name, value in said.items())
+        case list() if isinstance(now, list) and isinstance(kind, SetType):
+            # Elements may turn out to be the same one; and a set is in the order of its values.
+            return len(now) <= len(said) and all(contains_unknown(item) or item in now for item in said)
+        case list() if isinstance(now, list):
+            return len(said) == len(now) and all(map(_agree, [None] * len(said), said, now))
+    return bool(said == now)
+
+
+def _disagreement(path: Path) -> DiagnosticError:
+    return DiagnosticError.of(
+        "Plan and apply disagree",
+        f"The plan gave a value for {path_text(path)}, and its expression now gives another one. Nothing was done to "
+        "this object. Make a new plan. This is a bug in kvmform.",
+    )
+
+
+def _final_edits(rows: Rows, change: Change, planned: Object) -> Iterator[Edit]:
+    """The plan's edits with final values; one of blocks that were not known becomes those of the blocks."""
+    fresh = list(differences(rows, change.before or {}, planned)) if contains_unknown(change.after) else []
+    for edit in change.edits:
+        inside = [each for each in fresh if each.path[: len(edit.path)] == edit.path]
+        if isinstance(edit.after, Unknown) and any(len(each.path) > len(edit.path) for each in inside):
+            yield from inside
+        else:
+            after = value_at(planned, edit.path) if contains_unknown(edit.after) else edit.after
+            yield Edit(edit.path, edit.before, after)
+
+
+def broken_promises(change: Change, rows: Rows, resolved: Resolved, result: Object) -> list[Path]:
+    """Where an object is not as the plan said: what the next plan would want to change again."""
+    return [
+        edit.path
+        for edit in differences(rows, result, resolved.planned)
+        if not _is_open(rows, edit) and not contains_unknown(value_at(change.after, edit.path))
+    ]
+
+
+def _is_open(rows: Rows, edit: Edit) -> bool:
+    """Whether a plan promises nothing of what an edit is about: it moves by itself, or comes from the host."""
+    row: Row | Block | None = None
+    for step in edit.path:
+        if isinstance(step, str):
+            row = rows[step]
+            rows = row.rows if isinstance(row, Block) else {}
+    if isinstance(row, Row):
+        return row.volatile or (row.computed and edit.after is None)
+    return row is not None and row.computed and edit.after is None

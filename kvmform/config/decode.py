@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kvmform.config.blocks import did_you_mean
+from kvmform.config.dynamic import Dynamic, dynamic_elements, is_dynamic, read_dynamic
 from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.ast import Block as BlockNode
-from kvmform.lang.conversion import convert
+from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
+from kvmform.lang.json_syntax import with_blocks
+from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
-from kvmform.schema import Block, Object, Path, Row
+from kvmform.lang.suggestion import did_you_mean
+from kvmform.schema import Block, Object, Path, Plain, Row
+from kvmform.values.kinds import is_null
 from kvmform.values.marks import unmark
-from kvmform.values.model import ListValue, MapValue, NullValue, SetValue, Unknown, Value
+from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
 from kvmform.values.plain import to_plain
 
-__all__ = ["Decoded", "decode", "elements_of"]
+__all__ = ["Decoded", "decode"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -56,69 +60,92 @@ def decode(body: Body, rows: Rows, scope: Scope, header: SourceRange, where: str
     Raises:
         DiagnosticError: with every problem of the body.
     """
-    decoder = _Decoder(scope)
-    decoder.body(body, rows, (), header, where)
+    decoder = _Decoder()
+    decoder.decoded.object = decoder.body(body, rows, _Place((), header, where, scope))
     decoder.problems.raise_errors()
     return decoder.decoded
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the decoder is: the path in the object, how messages call and show it, and what is in scope."""
+
+    path: Path
+    header: SourceRange
+    where: str
+    scope: Scope
+
+    def at(self, step: str | int) -> _Place:
+        """The same, one step further into the object."""
+        return replace(self, path=(*self.path, step))
+
+
 class _Decoder:
-    def __init__(self, scope: Scope) -> None:
+    """Decodes one body; nested blocks come through :meth:`body` again."""
+
+    def __init__(self) -> None:
         self.decoded = Decoded()
         self.problems = Diagnostics()
-        self._scope = scope
 
-    def body(
-        self, body: Body, rows: Rows, path: Path, header: SourceRange, where: str, scope: Scope | None = None
-    ) -> Object:
-        """Decode one body (nested ones come here again) into an object, and note it at `path`."""
-        scope = scope or self._scope
-        self._reject_unknown_names(body, rows, where)
+    def body(self, body: Body, rows: Rows, place: _Place) -> Object:
+        """Decode one body into an object."""
+        try:
+            body = with_blocks(body, [name for name, row in rows.items() if isinstance(row, Block)])
+        except DiagnosticError as problem:
+            self.problems.caught(problem)
+        self._reject_unknown_names(body, rows, place.where)
         found: Object = {}
         for name, row in rows.items():
             attribute = body.attributes.get(name)
             if isinstance(row, Row):
-                found[name] = self._attribute(name, row, attribute, (*path, name), header, scope)
+                found[name] = self._attribute(name, row, attribute, place.at(name))
             elif attribute is not None:
-                found[name] = self._block_attribute(name, row, attribute, (*path, name), scope)
+                found[name] = self._block_attribute(name, row, attribute, place.at(name))
             else:
-                found[name] = self._blocks(name, row, body, (*path, name), header, scope)
-        if not path:
-            self.decoded.object = found
+                found[name] = self._blocks(name, row, body, place.at(name))
         return found
+
+    def _error(self, summary: str, detail: str, at: SourceRange) -> None:
+        self.problems.add(error(summary, detail, at))
 
     def _reject_unknown_names(self, body: Body, rows: Rows, where: str) -> None:
         for name, attribute in body.attributes.items():
-            row = rows.get(name)
-            if row is None:
-                hint = did_you_mean(name, rows)
-                detail = f'An argument named "{name}" is not expected in {where}.{hint}'
-                self.problems.add(error("Unsupported argument", detail, attribute.name_range))
-            elif isinstance(row, Block) and not row.attribute_form:
-                detail = f'"{name}" is a block in {where}: write {name} {{ … }} without the equals sign.'
-                self.problems.add(error("Unsupported argument", detail, attribute.name_range))
+            match rows.get(name):
+                case None:
+                    detail = f'An argument named "{name}" is not expected in {where}.{did_you_mean(name, rows)}'
+                    self._error("Unsupported argument", detail, attribute.name_range)
+                case Block(attribute_form=False):
+                    detail = f'"{name}" is a block in {where}: write {name} {{ … }} without the equals sign.'
+                    self._error("Unsupported argument", detail, attribute.name_range)
         for block in body.blocks:
-            name = block.type
-            if name == "dynamic" and block.labels:
-                name = block.labels[0].value
-            if not isinstance(rows.get(name), Block):
-                hint = did_you_mean(name, (n for n, row in rows.items() if isinstance(row, Block)))
-                if isinstance(rows.get(name), Row):
-                    hint = f" It is an argument: write {name} = … with an equals sign."
-                detail = f'Blocks of type "{name}" are not expected in {where}.{hint}'
-                self.problems.add(error("Unsupported block type", detail, block.type_range))
+            self._reject_unknown_block(block, body, rows, where)
 
-    def _attribute(
-        self, name: str, row: Row, attribute: Attribute | None, path: Path, header: SourceRange, scope: Scope
-    ) -> object:
+    def _reject_unknown_block(self, block: BlockNode, body: Body, rows: Rows, where: str) -> None:
+        is_plain = block.type != "dynamic" or not block.labels
+        name = block.type if is_plain else block.labels[0].value
+        if isinstance(rows.get(name), Row):
+            detail = f'"{name}" is an argument in {where}: write {name} = … with an equals sign.'
+            self._error("Unsupported block type", detail, block.type_range)
+        elif name not in rows:
+            hint = did_you_mean(name, (known for known, row in rows.items() if isinstance(row, Block)))
+            detail = f'Blocks of type "{name}" are not expected in {where}.{hint}'
+            self._error("Unsupported block type", detail, block.type_range)
+        elif name in body.attributes:
+            detail = f'"{name}" is set with an equals sign in {where}, and as a block here. Write all of it as blocks.'
+            self._error("Attribute redefined", detail, block.header)
+        elif is_plain and block.labels:
+            self._error(f"Extraneous label for {name}", f"{name} blocks have no labels.", block.labels[0].range)
+
+    # Attributes.
+
+    def _attribute(self, name: str, row: Row, attribute: Attribute | None, place: _Place) -> Plain:
         if attribute is None:
             if row.required:
                 detail = f'The argument "{name}" is required, but no value is set.'
-                self.problems.add(error("Missing required argument", detail, header))
+                self._error("Missing required argument", detail, place.header)
             return row.default
-        self.decoded.ranges[path] = attribute.expression.range
-        value = self._evaluate(attribute.expression, scope)
-        return self._value(name, row, value, path, attribute.expression.range)
+        at = self.decoded.ranges[place.path] = attribute.expression.range
+        return self._value(name, row, self._evaluate(attribute.expression, place.scope), place.path, at)
 
     def _evaluate(self, expression: Expression, scope: Scope) -> Value:
         try:
@@ -127,140 +154,137 @@ class _Decoder:
             self.problems.caught(problem)
             return Unknown()
 
-    def _value(self, name: str, row: Row, value: Value, path: Path, at: SourceRange) -> object:
+    def _value(self, name: str, row: Row, value: Value, path: Path, at: SourceRange) -> Plain:
         try:
             plain, sensitive = to_plain(convert(value, row.type))
-        except DiagnosticError as problem:
-            why = problem.diagnostics[0].detail or problem.diagnostics[0].summary
-            detail = f'Inappropriate value for attribute "{name}": {why}'
-            self.problems.add(error("Incorrect attribute value type", detail, at))
+        except ConversionError as problem:
+            detail = f'Inappropriate value for attribute "{name}": {problem.message}.'
+            self._error("Incorrect attribute value type", detail, at)
             return None
         if plain is None:
             if row.required:
                 detail = f'The argument "{name}" is required, but its value is null.'
-                self.problems.add(error("Missing required argument", detail, at))
+                self._error("Missing required argument", detail, at)
             return row.default
         if row.sensitive:
             self.decoded.sensitive.add(path)
         self.decoded.sensitive.update((*path, *rest) for rest in sensitive)
         if row.read_only:
             detail = f'"{name}" is decided by libvirt and can\'t be set; remove this argument.'
-            self.problems.add(error("Value for unconfigurable attribute", detail, at))
+            self._error("Value for unconfigurable attribute", detail, at)
         return plain
 
-    def _blocks(
-        self, name: str, block: Block, body: Body, path: Path, header: SourceRange, scope: Scope
-    ) -> list[Object] | Unknown:
+    # Blocks that are written as blocks.
+
+    def _blocks(self, name: str, block: Block, body: Body, place: _Place) -> list[Object] | Unknown:
+        """The elements that the blocks of a type make; Unknown where it isn't known how many there are."""
         found: list[Object] = []
+        is_known = True
         for node in body.blocks:
             if node.type == name:
-                self._element(name, block, node, found, path, scope)
-            elif _is_dynamic(node, name) and not self._dynamic(name, block, node, found, path, scope):
-                return Unknown()
-        at = self.decoded.ranges.get((*path, 0), header)
-        self._check_count(name, block, len(found), at)
+                found.append(self._element(name, block, node.body, self._note(place.at(len(found)), node.header)))
+            elif is_dynamic(node, name):
+                made = self._dynamic(name, block, node, place, len(found))
+                is_known = is_known and made is not None
+                found.extend(made or ())
+        if not is_known:
+            return Unknown()
+        self._check_count(name, block, len(found), place)
         return found
 
-    def _element(self, name: str, block: Block, node: BlockNode, found: list[Object], path: Path, scope: Scope) -> None:
-        place = (*path, len(found))
-        self.decoded.ranges[place] = node.header
-        found.append(self.body(node.body, block.rows, place, node.header, f"a {name} block", scope))
+    def _note(self, place: _Place, header: SourceRange) -> _Place:
+        """The place of a block, whose range is noted."""
+        self.decoded.ranges[place.path] = header
+        return replace(place, header=header)
 
-    def _dynamic(self, name: str, block: Block, node: BlockNode, found: list[Object], path: Path, scope: Scope) -> bool:
-        """Add the elements that a `dynamic` block makes; False when it is not known yet how many."""
-        content = next((b for b in node.body.blocks if b.type == "content"), None)
-        collection = node.body.attributes.get("for_each")
-        if content is None or collection is None:
-            missing = "a content block" if content is None else "the argument for_each"
-            self.problems.add(error("Invalid dynamic block", f"A dynamic block needs {missing}.", node.header))
-            return True
-        iterator = name
-        if "iterator" in node.body.attributes:
-            iterator = node.body.attributes["iterator"].expression.range.text
-        value, _ = unmark(self._evaluate(collection.expression, scope))
-        if isinstance(value, Unknown):
-            return False
-        pairs = elements_of(value)
-        if pairs is None:
-            detail = "The for_each of a dynamic block must be a list, a set, a map or an object."
-            self.problems.add(error("Invalid dynamic for_each value", detail, collection.expression.range))
-            return True
-        for key, element in pairs:
-            inner = scope.child({iterator: {"key": key, "value": element}})
-            place = (*path, len(found))
-            self.decoded.ranges[place] = node.header
-            found.append(self.body(content.body, block.rows, place, node.header, f"a {name} block", inner))
-        return True
+    def _element(self, name: str, block: Block, body: Body, place: _Place) -> Object:
+        return self.body(body, block.rows, replace(place, where=f"a {name} block"))
 
-    def _block_attribute(
-        self, name: str, block: Block, attribute: Attribute, path: Path, scope: Scope
-    ) -> list[Object] | Unknown:
-        """The old form of a block: `cpu = { mode = … }`, `disk = [{ … }]`."""
-        at = attribute.expression.range
-        self.decoded.ranges[path] = at
-        value, _ = unmark(self._evaluate(attribute.expression, scope))
-        if value is None or isinstance(value, NullValue):
+    def _dynamic(self, name: str, block: Block, node: BlockNode, place: _Place, first: int) -> list[Object] | None:
+        """The elements that a `dynamic` block makes; None when it is not known yet how many."""
+        try:
+            dynamic = read_dynamic(node)
+            elements, is_sensitive = dynamic_elements(dynamic, place.scope)
+        except DiagnosticError as problem:
+            self.problems.caught(problem)
             return []
+        if is_sensitive:
+            self.decoded.sensitive.add(place.path)
+        if elements is None:
+            # Nothing is made of it, but what is wrong inside can be told already.
+            self._dynamic_element(name, block, dynamic, Unknown(), Unknown(), place.at(first))
+            return None
+        return [
+            self._dynamic_element(name, block, dynamic, key, value, place.at(first + index))
+            for index, (key, value) in enumerate(elements)
+        ]
+
+    def _dynamic_element(
+        self, name: str, block: Block, dynamic: Dynamic, key: Value, value: Value, place: _Place
+    ) -> Object:
+        scope = place.scope.child({dynamic.iterator: {"key": key, "value": value}})
+        place = replace(self._note(place, dynamic.header), scope=scope)
+        return self._element(name, block, dynamic.content, place)
+
+    def _check_count(self, name: str, block: Block, count: int, place: _Place) -> None:
+        if block.max_items is not None and count > block.max_items:
+            at = self.decoded.range_of((*place.path, block.max_items), place.header)
+            detail = f'No more than {block.max_items} "{name}" blocks are allowed; there are {count}.'
+            self._error(f"Too many {name} blocks", detail, at)
+        if count < block.min_items:
+            detail = f'At least {block.min_items} "{name}" blocks are required; there are {count}.'
+            self._error(f"Insufficient {name} blocks", detail, place.header)
+
+    # Blocks that are written as values, as old versions of the language had it.
+
+    def _block_attribute(self, name: str, block: Block, attribute: Attribute, place: _Place) -> list[Object] | Unknown:
+        """`cpu = { mode = … }`, `disk = [{ … }]`."""
+        place = self._note(place, attribute.expression.range)
+        return self._block_value(name, block, self._evaluate(attribute.expression, place.scope), place)
+
+    def _block_value(self, name: str, block: Block, value: Value, place: _Place) -> list[Object] | Unknown:
+        """The elements of a block that is given as an object, or a list of them."""
+        value, marks = unmark(value)
+        if marks:
+            self.decoded.sensitive.add(place.path)
         if isinstance(value, Unknown):
             return value
-        single = isinstance(value, dict | MapValue)
-        pairs = [(None, value)] if single else elements_of(value)
-        if pairs is None:
+        items = [] if is_null(value) else [value] if isinstance(value, dict | MapValue) else _items(value)
+        if items is None:
             detail = f'"{name}" takes an object {{ … }}, or a list of them.'
-            self.problems.add(error("Incorrect attribute value type", detail, at))
+            self._error("Incorrect attribute value type", detail, place.header)
             return []
-        found = [self._object_value(name, block, item, (*path, i), at) for i, (_, item) in enumerate(pairs)]
-        self._check_count(name, block, len(found), at)
+        if any(isinstance(unmark(item)[0], Unknown) for item in items):
+            return Unknown()
+        found = [self._object_value(name, block, item, place.at(index)) for index, item in enumerate(items)]
+        self._check_count(name, block, len(found), place)
         return found
 
-    def _object_value(self, name: str, block: Block, value: Value, path: Path, at: SourceRange) -> Object:
-        value, _ = unmark(value)
+    def _object_value(self, name: str, block: Block, value: Value, place: _Place) -> Object:
+        value, marks = unmark(value)
+        if marks:
+            self.decoded.sensitive.add(place.path)
         members = value.items if isinstance(value, MapValue) else value
         if not isinstance(members, dict):
-            self.problems.add(
-                error("Incorrect attribute value type", f'Each element of "{name}" must be an object.', at)
-            )
+            detail = f'Each element of "{name}" must be an object {{ … }}.'
+            self._error("Incorrect attribute value type", detail, place.header)
             return {}
         for member in members:
             if member not in block.rows:
-                hint = did_you_mean(member, block.rows)
-                self.problems.add(error("Unsupported attribute", f'"{name}" has no attribute "{member}".{hint}', at))
+                detail = f'"{name}" has no attribute "{member}".{did_you_mean(member, block.rows)}'
+                self._error("Unsupported attribute", detail, place.header)
         found: Object = {}
         for key, row in block.rows.items():
             if isinstance(row, Block):
-                nested = members.get(key)
-                pairs = [(None, nested)] if isinstance(nested, dict | MapValue) else elements_of(nested) or []
-                found[key] = [self._object_value(key, row, v, (*path, key, i), at) for i, (_, v) in enumerate(pairs)]
-            elif key in members:
-                found[key] = self._value(key, row, members[key], (*path, key), at)
+                found[key] = self._block_value(key, row, members.get(key), place.at(key))
             else:
-                found[key] = row.default
+                found[key] = self._value(key, row, members.get(key), (*place.path, key), place.header)
         return found
 
-    def _check_count(self, name: str, block: Block, count: int, at: SourceRange) -> None:
-        if block.max_items is not None and count > block.max_items:
-            detail = f'No more than {block.max_items} "{name}" blocks are allowed; there are {count}.'
-            self.problems.add(error(f"Too many {name} blocks", detail, at))
-        if count < block.min_items:
-            detail = f'At least {block.min_items} "{name}" blocks are required; there are {count}.'
-            self.problems.add(error(f"Insufficient {name} blocks", detail, at))
 
-
-def _is_dynamic(node: BlockNode, name: str) -> bool:
-    return node.type == "dynamic" and bool(node.labels) and node.labels[0].value == name
-
-
-def elements_of(value: Value) -> list[tuple[Value, Value]] | None:
-    """Keys and values of a collection as `dynamic` and for_each see them; None if it is none."""
+def _items(value: Value) -> list[Value] | None:
+    """The elements of a list, a set or a tuple; None if it is none."""
     match value:
-        case tuple() as items:
-            return list(enumerate(items))
-        case ListValue(items=items):
-            return list(enumerate(items))
-        case SetValue(items=items):
-            return [(item, item) for item in items]
-        case MapValue(items=members):
-            return sorted(members.items())
-        case dict() as members:
-            return sorted(members.items())
+        case tuple() | ListValue() | SetValue():
+            return [element for _, element in elements_of(value) or ()]
     return None

@@ -9,21 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kvmform.config.module import Module, ModulePath, ResourceBlock
-from kvmform.diagnostics import DiagnosticError, SourceRange, error
+from kvmform.config.block_references import (
+    call_references,
+    condition_references,
+    output_references,
+    resource_references,
+)
+from kvmform.config.module import Module, ModuleCall, ModulePath, ResourceBlock
+from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
-from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, body_references, references
 
-__all__ = ["Declaration", "dependency_graph", "module_references", "reject_cycles", "resource_graph", "targets"]
+__all__ = ["Declaration", "dependency_graph", "refers_to_itself", "reject_cycles", "resource_graph", "targets"]
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One declared thing: `kind` is managed, data, var, local, output, call, close or provider.
+    """One declared thing.
 
-    For resources `name` is TYPE.NAME. `call` stands for how often a module is there,
-    `close` for everything in it.
+    `kind` is managed, data, var, validation, local, output, provider, call or close. For
+    resources `name` is TYPE.NAME. `validation` is the check of a variable that looks at
+    other things too; `call` stands for how often a module is there, `close` for everything
+    in it.
     """
 
     module: ModulePath
@@ -37,82 +44,89 @@ class Declaration:
                 return f"{prefix}{self.name}"
             case "call" | "close":
                 return f"{prefix}module.{self.name}"
-            case _:
-                return f"{prefix}{self.kind}.{self.name}"
+            case "validation":
+                return f"{prefix}var.{self.name} (validation)"
+        return f"{prefix}{self.kind}.{self.name}"
 
 
 def dependency_graph(root: Module) -> Graph[Declaration]:
     """The graph of all declarations of all modules; edges point at what is needed first."""
     graph: Graph[Declaration] = Graph()
     for module in root.walk():
-        _add_values(graph, module)
+        weaver = _Weaver(graph, module)
+        weaver.add_values()
         for block in module.resources.values():
-            _add_resource(graph, module, block)
-        _add_calls(graph, module)
+            weaver.add(block.mode, f"{block.type}.{block.name}", _foreign_references(block))
+        for name, child in module.children.items():
+            weaver.add_call(module.calls[name], child)
     return graph
 
 
-def _add_values(graph: Graph[Declaration], module: Module) -> None:
-    for name in module.variables:
-        graph.add_node(Declaration(module.path, "var", name))
-    for local in module.locals.values():
-        _connect(graph, Declaration(module.path, "local", local.name), module, references(local.expression))
-    for output in module.outputs.values():
-        node = Declaration(module.path, "output", output.name)
-        _connect(graph, node, module, all_references(output.expression, *output.depends_on))
-    for reference, provider in module.providers.items():
-        _connect(graph, Declaration(module.path, "provider", str(reference)), module, body_references(provider.body))
+def _foreign_references(block: ResourceBlock) -> Iterator[Reference]:
+    # Referring to itself is an error that validation tells; as a cycle of one it would be told again.
+    return (reference for reference in resource_references(block) if not refers_to_itself(block, reference))
 
 
-def _add_resource(graph: Graph[Declaration], module: Module, block: ResourceBlock) -> None:
-    node = Declaration(module.path, block.mode, f"{block.type}.{block.name}")
-    found = body_references(block.body)
-    repetition = [expression for expression in (block.count, block.for_each) if expression is not None]
-    life = block.lifecycle
-    conditions = [c.condition for c in (*life.preconditions, *life.postconditions)]
-    extra = all_references(*repetition, *block.depends_on, *life.replace_triggered_by, *conditions)
-    own = (block.type, block.name) if block.mode == "managed" else ()
-    _connect(graph, node, module, (r for r in (*found, *extra) if (r.root, *r.steps[:1]) != own))
-    if module.path:
-        graph.add_edge(node, Declaration(module.path[:-1], "call", module.path[-1]))
+def refers_to_itself(block: ResourceBlock, reference: Reference) -> bool:
+    """Whether a reference in a resource block means this very resource."""
+    names = ("data", block.type, block.name) if block.mode == "data" else (block.type, block.name)
+    return (reference.root, *reference.steps)[: len(names)] == names
 
 
-def _add_calls(graph: Graph[Declaration], module: Module) -> None:
-    for name, child in module.children.items():
-        call = module.calls[name]
-        node = Declaration(module.path, "call", name)
-        repetition = [expression for expression in (call.count, call.for_each) if expression is not None]
-        _connect(graph, node, module, all_references(*repetition, *call.depends_on))
-        if module.path:
-            graph.add_edge(node, Declaration(module.path[:-1], "call", module.path[-1]))
+@dataclass(frozen=True, slots=True)
+class _Weaver:
+    """Adds the declarations of one module to the graph."""
+
+    graph: Graph[Declaration]
+    module: Module
+
+    def add(self, kind: str, name: str, found: Iterable[Reference]) -> Declaration:
+        """A declaration and what it refers to; like everything in a module, it needs the module to be there."""
+        path = self.module.path
+        node = Declaration(path, kind, name)
+        self.graph.add_node(node)
+        if path:
+            self.graph.add_edge(node, Declaration(path[:-1], "call", path[-1]))
+        self._connect(node, self.module, found)
+        return node
+
+    def add_values(self) -> None:
+        """Variables, locals, outputs and provider blocks."""
+        module = self.module
+        for variable in module.variables.values():
+            node = self.add("var", variable.name, ())
+            if variable.validations:
+                check = self.add("validation", variable.name, condition_references(variable.validations))
+                self.graph.add_edge(check, node)
+        for local in module.locals.values():
+            self.add("local", local.name, references(local.expression))
+        for output in module.outputs.values():
+            self.add("output", output.name, output_references(output))
+        for reference, provider in module.providers.items():
+            self.add("provider", str(reference), body_references(provider.body))
+
+    def add_call(self, call: ModuleCall, child: Module) -> None:
+        """A module call: how often it is there, its arguments, and the end of all that is in it."""
+        self.add("call", call.name, call_references(call))
         for argument, attribute in call.arguments.items():
             if argument in child.variables:
-                inner = Declaration(child.path, "var", argument)
-                _connect(graph, inner, module, references(attribute.expression))
-                graph.add_edge(inner, node)
-        close = Declaration(module.path, "close", name)
-        graph.add_node(close)
+                self._connect(Declaration(child.path, "var", argument), self.module, references(attribute.expression))
+        close = self.add("close", call.name, ())
         for block in child.resources.values():
-            graph.add_edge(close, Declaration(child.path, block.mode, f"{block.type}.{block.name}"))
+            self.graph.add_edge(close, Declaration(child.path, block.mode, f"{block.type}.{block.name}"))
         for output in child.outputs:
-            graph.add_edge(close, Declaration(child.path, "output", output))
-        for inner_call in child.children:
-            graph.add_edge(close, Declaration(child.path, "close", inner_call))
+            self.graph.add_edge(close, Declaration(child.path, "output", output))
+        for inner in child.children:
+            self.graph.add_edge(close, Declaration(child.path, "close", inner))
 
-
-def all_references(*expressions: Expression) -> list[Reference]:
-    return [reference for expression in expressions for reference in references(expression)]
-
-
-def _connect(graph: Graph[Declaration], node: Declaration, module: Module, found: Iterable[Reference]) -> None:
-    graph.add_node(node)
-    for reference in found:
-        for target in targets(module, reference):
-            graph.add_edge(node, target)
+    def _connect(self, node: Declaration, module: Module, found: Iterable[Reference]) -> None:
+        for reference in found:
+            for target in targets(module, reference):
+                self.graph.add_edge(node, target)
 
 
 def targets(module: Module, reference: Reference) -> Iterator[Declaration]:
-    """What a reference means; nothing where it means nothing (evaluation tells that)."""
+    """What a reference means; nothing where it means nothing (validation tells that)."""
     steps = [str(step) for step in reference.steps]
     match reference.root, steps:
         case "var", [name, *_] if name in module.variables:
@@ -120,11 +134,12 @@ def targets(module: Module, reference: Reference) -> Iterator[Declaration]:
         case "local", [name, *_] if name in module.locals:
             yield Declaration(module.path, "local", name)
         case "module", [name, *rest] if name in module.children:
-            outputs = module.children[name].outputs
-            wanted = next((step for step in rest if step in outputs), None)
+            call = module.calls[name]
+            is_repeated = call.count is not None or call.for_each is not None
+            output = rest[is_repeated] if len(rest) > is_repeated else None
             yield Declaration(module.path, "call", name)
-            if wanted is not None:
-                yield Declaration((*module.path, name), "output", wanted)
+            if output in module.children[name].outputs:
+                yield Declaration((*module.path, name), "output", output)
             else:
                 yield Declaration(module.path, "close", name)
         case "data", [kind, name, *_] if ("data", kind, name) in module.resources:
@@ -142,12 +157,13 @@ def reject_cycles(graph: Graph[Declaration], root: Module) -> None:
     cycle = graph.cycle()
     if cycle is None:
         return
-    circle = " → ".join(str(node) for node in cycle)
+    names = [str(node) for node in cycle]
+    circle = " → ".join(name for at, name in enumerate(names) if at == 0 or name != names[at - 1])
     detail = (
         f"These need each other, so none of them can come first: {circle}. Break the circle: remove one of the "
         "references, or give one of them a value that doesn't depend on the others."
     )
-    raise DiagnosticError(error("Cycle", detail, _range_of(root, cycle[0])))
+    raise DiagnosticError.of("Cycle", detail, next((at for node in cycle if (at := _range_of(root, node))), None))
 
 
 def _range_of(root: Module, node: Declaration) -> SourceRange | None:
@@ -160,27 +176,11 @@ def _range_of(root: Module, node: Declaration) -> SourceRange | None:
             return module.locals[node.name].range
         case "output":
             return module.outputs[node.name].range
-        case "var":
+        case "var" | "validation":
             return module.variables[node.name].range
         case "call" | "close":
             return module.calls[node.name].range
     return None
-
-
-def module_references(module: Module) -> Iterator[Reference]:
-    """Every reference that stands in a module, nested ones too."""
-    for local in module.locals.values():
-        yield from references(local.expression)
-    for output in module.outputs.values():
-        yield from all_references(output.expression, *output.depends_on)
-    for block in module.resources.values():
-        yield from body_references(block.body)
-        yield from all_references(*(e for e in (block.count, block.for_each, *block.depends_on) if e is not None))
-    for call in module.calls.values():
-        yield from all_references(*(a.expression for a in call.arguments.values()))
-        yield from all_references(*(e for e in (call.count, call.for_each, *call.depends_on) if e is not None))
-    for provider in module.providers.values():
-        yield from body_references(provider.body)
 
 
 def resource_graph(graph: Graph[Declaration]) -> Graph[Declaration]:

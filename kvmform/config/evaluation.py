@@ -1,42 +1,43 @@
 """Evaluation of a configuration: values of variables, locals, outputs and resources on demand.
 
 One :class:`Evaluation` serves one walk over the configuration (a plan, or an apply). The
-walker tells it what each resource instance is (:meth:`Evaluation.set_instances`,
-:meth:`Evaluation.set_object`); expressions are then evaluated when somebody needs them, and
-remembered. Whatever is evaluated tells which instances it read.
+walker tells it what each resource instance is (:meth:`Evaluation.set_object`); expressions
+are then evaluated when somebody needs them, and remembered until something that they read
+changes. Whatever is evaluated tells which instances it read.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from kvmform.address import ROOT, InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
+from kvmform.config.block_references import refers_beyond
+from kvmform.config.conditions import check_conditions
 from kvmform.config.decode import Decoded, decode
+from kvmform.config.depends_on import record_depends_on
 from kvmform.config.inputs import Input
+from kvmform.config.memo import Memo, Read
 from kvmform.config.module import Condition, Module, ModulePath, ProviderBlock, ResourceBlock
-from kvmform.config.module_instance import ModuleInstance, Read
-from kvmform.config.repetition import Repetition, repeat
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.config.named_value import NamedValue
+from kvmform.config.objects import Objects, SchemaTable
+from kvmform.config.reference_range import first_steps
+from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, repeat
 from kvmform.config.resolver import Resolver
-from kvmform.config.validate import SchemaTable
-from kvmform.config.variables import check_conditions, variable_value
-from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
+from kvmform.config.variables import variable_value
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange
 from kvmform.lang.ast import Expression
-from kvmform.lang.evaluate import evaluate, evaluate_template
-from kvmform.lang.functions.signature import CallContext
-from kvmform.lang.references import references
+from kvmform.lang.evaluate import call_context, evaluate
 from kvmform.lang.scope import Scope
 from kvmform.schema import Object, Schema
 from kvmform.schema import Path as ObjectPath
-from kvmform.values.marks import is_sensitive, mark, mark_paths
-from kvmform.values.model import SENSITIVE, Unknown, Value
-from kvmform.values.plain import from_plain
-from kvmform.values.types import DYNAMIC, NUMBER, STRING
+from kvmform.values.marks import mark, marks_in
+from kvmform.values.model import SENSITIVE, Value
 
 __all__ = ["Evaluation", "Surroundings"]
 
@@ -56,58 +57,61 @@ class Surroundings:
     """Whether functions that tell the time or draw lots wait for apply."""
 
 
-@dataclass(slots=True)
-class _Instances:
-    """What is known of a resource: how it repeats, and the objects that it has so far."""
-
-    schema: Schema
-    kind: str = "single"
-    keys: Sequence[InstanceKey] = ()
-    objects: dict[InstanceKey, tuple[Object, frozenset[ObjectPath]]] = field(default_factory=dict)
-    values: dict[InstanceKey, Value] = field(default_factory=dict)
-
-
 class Evaluation:
     """Evaluates on demand; safe to use from several threads."""
 
     def __init__(
-        self, root: Module, inputs: Mapping[str, Input], schemas: SchemaTable, surroundings: Surroundings
+        self,
+        root: Module,
+        inputs: Mapping[str, Input],
+        schemas: SchemaTable,
+        surroundings: Surroundings,
+        repeat: Repeat = repeat,
     ) -> None:
+        """`repeat` says how often things are there; `validate` has one that knows nothing of it."""
         self.root = ModuleInstance(ROOT, root)
         self.surroundings = surroundings
         self._inputs = inputs
         self._schemas = schemas
-        self._resources: dict[ResourceAddress, _Instances] = {}
-        self._reads: list[set[Read]] = []
+        self._repeat = repeat
+        self._objects = Objects(schemas)
+        self._memo = Memo()
+        self._is_preparing = False
+        self._failures: dict[object, DiagnosticError] = {}
         self._lock = threading.RLock()
-        self._context = CallContext(
-            directory=str(surroundings.root_directory),
-            evaluate=evaluate_template,
-            now=lambda: datetime.now(UTC),
+        self._context = call_context(
+            str(surroundings.root_directory),
+            lambda: datetime.now(UTC),
             pure=surroundings.planning,
             plan_timestamp=surroundings.timestamp,
         )
 
     # What the walker tells.
 
-    def set_instances(self, address: ResourceAddress, kind: str, keys: Sequence[InstanceKey]) -> None:
-        """Say how a resource repeats: `kind` is `single`, `count`, `each`, or `unknown`."""
+    def set_instances(self, address: ResourceAddress, kind: RepetitionKind, keys: Iterable[InstanceKey] | None) -> None:
+        """Say which instances a resource has, where that doesn't come from the configuration."""
         with self._lock:
-            known = self._instances(address)
-            known.kind, known.keys = kind, keys
+            self._objects.set_instances(address, kind, keys)
+            self._memo.changed(address)
 
     def set_object(self, address: InstanceAddress, found: Object, sensitive: frozenset[ObjectPath]) -> None:
         """Say what an instance is: planned with `Unknown` leaves, or real."""
         with self._lock:
-            known = self._instances(address.resource)
-            known.objects[address.key] = (found, sensitive)
-            known.values.pop(address.key, None)
+            self._objects.set_object(address, found, sensitive)
+            self._memo.changed(address)
+            self._memo.changed(address.resource)
 
-    def _instances(self, address: ResourceAddress) -> _Instances:
-        found = self._resources.get(address)
-        if found is None:
-            found = self._resources[address] = _Instances(self._schemas[address.mode, address.type])
-        return found
+    def drop_object(self, address: InstanceAddress) -> None:
+        """Say that it is not known what an instance is, since it was not made."""
+        with self._lock:
+            self._objects.drop_object(address)
+            self._memo.changed(address)
+            self._memo.changed(address.resource)
+
+    def object(self, address: InstanceAddress) -> Object | None:
+        """What the walker said that an instance is."""
+        with self._lock:
+            return self._objects.object(address)
 
     # What the walker asks.
 
@@ -129,44 +133,31 @@ class Evaluation:
             instance = self.children(instance, name)[key]
         return instance
 
-    def any_instance(self, path: ModulePath) -> ModuleInstance:
-        """A stand-in for every instance of a module: `count` and `each` of its call are unknown."""
-        instance = self.root
-        for name in path:
-            known = instance.children.get(name)
-            if known is None:
-                call = instance.module.calls[name]
-                names = {"count": {"index": Unknown(NUMBER)}, "each": {"key": Unknown(STRING), "value": Unknown()}}
-                child = ModuleInstance(
-                    instance.address.child(name),
-                    instance.module.children[name],
-                    instance,
-                    call,
-                    Repetition(None, names),
-                )
-                known = instance.children[name] = ({None: child}, frozenset())
-            instance = known[0][None]
-        return instance
+    def expand(self, block: ResourceBlock, within: ModuleInstance) -> dict[InstanceKey, Repetition]:
+        """The instances that a block's `count` or `for_each` makes, by key.
 
-    def repetitions(self, block: ResourceBlock, within: ModuleInstance) -> dict[InstanceKey, Repetition]:
-        """The instances that a block's `count` or `for_each` makes, by key."""
+        Raises:
+            DiagnosticError: it is wrong, or known only after apply.
+        """
+        address = ResourceAddress(within.address, block.mode, block.type, block.name)
+
+        def compute() -> dict[InstanceKey, Repetition]:
+            kind = RepetitionKind.of(block.count, block.for_each)
+            found = {r.key: r for r in self._repeat(block.count, block.for_each, self._scope(within))}
+            is_known = kind is RepetitionKind.SINGLE or None not in found
+            self.set_instances(address, kind, found if is_known else None)
+            return found
+
         with self._lock:
-            name = (block.mode, block.type, block.name)
-            if name not in within.repetitions:
-                found = repeat(block.count, block.for_each, self._scope(within))
-                within.repetitions[name] = {repetition.key: repetition for repetition in found}
-            return within.repetitions[name]
+            self._record_expansion(within)
+            return self._memo.remembered(address, compute)
 
-    def repetition(self, block: ResourceBlock, within: ModuleInstance, key: InstanceKey) -> Repetition:
-        """One instance of a block."""
-        return self.repetitions(block, within)[key]
-
-    def forget(self) -> None:
-        """Drop what was evaluated, so that it is evaluated again with what is known by then."""
-        with self._lock:
-            self.root.memo.clear()
-            self.root.children.clear()
-            self.root.repetitions.clear()
+    def locate(self, address: InstanceAddress) -> tuple[ResourceBlock, ModuleInstance, Repetition]:
+        """Where an instance comes from."""
+        within = self.module_instance(address.module)
+        resource = address.resource
+        block = within.module.resources[resource.mode, resource.type, resource.name]
+        return block, within, self.expand(block, within)[address.key]
 
     def decode(
         self, block: ResourceBlock, within: ModuleInstance, repetition: Repetition
@@ -174,24 +165,56 @@ class Evaluation:
         """The object that a block describes for one instance, and what was read for it.
 
         Raises:
-            DiagnosticError: with every problem of the block.
+            DiagnosticError: with every problem of the block, or every precondition that fails.
         """
         schema = self._schemas[block.mode, block.type]
-        with self._lock, self._recording() as reads:
-            self._record_expansion(within)
+        with self._lock, self._memo.recording() as reads:
+            self.expand(block, within)
+            self._memo.record(*self.explicit_reads(block, within))
             scope = self._scope(within, repetition)
+            check_conditions(block.lifecycle.preconditions, scope, "Resource precondition failed")
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
-            for expression in (e for e in (block.count, block.for_each) if e is not None):
-                evaluate(expression, self._scope(within))
-            for expression in (*block.depends_on, *self._inherited_depends_on(within)):
-                self._read_whole(expression, within)
-            check_conditions(
-                block.lifecycle.preconditions, scope, "Resource precondition failed", lambda message: message
-            )
         return decoded, frozenset(reads)
 
+    def explicit_reads(self, block: ResourceBlock, within: ModuleInstance) -> frozenset[Read]:
+        """What `depends_on` names, that of the block and those of the module calls around it."""
+
+        def compute() -> frozenset[Read]:
+            with self._memo.recording() as reads:
+                record_depends_on(self, block.depends_on, within)
+            return frozenset(reads)
+
+        with self._lock:
+            return self._memo.remembered((within.address, "depends_on", block.mode, block.type, block.name), compute)
+
+    def reads_of(self, expression: Expression, within: ModuleInstance, repetition: Repetition) -> frozenset[Read]:
+        """Which instances an expression reads.
+
+        Raises:
+            DiagnosticError: it can't be evaluated.
+        """
+        with self._lock, self._memo.recording() as reads:
+            evaluate(expression, self._scope(within, repetition))
+        return frozenset(reads)
+
+    def check_postconditions(self, block: ResourceBlock, within: ModuleInstance, repetition: Repetition) -> None:
+        """Check what a block demands of its object, as it is planned or real.
+
+        Raises:
+            DiagnosticError: with every postcondition that fails.
+        """
+        if block.lifecycle.postconditions:
+            address = ResourceAddress(within.address, block.mode, block.type, block.name).instance(repetition.key)
+            with self._lock:
+                scope = self._scope(within, repetition).child({"self": self._objects.instance_value(address)})
+                check_conditions(block.lifecycle.postconditions, scope, "Resource postcondition failed")
+
     def provider(self, block: ProviderBlock, schema: Schema) -> Object:
-        """The arguments of a provider block in the root module."""
+        """The arguments of a provider block in the root module.
+
+        Raises:
+            DiagnosticError: with every problem of the block.
+        """
         with self._lock:
             scope = self._scope(self.root)
             return decode(block.body, schema.rows, scope, block.range, f"provider {block.name}").object
@@ -200,19 +223,17 @@ class Evaluation:
         """Output values of the root module, and whether each is declared sensitive.
 
         Raises:
-            DiagnosticError: one can't be evaluated, or is sensitive without saying so.
+            DiagnosticError: with each that can't be evaluated, or is sensitive without saying so.
         """
         found: dict[str, tuple[Value, bool]] = {}
+        problems = Diagnostics()
         with self._lock:
             for name, output in sorted(self.root.module.outputs.items()):
-                value = self.output(self.root, name)
-                if is_sensitive(value) and not output.sensitive:
-                    detail = (
-                        f'The output "{name}" shows a sensitive value. If that is what you want, say '
-                        "sensitive = true in the output block; it is then hidden in the terminal, and in state as text."
-                    )
-                    raise DiagnosticError.of("Output refers to sensitive values", detail, output.expression.range)
-                found[name] = (value, output.sensitive)
+                try:
+                    found[name] = (self.output(self.root, name), output.sensitive)
+                except DiagnosticError as problem:
+                    problems.caught(problem)
+        problems.raise_errors()
         return found
 
     def variables(self) -> dict[str, Value]:
@@ -222,200 +243,195 @@ class Evaluation:
             DiagnosticError: with every variable whose value is wrong.
         """
         found: dict[str, Value] = {}
-        problems: list[Diagnostic] = []
+        problems = Diagnostics()
         with self._lock:
             for name in sorted(self.root.module.variables):
                 try:
                     found[name] = self.variable(self.root, name)
+                    self.check(self.root, "validation", name)
                 except DiagnosticError as problem:
-                    problems.extend(problem.diagnostics)
-        if problems:
-            raise DiagnosticError(*problems)
+                    problems.caught(problem)
+        problems.raise_errors()
         return found
 
     def check(self, within: ModuleInstance, kind: str, name: str) -> None:
-        """Evaluate a variable (`var`), local value or output value for its errors alone.
+        """Evaluate a `var`, `validation`, `local`, `output` or `call` for its errors alone.
 
         Raises:
-            DiagnosticError: it can't be evaluated.
+            DiagnosticError: it can't be evaluated, or a condition of it fails.
         """
         with self._lock:
             match kind:
                 case "var":
                     self.variable(within, name)
+                case "validation":
+                    beyond = [c for c in within.module.variables[name].validations if refers_beyond(c, name)]
+                    self._check_validations(within, name, beyond, self._scope(within))
                 case "local":
                     self.local(within, name)
                 case "output":
                     self.output(within, name)
-
-    def evaluate(self, expression: Expression) -> Value:
-        """Evaluate an expression in the root module."""
-        with self._lock:
-            return evaluate(expression, self._scope(self.root))
+                case "call":
+                    self.children(within, name)
 
     # How names get their values.
+
+    def record(self, *found: Read) -> None:
+        """Note what an expression reads."""
+        self._memo.record(*found)
+
+    def local(self, within: ModuleInstance, name: str) -> Value:
+        """The value of `local.name` in a module instance; what it read counts as read."""
+        return self._value(NamedValue(within, "local", name))
+
+    def variable(self, within: ModuleInstance, name: str) -> Value:
+        """The value of `var.name` in a module instance."""
+        return self._value(NamedValue(within, "var", name))
+
+    def output(self, within: ModuleInstance, name: str) -> Value:
+        """The value of an output of a module instance."""
+        return self._value(NamedValue(within, "output", name))
+
+    def children(self, within: ModuleInstance, name: str) -> dict[InstanceKey, ModuleInstance]:
+        """The instances of a called module; what decides on them counts as read."""
+
+        def compute() -> dict[InstanceKey, ModuleInstance]:
+            call, module = within.module.calls[name], within.module.children[name]
+            return {
+                r.key: ModuleInstance(within.address.child(name, r.key), module, within, call, r)
+                for r in self._repeat(call.count, call.for_each, self._scope(within))
+            }
+
+        with self._lock:
+            self._record_expansion(within)
+            return self._memo.remembered((within.address, "call", name), compute)
+
+    def resource(
+        self, within: ModuleInstance, block: ResourceBlock, steps: Sequence[str | int], at: SourceRange
+    ) -> tuple[Value, int]:
+        """The value of a resource, or of one instance where the first step is its key; and the steps used.
+
+        Raises:
+            DiagnosticError: there is a key and should be none, or the other way round.
+        """
+        address = ResourceAddress(within.address, block.mode, block.type, block.name)
+        if self._objects.kind(address) is None and not self.surroundings.planning:
+            self.expand(block, within)
+        self._check_key(address, steps, at)
+        value, used, read = self._objects.value(address, steps)
+        self._memo.record(read)
+        return value, used
+
+    def _check_key(self, address: ResourceAddress, steps: Sequence[str | int], at: SourceRange) -> None:
+        """Tell of `web.id` where there are several, and of `web[0]` where there is one."""
+        match self._objects.kind(address), steps:
+            case RepetitionKind.COUNT, (str(name), *_) if not name.isdecimal():
+                example = f"{address}[count.index]"
+            case RepetitionKind.EACH, (str(name), *_) if self._objects.lacks_key(address, name):
+                example = f"{address}[each.key]"
+            case RepetitionKind.SINGLE, (int(), *_):
+                detail = f"{address} has neither count nor for_each, so there is no key behind its name; take it out."
+                raise DiagnosticError.of("Unexpected resource instance key", detail, _subject(address, at))
+            case _:
+                return
+        detail = (
+            f"There can be several of {address}, so say of which one you want {name}; for example {example}.{name}."
+        )
+        raise DiagnosticError.of("Missing resource instance key", detail, _subject(address, at))
 
     def _scope(self, within: ModuleInstance, repetition: Repetition | None = None) -> Scope:
         return Scope(Resolver(self, within), repetition.names if repetition else None, self._context)
 
-    @contextmanager
-    def _recording(self) -> Iterator[set[Read]]:
-        reads: set[Read] = set()
-        self._reads.append(reads)
+    def _record_expansion(self, within: ModuleInstance) -> None:
+        """Count as read what decides how often a module is there."""
+        if within.parent is not None and within.call is not None:
+            self.children(within.parent, within.call.name)
+
+    def _value(self, wanted: NamedValue) -> Value:
+        if wanted.key in self._failures:
+            raise self._failures[wanted.key]
+        if wanted.key in self._memo or self._is_preparing:
+            return self._memo.remembered(wanted.key, lambda: self._compute(wanted))
+        self._is_preparing = True
         try:
-            yield reads
+            self._work_out_needed(wanted)
+            return self._memo.remembered(wanted.key, lambda: self._compute(wanted))
         finally:
-            self._reads.pop()
+            self._is_preparing = False
+            self._failures.clear()
 
-    def record(self, *found: Read) -> None:
-        """Note what an expression reads."""
-        if self._reads:
-            self._reads[-1].update(found)
+    def _work_out_needed(self, wanted: NamedValue) -> None:
+        """Work out what a value refers to before it, in a loop: a long chain of values doesn't nest."""
+        begun: set[object] = set()
+        pending = [(wanted, False)]
+        while pending:
+            each, is_prepared = pending.pop()
+            if is_prepared and each is not wanted:
+                try:
+                    self._memo.remembered(each.key, partial(self._compute, each))
+                except DiagnosticError as problem:
+                    # It is told if somebody really needs the value.
+                    self._failures[each.key] = problem
+            elif not is_prepared and each.key not in self._memo and each.key not in begun:
+                begun.add(each.key)
+                pending.append((each, True))
+                pending.extend((needed, False) for needed in each.needed(self.children))
 
-    def _remembered(self, within: ModuleInstance, kind: str, name: str, compute: Any) -> Value:
-        known = within.memo.get((kind, name))
-        if known is None:
-            with self._recording() as reads:
-                value = compute()
-            known = within.memo[kind, name] = (value, frozenset(reads))
-        self.record(*known[1])
-        return known[0]
-
-    def local(self, within: ModuleInstance, name: str) -> Value:
-        """The value of `local.name` in a module instance; what it read counts as read."""
-        expression = within.module.locals[name].expression
-        return self._remembered(within, "local", name, lambda: evaluate(expression, self._scope(within)))
-
-    def variable(self, within: ModuleInstance, name: str) -> Value:
-        """The value of `var.name` in a module instance."""
-        return self._remembered(within, "var", name, lambda: self._compute_variable(within, name))
+    def _compute(self, wanted: NamedValue) -> Value:
+        within, name = wanted.within, wanted.name
+        match wanted.kind:
+            case "local":
+                return evaluate(within.module.locals[name].expression, self._scope(within))
+            case "var":
+                return self._compute_variable(within, name)
+        output = within.module.outputs[name]
+        scope = self._scope(within)
+        record_depends_on(self, output.depends_on, within)
+        check_conditions(output.preconditions, scope, "Module output value precondition failed")
+        value = evaluate(output.expression, scope)
+        if output.sensitive:
+            return mark(value, _SENSITIVE)
+        if within.parent is None and marks_in(value):
+            detail = (
+                f'The output "{name}" shows a sensitive value. If that is what you want, say sensitive = true in the '
+                "output block; it is then hidden in the terminal, but not in the state file."
+            )
+            raise DiagnosticError.of("Output refers to sensitive values", detail, output.expression.range)
+        return value
 
     def _compute_variable(self, within: ModuleInstance, name: str) -> Value:
         variable = within.module.variables[name]
         given: Value = None
-        at: SourceRange | None = None
+        is_given, at, origin = False, variable.range, "its default"
         if within.parent is None:
-            supplied = self._inputs.get(name)
-            is_given = supplied is not None
-            if supplied is not None:
-                given, at = supplied.value, supplied.range
-        else:
-            assert within.call is not None
-            argument = within.call.arguments.get(name)
-            is_given = argument is not None
-            if argument is not None:
-                given = evaluate(argument.expression, self._scope(within.parent, within.repetition))
+            if supplied := self._inputs.get(name):
+                is_given, given, at, origin = True, supplied.value, supplied.range or at, supplied.origin
+        elif within.call is not None:
+            self._record_expansion(within)
+            at = within.call.range
+            if argument := within.call.arguments.get(name):
                 at = argument.expression.range
-        value = variable_value(variable, given, is_given, at)
-        if variable.validations:
-            scope = self._scope(within).child({"var": {**_siblings(within, variable.validations), name: value}})
-            check_conditions(
-                variable.validations, scope, "Invalid value for variable", lambda message: f"{message} ({name})"
-            )
+                is_given, origin = True, f"the module block at {within.call.range}"
+                given = evaluate(argument.expression, self._scope(within.parent, within.repetition))
+        value = variable_value(variable, given, is_given, at, origin)
+        own = [c for c in variable.validations if not refers_beyond(c, name)]
+        # The variable itself is not known yet: its name stands for the value that is checked.
+        self._check_validations(within, name, own, self._scope(within).child({"var": {name: value}}))
         return value
 
-    def output(self, within: ModuleInstance, name: str) -> Value:
-        """The value of an output of a module instance."""
-        output = within.module.outputs[name]
+    def _check_validations(
+        self, within: ModuleInstance, name: str, conditions: Sequence[Condition], scope: Scope
+    ) -> None:
+        """Check what a variable demands; messages point at the value in a module block, else at the variable."""
+        argument = within.call.arguments.get(name) if within.call is not None else None
+        at = argument.expression.range if argument is not None else within.module.variables[name].range
 
-        def compute() -> Value:
-            for expression in (*output.depends_on, *self._inherited_depends_on(within)):
-                self._read_whole(expression, within)
-            value = evaluate(output.expression, self._scope(within))
-            return mark(value, _SENSITIVE) if output.sensitive else value
+        def place(diagnostic: Diagnostic, condition: Condition) -> Diagnostic:
+            detail = f"{diagnostic.detail}\n\nThis was checked by the validation rule at {condition.range}."
+            return replace(diagnostic, detail=detail, subject=at)
 
-        return self._remembered(within, "output", name, compute)
-
-    def children(self, within: ModuleInstance, name: str) -> dict[InstanceKey, ModuleInstance]:
-        """The instances of a called module; what decides on them counts as read."""
-        with self._lock:
-            known = within.children.get(name)
-            if known is None:
-                call = within.module.calls[name]
-                module = within.module.children[name]
-                with self._recording() as reads:
-                    repetitions = repeat(call.count, call.for_each, self._scope(within))
-                instances = {
-                    r.key: ModuleInstance(within.address.child(name, r.key), module, within, call, r)
-                    for r in repetitions
-                }
-                known = within.children[name] = (instances, frozenset(reads))
-            self.record(*known[1])
-            return known[0]
-
-    def _record_expansion(self, within: ModuleInstance) -> None:
-        """Count as read what decides how often a module, and those around it, are there."""
-        while within.parent is not None and within.call is not None:
-            self.children(within.parent, within.call.name)
-            within = within.parent
-
-    def _inherited_depends_on(self, within: ModuleInstance) -> Iterator[Expression]:
-        if within.call is not None:
-            yield from within.call.depends_on
-
-    def _read_whole(self, expression: Expression, within: ModuleInstance) -> None:
-        """Record all that a `depends_on` entry names, in this module or, for a call's, around it."""
-        for reference in references(expression):
-            steps = [str(step) for step in reference.steps]
-            for instance in (within, *([within.parent] if within.parent else [])):
-                if reference.root == "module" and steps and steps[0] in instance.module.children:
-                    self.record(*self._all_resources(instance, steps[0]))
-                    break
-                mode, names = ("data", steps) if reference.root == "data" else ("managed", [reference.root, *steps])
-                if len(names) >= 2 and (mode, names[0], names[1]) in instance.module.resources:
-                    self.record(ResourceAddress(instance.address, mode, names[0], names[1]))
-                    break
-
-    def _all_resources(self, within: ModuleInstance, call: str) -> Iterator[ResourceAddress]:
-        for child in self.children(within, call).values():
-            for mode, kind, name in child.module.resources:
-                yield ResourceAddress(child.address, mode, kind, name)
-            for inner in child.module.calls:
-                yield from self._all_resources(child, inner)
-
-    def resource(self, address: ResourceAddress, steps: tuple[Any, ...]) -> tuple[Value, int]:
-        """The value of a resource, or of one instance when the first step is its key."""
-        known = self._instances(address)
-        if known.kind == "unknown":
-            return Unknown(), len(steps)
-        if known.kind == "single":
-            self.record(address.instance())
-            return self._object(known, None), 0
-        if steps and _is_key_of(known, steps[0]):
-            key = int(steps[0]) if known.kind == "count" else steps[0]
-            self.record(address.instance(key))
-            return self._object(known, key), 1
-        self.record(address)
-        if known.kind == "count":
-            return tuple(self._object(known, key) for key in known.keys), 0
-        return {str(key): self._object(known, key) for key in known.keys}, 0
-
-    def _object(self, known: _Instances, key: InstanceKey) -> Value:
-        value = known.values.get(key)
-        if value is None:
-            if key not in known.objects:
-                return Unknown(known.schema.type)
-            found, sensitive = known.objects[key]
-            value = mark_paths(from_plain(found, known.schema.type), sensitive, _SENSITIVE)
-            known.values[key] = value
-        return value
+        check_conditions(conditions, scope, "Invalid value for variable", place)
 
 
-def _is_key_of(known: _Instances, step: Any) -> bool:
-    if known.kind == "count":
-        return (isinstance(step, int) and 0 <= step < len(known.keys)) or (
-            isinstance(step, str) and step.isdigit() and int(step) < len(known.keys)
-        )
-    return isinstance(step, str) and step in known.objects
-
-
-def _siblings(within: ModuleInstance, conditions: Iterable[Condition]) -> dict[str, Value]:
-    """Other variables that the conditions of a validation mention."""
-    found: dict[str, Value] = {}
-    for condition in conditions:
-        expressions = [condition.condition, *([condition.error_message] if condition.error_message else [])]
-        for expression in expressions:
-            for reference in references(expression):
-                if reference.root == "var" and reference.steps and reference.steps[0] in within.module.variables:
-                    found[str(reference.steps[0])] = Unknown(DYNAMIC)
-    return found
+def _subject(address: ResourceAddress, at: SourceRange) -> SourceRange:
+    return first_steps(at, 2 if address.mode == "data" else 1, with_key=True)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import Diagnostic, DiagnosticError
+from kvmform.lang.ast import Body
+from kvmform.lang.parse import parse_config
 
-__all__ = ["DirectoryFiles", "Files", "RecordedFiles", "is_configuration_file"]
+__all__ = ["DirectoryFiles", "Files", "RecordedFiles", "is_configuration_file", "parse_file", "read_text"]
 
 
 def is_configuration_file(name: str) -> bool:
@@ -19,7 +21,16 @@ def is_configuration_file(name: str) -> bool:
 def in_place_of(names: list[str]) -> list[str]:
     """Drop each `x.tf` beside which an `x.kvm.hcl` stands: one directory can serve two tools."""
     own = {name.removesuffix(".kvm.hcl") for name in names if name.endswith(".kvm.hcl")}
-    return [name for name in names if name.endswith(".kvm.hcl") or name.split(".tf", 1)[0] not in own]
+    return [name for name in names if name.removesuffix(".json").removesuffix(".tf") not in own]
+
+
+def parse_file(text: str, shown: str) -> tuple[Body, list[Diagnostic]]:
+    """Parse a configuration file, in HCL or JSON as its name says; every error is in the list."""
+    if shown.endswith(".json"):
+        from kvmform.lang.json_syntax import parse_json_config
+
+        return parse_json_config(text, shown)
+    return parse_config(text, shown)
 
 
 class Files(Protocol):

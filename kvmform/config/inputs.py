@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvmform.config.blocks import did_you_mean
 from kvmform.config.files import read_text
 from kvmform.config.module import Module, Variable
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.parse import parse_config, parse_expression
 from kvmform.lang.scope import Scope
+from kvmform.lang.suggestion import did_you_mean
 from kvmform.values.model import Value
-from kvmform.values.types import PrimitiveType
+from kvmform.values.types import BOOL, NUMBER, STRING
 
 __all__ = ["Ask", "Input", "VariableArgument", "collect_inputs"]
 
@@ -103,8 +103,8 @@ class _Gathering:
     def text(self, name: str, text: str, origin: str) -> None:
         """A value as text: taken as it is for primitive types, else as an expression."""
         variable = self._variables[name]
-        constraint = variable.constraint
-        if constraint is None or isinstance(constraint.type, PrimitiveType):
+        kind = variable.constraint.type if variable.constraint is not None else STRING
+        if kind in (STRING, NUMBER, BOOL):
             self.found[name] = Input(text, origin)
             return
         try:

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kvmform.config import blocks
-from kvmform.config.files import Files
+from kvmform.config.files import Files, parse_file
 from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderReference
-from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
-from kvmform.lang.ast import Block, Body
-from kvmform.lang.parse import parse_config
+from kvmform.config.override import is_override_file, merge_overrides
+from kvmform.config.settings import check_settings, required_providers
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.lang.ast import Block, Body, Label
+from kvmform.lang.suggestion import did_you_mean
 
 __all__ = ["load_configuration"]
 
-_LABELS = {
-    "terraform": 0,
-    "provider": 1,
-    "variable": 1,
-    "locals": 0,
-    "output": 1,
-    "module": 1,
-    "resource": 2,
-    "data": 2,
-    "moved": 0,
-    "import": 0,
-    "removed": 0,
-    "check": 1,
+_LABELS: dict[str, tuple[str, ...]] = {
+    "terraform": (),
+    "provider": ("name",),
+    "variable": ("name",),
+    "locals": (),
+    "output": ("name",),
+    "module": ("name",),
+    "resource": ("type", "name"),
+    "data": ("type", "name"),
+    "moved": (),
+    "import": (),
+    "removed": (),
+    "check": ("name",),
 }
+"""Top-level blocks, and what their labels are."""
+
 _NOT_YET = {"import", "removed", "check", "moved"}
+
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
+"""Words that mean something in a module block, so that no input variable can have them as its name."""
 
 
 def load_configuration(root: Path, files: Files, data_directory: Path) -> tuple[Module, list[Diagnostic]]:
@@ -48,8 +59,7 @@ def load_configuration(root: Path, files: Files, data_directory: Path) -> tuple[
         DiagnosticError: with every problem of every file.
     """
     problems = Diagnostics()
-    loader = _Loader(root, files, data_directory, problems)
-    module = loader.load((), root, None)
+    module = _Loader(root, files, data_directory, problems).load_root()
     problems.raise_errors()
     return module, list(problems)
 
@@ -65,129 +75,113 @@ class _Loader:
         self._parsed: dict[Path, Module] = {}
         self._manifest: dict[str, str] | None = None
 
-    def load(self, path: ModulePath, directory: Path, called_at: SourceRange | None) -> Module:
-        """The module in a directory, as called along `path`."""
-        if len(path) > 50:
-            detail = (
-                f"Modules are nested more than 50 deep at module.{'.module.'.join(path[:4])}…; does one call itself?"
-            )
-            self._problems.add(error("Module nesting too deep", detail, called_at))
-            return Module(path, directory)
+    def load_root(self) -> Module:
+        """The root module, with all that it calls."""
+        return self._load((), self._root, (), None)
+
+    def _load(
+        self, path: ModulePath, directory: Path, around: tuple[Path, ...], called_at: SourceRange | None
+    ) -> Module:
+        """The module in a directory, as called along `path`; `around` are the directories of its callers."""
         if directory not in self._parsed:
             self._parsed[directory] = self._read(directory, called_at)
-        known = self._parsed[directory]
-        module = Module(
-            path,
-            directory,
-            known.variables,
-            known.locals,
-            known.outputs,
-            known.resources,
-            known.calls,
-            known.providers,
-            known.local_providers,
-            known.moved,
-        )
-        for name, call in known.calls.items():
+        module = replace(self._parsed[directory], path=path, children={})
+        for name, call in module.calls.items():
             below = self._directory_of(call, (*path, name), directory)
-            if below is not None:
-                module.children[name] = self.load((*path, name), below, call.range)
+            if below is None:
+                continue
+            if below in (*around, directory):
+                detail = (
+                    f'The module "{name}" is in {self._shown(below)}, which contains this call: it would never end.'
+                )
+                self._problems.add(error("Module calls itself", detail, call.range))
+                continue
+            module.children[name] = self._load((*path, name), below, (*around, directory), call.range)
         return module
 
     def _read(self, directory: Path, called_at: SourceRange | None) -> Module:
         texts = self._files.read(directory)
         module = Module((), directory)
         if not texts:
-            shown = self._shown(directory)
-            detail = (
-                f"The directory {shown} contains no configuration files (*.tf, *.tf.json or *.kvm.hcl). "
-                "Change to the lab's directory, or name it with -chdir=DIR."
-            )
-            self._problems.add(error("No configuration files", detail, called_at))
-        bodies = [body for name, text in texts.items() if (body := self._parse(directory / name, text)) is not None]
-        for body in bodies:
-            self._declare_all(module, body)
+            self._problems.add(self._nothing_there(directory, called_at))
+        primary: list[Block] = []
+        overrides: list[Block] = []
+        for name, text in texts.items():
+            body, found = parse_file(text, self._shown(directory / name))
+            self._problems.add(*found)
+            (overrides if is_override_file(name) else primary).extend(self._well_formed(body))
+        for block in merge_overrides(primary, overrides, self._problems):
+            self._declare(module, block)
         return module
 
-    def _parse(self, path: Path, text: str) -> Body | None:
-        shown = self._shown(path)
-        if path.name.endswith(".json"):
-            from kvmform.lang.json_syntax import parse_json_config
-
-            body, found = parse_json_config(text, shown)
-        else:
-            body, found = parse_config(text, shown)
-        self._problems.add(*found)
-        return body
+    def _nothing_there(self, directory: Path, called_at: SourceRange | None) -> Diagnostic:
+        shown = self._shown(directory)
+        if called_at is not None:
+            detail = (
+                f"The module's directory {shown} doesn't exist, or holds no configuration files (*.tf, *.tf.json or "
+                "*.kvm.hcl). Its path starts at the directory of the file with the module block."
+            )
+            return error("Unreadable module directory", detail, called_at)
+        detail = (
+            f"The directory {shown} contains no configuration files (*.tf, *.tf.json or *.kvm.hcl). "
+            "Change to the lab's directory, or name it with -chdir=DIR."
+        )
+        return error("No configuration files", detail)
 
     def _shown(self, path: Path) -> str:
-        return os.path.relpath(path, self._root) if path.is_relative_to(self._root) else str(path)
+        """A path as messages have it: from the directory one runs kvmform in."""
+        return os.path.relpath(path, self._root)
 
-    def _declare_all(self, module: Module, body: Body) -> None:
+    def _well_formed(self, body: Body) -> Iterator[Block]:
+        """The top-level blocks of a file that have the form of their type; reports the others."""
         for attribute in body.attributes.values():
             detail = f'"{attribute.name}" stands outside of any block. Arguments belong inside a block.'
             self._problems.add(error("Unsupported argument", detail, attribute.name_range))
         for block in body.blocks:
-            wanted = _LABELS.get(block.type)
-            if wanted is None:
-                hint = blocks.did_you_mean(block.type, _LABELS)
-                detail = f'Blocks of type "{block.type}" are not expected here.{hint}'
-                self._problems.add(error("Unsupported block type", detail, block.type_range))
-            elif len(block.labels) != wanted:
-                detail = f"A {block.type} block has {wanted} labels, and this one has {len(block.labels)}."
-                self._problems.add(error("Wrong number of block labels", detail, block.header))
-            elif block.type in _NOT_YET:
-                detail = f"This version of kvmform does not act on {block.type} blocks yet; remove it for now."
-                self._problems.add(error(f'"{block.type}" blocks are not supported yet', detail, block.header))
+            problem = _malformed(block)
+            if problem is None:
+                yield block
             else:
-                self._declare(module, block)
+                self._problems.add(problem)
 
     def _declare(self, module: Module, block: Block) -> None:
         problems = self._problems
         match block.type:
             case "variable":
                 variable = blocks.read_variable(block, problems)
-                self._add(module.variables, variable.name, variable, block, f'variable "{variable.name}"')
+                self._add(module.variables, variable.name, variable, "variable declaration", block.header)
             case "locals":
-                for local in blocks.read_locals(block):
-                    self._add(module.locals, local.name, local, block, f'local value "{local.name}"', local.range)
+                for local in blocks.read_locals(block, problems):
+                    self._add(module.locals, local.name, local, "local value definition", local.range)
             case "output":
                 if output := blocks.read_output(block, problems):
-                    self._add(module.outputs, output.name, output, block, f'output "{output.name}"')
+                    self._add(module.outputs, output.name, output, "output definition", block.header)
             case "provider":
                 provider = blocks.read_provider(block, problems)
                 reference = ProviderReference(provider.name, provider.alias)
-                self._add(module.providers, reference, provider, block, f"configuration for provider {reference}")
+                self._add(module.providers, reference, provider, "provider configuration", block.header)
             case "resource" | "data":
                 mode = "managed" if block.type == "resource" else "data"
                 resource = blocks.read_resource(block, mode, problems)
                 key = (mode, resource.type, resource.name)
-                self._add(module.resources, key, resource, block, f"{block.type} {resource.type}.{resource.name}")
+                words = f'{block.type} "{resource.type}" configuration'
+                self._add(module.resources, key, resource, words, block.header)
             case "module":
                 if call := blocks.read_call(block, problems):
-                    self._add(module.calls, call.name, call, block, f'module call "{call.name}"')
+                    self._add(module.calls, call.name, call, "module call", block.header)
             case "terraform":
-                self._terraform_settings(module, block)
+                module.local_providers.update(required_providers(block))
+                check_settings(block, problems)
 
-    def _add(
-        self, table: dict[Any, Any], key: object, value: object, block: Block, words: str, at: SourceRange | None = None
-    ) -> None:
+    def _add(self, table: dict[Any, Any], key: object, value: object, words: str, at: SourceRange) -> None:
+        """Enter a declaration; a second one of the same name is a problem."""
         if key in table:
-            first = getattr(table[key], "range", None)
-            detail = f"A {words} was already declared at {first}. Names are unique within a module; rename one."
-            self._problems.add(error(f"Duplicate {words.split(' ', 1)[0]}", detail, at or block.header))
+            name = key[-1] if isinstance(key, tuple) else key
+            first = table[key].range
+            detail = f'"{name}" was already declared at {first}. Names must be unique in a module: rename one of them.'
+            self._problems.add(error(f"Duplicate {words}", detail, at))
         else:
             table[key] = value
-
-    def _terraform_settings(self, module: Module, block: Block) -> None:
-        module.local_providers.update(blocks.required_providers(block))
-        for inner in block.body.blocks:
-            if inner.type == "backend" and inner.labels and inner.labels[0].value != "local":
-                detail = (
-                    f'The backend "{inner.labels[0].value}" is not supported yet; state is kept in a local file. '
-                    "Use -state=PATH to say where."
-                )
-                self._problems.add(warning("Backend not supported", detail, inner.header))
 
     def _directory_of(self, call: ModuleCall, path: ModulePath, directory: Path) -> Path | None:
         if call.source.startswith(("./", "../")):
@@ -204,9 +198,54 @@ class _Loader:
 
     def _recorded_modules(self) -> dict[str, str]:
         if self._manifest is None:
-            manifest = self._data_directory / "modules" / "modules.json"
-            self._manifest = {}
-            if manifest.is_file():
-                entries = json.loads(manifest.read_text()).get("Modules", [])
-                self._manifest = {entry["Key"]: entry["Dir"] for entry in entries if entry.get("Key")}
+            try:
+                self._manifest = _read_manifest(self._data_directory / "modules" / "modules.json")
+            except DiagnosticError as problem:
+                self._manifest = {}
+                self._problems.caught(problem)
         return self._manifest
+
+
+def _malformed(block: Block) -> Diagnostic | None:
+    """What is wrong with the type or the labels of a top-level block."""
+    wanted = _LABELS.get(block.type)
+    if wanted is None:
+        hint = did_you_mean(block.type, _LABELS)
+        return error(
+            "Unsupported block type", f'Blocks of type "{block.type}" are not expected here.{hint}', block.type_range
+        )
+    if len(block.labels) < len(wanted):
+        detail = f"All {block.type} blocks must have {len(wanted)} labels ({', '.join(wanted)})."
+        return error(f"Missing {wanted[len(block.labels)]} for {block.type}", detail, block.header)
+    if len(block.labels) > len(wanted):
+        labels = f"{len(wanted)} labels ({', '.join(wanted)})" if wanted else "no labels"
+        detail = f"{block.type} blocks have {labels}."
+        return error(f"Extraneous label for {block.type}", detail, block.labels[len(wanted)].range)
+    if block.type in _NOT_YET:
+        detail = f"This version of kvmform does not act on {block.type} blocks yet; remove it for now."
+        return error(f'"{block.type}" blocks are not supported yet', detail, block.header)
+    return next((problem for label in block.labels if (problem := _unusable_name(block, label))), None)
+
+
+def _unusable_name(block: Block, label: Label) -> Diagnostic | None:
+    if block.type == "variable" and label.value in _RESERVED:
+        detail = f'The variable name "{label.value}" is reserved due to its special meaning inside module blocks.'
+        return error("Invalid variable name", detail, label.range)
+    if _IDENTIFIER.fullmatch(label.value):
+        return None
+    detail = (
+        "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes."
+    )
+    return error(f"Invalid {block.type} name", detail, label.range)
+
+
+def _read_manifest(path: Path) -> dict[str, str]:
+    """Directories of modules by their path, as `terraform init` recorded them."""
+    try:
+        entries = json.loads(path.read_text()).get("Modules", [])
+        return {entry["Key"]: entry["Dir"] for entry in entries if entry.get("Key")}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, KeyError, TypeError) as problem:
+        detail = f"The record of installed modules {path} can't be read ({problem}). Remove it and install them again."
+        raise DiagnosticError.of("Invalid module manifest", detail) from problem

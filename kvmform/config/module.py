@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvmform.diagnostics import SourceRange
-from kvmform.lang.ast import Attribute, Block, Body, Expression
+from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.type_constraint import TypeConstraint
 
 __all__ = [
@@ -33,7 +33,7 @@ class Condition:
     """A `validation`, `precondition` or `postcondition` block."""
 
     condition: Expression
-    error_message: Expression | None
+    error_message: Expression
     range: SourceRange
 
 
@@ -68,6 +68,7 @@ class Output:
     expression: Expression
     sensitive: bool
     depends_on: tuple[Expression, ...]
+    preconditions: tuple[Condition, ...]
     range: SourceRange
 
 
@@ -78,6 +79,12 @@ class ProviderReference:
     name: str
     alias: str | None = None
 
+    @classmethod
+    def parse(cls, text: str) -> ProviderReference:
+        """The inverse of `str`."""
+        name, _, alias = text.partition(".")
+        return cls(name, alias or None)
+
     def __str__(self) -> str:
         return self.name if self.alias is None else f"{self.name}.{self.alias}"
 
@@ -87,7 +94,6 @@ class Lifecycle:
     """A `lifecycle` block. `ignore_changes` is None for `all`."""
 
     prevent_destroy: bool = False
-    create_before_destroy: bool = False
     ignore_changes: tuple[tuple[str | int, ...], ...] | None = ()
     replace_triggered_by: tuple[Expression, ...] = ()
     preconditions: tuple[Condition, ...] = ()
@@ -154,7 +160,6 @@ class Module:
     providers: dict[ProviderReference, ProviderBlock] = field(default_factory=dict)
     local_providers: dict[str, str] = field(default_factory=dict)
     """`required_providers`: the names used here, with the addresses they stand for."""
-    moved: list[Block] = field(default_factory=list)
     children: dict[str, Module] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Module]:
@@ -162,6 +167,10 @@ class Module:
         yield self
         for name in sorted(self.children):
             yield from self.children[name].walk()
+
+    def provider_type(self, name: str) -> str:
+        """The provider that a name stands for here: `libvirt`, whatever `required_providers` calls it."""
+        return self.local_providers.get(name, name).rsplit("/", 1)[-1]
 
     def descendant(self, path: ModulePath) -> Module:
         """The module at a path below this one."""

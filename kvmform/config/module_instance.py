@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
+from kvmform.address import ModuleAddress
 from kvmform.config.module import Module, ModuleCall
-from kvmform.config.repetition import Repetition
-from kvmform.values.model import Value
+from kvmform.config.repetition import SINGLE, Repetition
 
-__all__ = ["ModuleInstance", "Read"]
-
-Read = InstanceAddress | ResourceAddress
-"""What an expression read: one instance, or (a splat, depends_on) a whole resource."""
+__all__ = ["ModuleInstance"]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModuleInstance:
-    """A module as called once: where its arguments come from, and what was evaluated already."""
+    """A module as called once: what it declares, and where its arguments come from."""
 
     address: ModuleAddress
     module: Module
     parent: ModuleInstance | None = None
+    """What calls it; None for the root module."""
     call: ModuleCall | None = None
-    repetition: Repetition = field(default_factory=lambda: Repetition(None, {}))
-    memo: dict[tuple[str, str], tuple[Value, frozenset[Read]]] = field(default_factory=dict)
-    children: dict[str, tuple[dict[InstanceKey, ModuleInstance], frozenset[Read]]] = field(default_factory=dict)
-    """Called modules by name and key, and what their `count` or `for_each` read."""
-    repetitions: dict[tuple[str, str, str], dict[InstanceKey, Repetition]] = field(default_factory=dict)
+    repetition: Repetition = SINGLE
+    """What the arguments of the call see."""

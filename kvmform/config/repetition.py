@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from kvmform.address import InstanceKey
-from kvmform.config.decode import elements_of
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.lang.ast import Expression
-from kvmform.lang.conversion import convert
+from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
+from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
-from kvmform.values.marks import unmark
-from kvmform.values.model import ListValue, NullValue, SetValue, Unknown, Value
+from kvmform.values.kinds import is_null, type_of
+from kvmform.values.marks import is_wholly_known, unmark
+from kvmform.values.model import ListValue, SetValue, Unknown, Value
 from kvmform.values.types import NUMBER, STRING
 
-__all__ = ["Repetition", "repeat", "repetition_kind"]
+__all__ = ["SINGLE", "Repeat", "Repetition", "RepetitionKind", "repeat", "repeat_any"]
+
+
+class RepetitionKind(Enum):
+    """What decides how many instances there are: nothing, `count`, or `for_each`."""
+
+    SINGLE = "single"
+    COUNT = "count"
+    EACH = "each"
+
+    @classmethod
+    def of(cls, count: Expression | None, for_each: Expression | None) -> RepetitionKind:
+        """The kind of a block with these arguments."""
+        if count is not None:
+            return cls.COUNT
+        return cls.EACH if for_each is not None else cls.SINGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +44,11 @@ class Repetition:
     names: Mapping[str, Value]
 
 
-def repetition_kind(count: Expression | None, for_each: Expression | None) -> str:
-    """`single`, `count` or `each`."""
-    if count is not None:
-        return "count"
-    return "each" if for_each is not None else "single"
+SINGLE = Repetition(None, {})
+"""Of a block that is there once."""
+
+
+Repeat = Callable[[Expression | None, Expression | None, Scope], list[Repetition]]
 
 
 def repeat(count: Expression | None, for_each: Expression | None, scope: Scope) -> list[Repetition]:
@@ -44,20 +61,44 @@ def repeat(count: Expression | None, for_each: Expression | None, scope: Scope) 
         return [Repetition(index, {"count": {"index": index}}) for index in range(_count(count, scope))]
     if for_each is not None:
         return [Repetition(key, {"each": {"key": key, "value": value}}) for key, value in _for_each(for_each, scope)]
-    return [Repetition(None, {})]
+    return [SINGLE]
+
+
+def repeat_any(count: Expression | None, for_each: Expression | None, scope: Scope) -> list[Repetition]:
+    """One stand-in for every instance, without key, that knows nothing of which there are.
+
+    Raises:
+        DiagnosticError: the value is wrong, as far as it is known.
+    """
+    expression = count if count is not None else for_each
+    if expression is None:
+        return [SINGLE]
+    if is_wholly_known(evaluate(expression, scope)):
+        repeat(count, for_each, scope)
+    if count is not None:
+        return [Repetition(None, {"count": {"index": Unknown(NUMBER)}})]
+    return [Repetition(None, {"each": {"key": Unknown(STRING), "value": Unknown()}})]
 
 
 def _count(expression: Expression, scope: Scope) -> int:
     at = expression.range
-    value, marks = unmark(convert(evaluate(expression, scope), NUMBER, at))
+    value, marks = unmark(evaluate(expression, scope))
     if marks:
-        raise DiagnosticError.of("Invalid count argument", "A sensitive value can't decide how many there are.", at)
+        detail = "A sensitive value can't be used, since it would be seen from how many instances there are."
+        raise DiagnosticError.of("Invalid count argument", detail, at)
+    if is_null(value):
+        detail = 'The given "count" argument value is null. A whole number is required.'
+        raise DiagnosticError.of("Invalid count argument", detail, at)
+    try:
+        value = convert(value, NUMBER)
+    except ConversionError as problem:
+        detail = f'The given "count" argument value is unsuitable: {problem.message}.'
+        raise DiagnosticError.of("Invalid count argument", detail, at) from problem
     if isinstance(value, Unknown):
         raise _not_known("count", at)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise DiagnosticError.of(
-            "Invalid count argument", 'The value of "count" must be a whole number, 0 or more.', at
-        )
+    if not isinstance(value, int) or value < 0:
+        detail = 'The given "count" argument value is unsuitable: it must be a whole number, 0 or more.'
+        raise DiagnosticError.of("Invalid count argument", detail, at)
     return value
 
 
@@ -67,18 +108,29 @@ def _for_each(expression: Expression, scope: Scope) -> list[tuple[str, Value]]:
     if marks:
         detail = "A sensitive value can't be used, since its keys become part of the addresses that are shown."
         raise DiagnosticError.of("Invalid for_each argument", detail, at)
-    if isinstance(value, Unknown) or (isinstance(value, SetValue) and any(isinstance(i, Unknown) for i in value.items)):
+    if isinstance(value, Unknown):
         raise _not_known("for_each", at)
-    pairs = None if isinstance(value, tuple | ListValue | NullValue) or value is None else elements_of(value)
+    pairs = None if isinstance(value, tuple | ListValue) else elements_of(value)
     if pairs is None:
+        what = "null" if is_null(value) else f"a value of type {type_of(value)}"
         detail = (
-            'The value of "for_each" must be a map, an object, or a set of strings. Wrap a list of unique strings '
-            "in toset(…)."
+            f'The "for_each" argument must be a map, an object, or a set of strings, and it is {what}. Wrap a list of '
+            "unique strings in toset(…)."
         )
         raise DiagnosticError.of("Invalid for_each argument", detail, at)
-    if isinstance(value, SetValue) and value.items and value.element != STRING:
-        raise DiagnosticError.of("Invalid for_each set argument", "The set must hold strings only.", at)
+    if isinstance(value, SetValue):
+        _check_set(value, at)
     return [(str(key), element) for key, element in pairs]
+
+
+def _check_set(value: SetValue, at: SourceRange) -> None:
+    if any(isinstance(item, Unknown) for item in value.items):
+        raise _not_known("for_each", at)
+    if value.items and value.element != STRING:
+        detail = f"A set in for_each must hold strings, and this one holds values of type {value.element}."
+        raise DiagnosticError.of("Invalid for_each set argument", detail, at)
+    if any(is_null(item) for item in value.items):
+        raise DiagnosticError.of("Invalid for_each set argument", "A set in for_each must not hold null.", at)
 
 
 def _not_known(argument: str, at: SourceRange) -> DiagnosticError:

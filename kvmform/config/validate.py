@@ -2,33 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
-from kvmform.config.blocks import did_you_mean, missing_argument
-from kvmform.config.dependencies import module_references, targets
-from kvmform.config.module import Module, ResourceBlock
-from kvmform.diagnostics import Diagnostic, Diagnostics, error
+from kvmform.config.arguments import missing_argument
+from kvmform.config.block_references import Use, condition_references, uses
+from kvmform.config.dependencies import refers_to_itself, targets
+from kvmform.config.module import Module, ResourceBlock, Variable
+from kvmform.config.objects import SchemaTable
+from kvmform.config.reference_range import first_steps
+from kvmform.config.variables import check_default
+from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
 from kvmform.lang.references import Reference
-from kvmform.schema import Schema
+from kvmform.lang.suggestion import did_you_mean
 
-__all__ = ["SchemaTable", "validate_module"]
+__all__ = ["validate_module"]
 
-SchemaTable = Mapping[tuple[str, str], Schema]
-"""Schemas by mode (`managed`, `data`) and type."""
+_BUILT_IN = {
+    "path": (("module", "root", "cwd"), "path.module, path.root and path.cwd"),
+    "terraform": (("workspace",), "terraform.workspace"),
+}
+"""Names that are always there: what may follow, and that in words."""
 
-_OTHER_ROOTS = {"path", "terraform", "each", "count", "self"}
+_CONTEXT = {
+    "count": (
+        'Reference to "count" in non-counted context',
+        (
+            'The "count" object can only be used in "module", "resource", and "data" blocks, and only when the "count" '
+            "argument is set."
+        ),
+    ),
+    "each": (
+        'Reference to "each" in context without for_each',
+        (
+            'The "each" object can be used only in "module" or "resource" blocks, and only when the "for_each" '
+            "argument is set."
+        ),
+    ),
+    "self": (
+        'Invalid "self" reference',
+        (
+            'The "self" object is not available in this context. This object can be used only in resource provisioner, '
+            "connection, and postcondition blocks."
+        ),
+    ),
+}
+"""Names that are there in some places only: summary and detail of their absence."""
 
 
-def validate_module(module: Module, schemas: SchemaTable, problems: Diagnostics) -> None:
-    """Check the declarations of one module: types, module arguments, references."""
+def validate_module(
+    module: Module, schemas: SchemaTable, provider_names: Collection[str], problems: Diagnostics
+) -> None:
+    """Check the declarations of one module: types, defaults, module arguments, references.
+
+    `provider_names` are the providers that kvmform has; blocks of others are of no use.
+    """
+    for variable in module.variables.values():
+        _check_variable(variable, problems)
+    for provider in module.providers.values():
+        if module.provider_type(provider.name) not in provider_names:
+            problems.add(_useless_provider(provider.name, provider.range))
     for block in module.resources.values():
         if (block.mode, block.type) not in schemas:
             problems.add(_unknown_type(block, schemas))
     for name, child in module.children.items():
         _check_arguments(module, name, child, problems)
-    for reference in module_references(module):
-        if reference.root not in _OTHER_ROOTS and next(targets(module, reference), None) is None:
-            problems.add(_undeclared(module, reference))
+    for use in uses(module):
+        problem = _wrong_use(module, use)
+        if problem is not None:
+            problems.add(problem)
+
+
+def _check_variable(variable: Variable, problems: Diagnostics) -> None:
+    problem = check_default(variable)
+    if problem is not None:
+        problems.add(problem)
+    for condition in variable.validations:
+        found = [(reference.root, *reference.steps[:1]) for reference in condition_references([condition])]
+        if ("var", variable.name) not in found:
+            detail = f'The condition for variable "{variable.name}" must refer to var.{variable.name}, which it checks.'
+            problems.add(error("Invalid variable validation condition", detail, condition.condition.range))
+
+
+def _useless_provider(name: str, at: SourceRange) -> Diagnostic:
+    detail = f'kvmform has no provider "{name}". This block has no effect; nothing of this provider can be used.'
+    return warning("Unknown provider", detail, at)
 
 
 def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
@@ -53,12 +110,35 @@ def _check_arguments(module: Module, name: str, child: Module, problems: Diagnos
             problems.add(missing_argument(variable.name, call.range))
 
 
+def _wrong_use(module: Module, use: Use) -> Diagnostic | None:
+    """What is wrong with a reference, if anything."""
+    reference = use.reference
+    if use.inside is not None and refers_to_itself(use.inside, reference):
+        address = f"{'data.' if use.inside.mode == 'data' else ''}{use.inside.type}.{use.inside.name}"
+        detail = f"Configuration for {address} may not refer to itself."
+        return error("Self-referential block", detail, _named_part(reference))
+    if reference.root in _CONTEXT:
+        summary, detail = _CONTEXT[reference.root]
+        return None if reference.root in use.names else error(summary, detail, first_steps(reference.range, 1))
+    if reference.root in _BUILT_IN:
+        return _wrong_built_in(reference)
+    if next(targets(module, reference), None) is None:
+        return _undeclared(module, reference)
+    return None
+
+
+def _wrong_built_in(reference: Reference) -> Diagnostic | None:
+    known, words = _BUILT_IN[reference.root]
+    if reference.steps and reference.steps[0] in known:
+        return None
+    detail = f'There is no "{_text(reference, 1)}"; there is {words}.{did_you_mean(_step(reference), known)}'
+    return error(f'Invalid "{reference.root}" attribute', detail, first_steps(reference.range, 1))
+
+
 def _undeclared(module: Module, reference: Reference) -> Diagnostic:
-    place = "the root module" if not module.path else f"module.{'.module.'.join(module.path)}"
-    steps = [str(step) for step in reference.steps]
     names: Iterable[str]
     match reference.root:
-        case "var" | "local" | "module" if not steps:
+        case "var" | "local" | "module" if not reference.steps:
             detail = f'"{reference.root}" must be followed by a dot and a name.'
             return error("Invalid reference", detail, reference.range)
         case "var":
@@ -68,23 +148,41 @@ def _undeclared(module: Module, reference: Reference) -> Diagnostic:
         case "module":
             summary, words, names = "Reference to undeclared module", "A module call", module.calls
         case _:
-            return _undeclared_resource(module, reference, place)
-    detail = f'{words} with the name "{steps[0]}" has not been declared in {place}.{did_you_mean(steps[0], names)}'
-    return error(summary, detail, reference.range)
+            return _undeclared_resource(module, reference)
+    name = _step(reference)
+    detail = f'{words} with the name "{name}" has not been declared in {_place(module)}.{did_you_mean(name, names)}'
+    return error(summary, detail, first_steps(reference.range, 1))
 
 
-def _undeclared_resource(module: Module, reference: Reference, place: str) -> Diagnostic:
+def _undeclared_resource(module: Module, reference: Reference) -> Diagnostic:
     steps = [reference.root, *(str(step) for step in reference.steps)]
     mode, words = "managed", "A managed resource"
     if steps[0] == "data":
         mode, words, steps = "data", "A data resource", steps[1:]
     if len(steps) < 2:
         detail = (
-            f'"{reference.root}" alone names nothing. A resource is referred to by its type and name, as in '
+            f'"{_text(reference, 1)}" alone names nothing. A resource is referred to by its type and name, as in '
             "libvirt_network.lab; text stands in quotes."
         )
         return error("Invalid reference", detail, reference.range)
     known = [f"{kind}.{name}" for m, kind, name in module.resources if m == mode]
     hint = did_you_mean(f"{steps[0]}.{steps[1]}", known)
-    detail = f'{words} "{steps[0]}" "{steps[1]}" has not been declared in {place}.{hint}'
-    return error("Reference to undeclared resource", detail, reference.range)
+    detail = f'{words} "{steps[0]}" "{steps[1]}" has not been declared in {_place(module)}.{hint}'
+    return error("Reference to undeclared resource", detail, _named_part(reference))
+
+
+def _named_part(reference: Reference) -> SourceRange:
+    """The part that names a resource, and its key where there is one."""
+    return first_steps(reference.range, 2 if reference.root == "data" else 1, with_key=True)
+
+
+def _step(reference: Reference) -> str:
+    return str(reference.steps[0]) if reference.steps else ""
+
+
+def _text(reference: Reference, steps: int) -> str:
+    return ".".join([reference.root, *(str(step) for step in reference.steps[:steps])])
+
+
+def _place(module: Module) -> str:
+    return "the root module" if not module.path else f"module.{'.module.'.join(module.path)}"

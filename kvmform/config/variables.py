@@ -1,67 +1,66 @@
-"""The value of an input variable: type, default, validation."""
+"""The value of an input variable: type, default, null, sensitivity. For `validation` see conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from kvmform.config.module import Condition, Variable
-from kvmform.diagnostics import DiagnosticError, SourceRange, error
+from kvmform.config.module import Variable
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
+from kvmform.lang.conversion import ConversionError
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
-from kvmform.values.marks import mark, unmark
-from kvmform.values.model import SENSITIVE, NullValue, Unknown, Value
+from kvmform.values.kinds import is_null
+from kvmform.values.marks import mark
+from kvmform.values.model import SENSITIVE, Value
 
-__all__ = ["check_conditions", "variable_value"]
+__all__ = ["check_default", "variable_value"]
 
 
-def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceRange | None) -> Value:
+def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceRange | None, origin: str) -> Value:
     """The value that `var.name` has.
 
     Args:
         variable: the declaration.
         given: the value from outside, before conversion; ignored unless `is_given`.
         is_given: whether there is one; else the default is taken.
-        at: where the value is written.
+        at: where the value is written, if it is written in a file.
+        origin: who gave it, in words.
 
     Raises:
         DiagnosticError: the value is missing or doesn't fit the type.
     """
-    null = given is None or isinstance(given, NullValue)
-    if is_given and null and not variable.nullable:
+    place = at or variable.range
+    if is_given and is_null(given) and not variable.nullable:
+        if variable.default is None:
+            detail = f"Unsuitable value for var.{variable.name} from {origin}: a required variable may not be null."
+            raise DiagnosticError.of("Required variable not set", detail, place)
         is_given = False
     if not is_given:
         if variable.default is None:
             detail = f'The input variable "{variable.name}" has no value, and no default.'
-            raise DiagnosticError.of("Missing required argument", detail, at or variable.range)
+            raise DiagnosticError.of("Missing required argument", detail, place)
         given = evaluate(variable.default, Scope.empty())
-        at = variable.default.range
     if variable.constraint is not None:
         try:
             given = variable.constraint.apply(given)
-        except DiagnosticError as problem:
-            why = problem.diagnostics[0].detail or problem.diagnostics[0].summary
-            detail = f'The value for the input variable "{variable.name}" is not suitable: {why}'
-            raise DiagnosticError.of("Invalid value for input variable", detail, at or variable.range) from problem
+        except ConversionError as problem:
+            detail = f"Unsuitable value for var.{variable.name} from {origin}: {problem.message}."
+            raise DiagnosticError.of("Invalid value for input variable", detail, place) from problem
     return mark(given, frozenset({SENSITIVE})) if variable.sensitive else given
 
 
-def check_conditions(
-    conditions: tuple[Condition, ...], scope: Scope, summary: str, fails: Callable[[str], str]
-) -> None:
-    """Evaluate the conditions of validation and condition blocks; unknown ones pass for now.
-
-    Raises:
-        DiagnosticError: with `summary` and the error messages of those that are false.
-    """
-    problems = []
-    for condition in conditions:
-        value, _ = unmark(evaluate(condition.condition, scope))
-        if isinstance(value, Unknown) or value in {True, "true"}:
-            continue
-        message = "The condition is not met."
-        if condition.error_message is not None:
-            text, _ = unmark(evaluate(condition.error_message, scope))
-            message = text if isinstance(text, str) else message
-        problems.append(error(summary, fails(message), condition.condition.range))
-    if problems:
-        raise DiagnosticError(*problems)
+def check_default(variable: Variable) -> Diagnostic | None:
+    """What is wrong with the default of a variable, whether or not it is used."""
+    if variable.default is None:
+        return None
+    try:
+        value = evaluate(variable.default, Scope.empty())
+        if variable.constraint is not None:
+            variable.constraint.apply(value)
+    except ConversionError as problem:
+        detail = f"This default value is not compatible with the variable's type constraint: {problem.message}."
+        return error("Invalid default value for variable", detail, variable.default.range)
+    except DiagnosticError as problem:
+        return problem.diagnostics[0]
+    if is_null(value) and not variable.nullable:
+        detail = "A null default is not valid when nullable is false."
+        return error("Invalid default value for variable", detail, variable.default.range)
+    return None

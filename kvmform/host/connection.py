@@ -114,6 +114,7 @@ class ConnectionPool:
         self._changed = threading.Condition()
         self._turn = threading.RLock() if limit == 1 else nullcontext()
         self._opening = 0
+        self._waiting = 0  # loads of those who wait for connections that are being opened
         self._connections: list[Connection] = []
         self._connections.append(Connection(open_one()))
 
@@ -149,25 +150,25 @@ class ConnectionPool:
             _close_quietly(connection.raw)
 
     def _acquire(self, load: Load) -> Connection:
+        wanted = max(load, Load.LONG)
         with self._changed:
-            best = self._least_loaded()
-            while best is None and self._opening:
+            while (free := self._free(wanted)) is None and self._is_being_opened(wanted):
+                self._waiting += wanted
                 self._changed.wait()
-                best = self._least_loaded()
-            if best is not None and not self._wants_another(best, load):
-                best.load += load
-                return best
+                self._waiting -= wanted
+            if free is not None:
+                free.load += load
+                return free
             self._opening += 1
+            self._waiting += wanted
+            is_lost = not self._connections
         try:
-            fresh = Connection(self._open_one() if best is not None else self._reopen())
+            fresh = Connection(self._reopen() if is_lost else self._open_one())
         except HostError:
-            with self._changed:
-                if best is None or best not in self._connections:
-                    raise
-                # The host takes no more connections (max_clients, sshd's limits): make do with these.
-                self._limit = len(self._connections)
-                best.load += load
-                return best
+            survivor = self._make_do(load)
+            if survivor is None:
+                raise
+            return survivor
         else:
             with self._changed:
                 fresh.load += load
@@ -176,7 +177,32 @@ class ConnectionPool:
         finally:
             with self._changed:
                 self._opening -= 1
+                self._waiting -= wanted
                 self._changed.notify_all()
+
+    def _free(self, wanted: int) -> Connection | None:
+        """The connection with the fewest long calls, unless it is full and there can be more."""
+        best = min(self._connections, key=lambda one: one.load, default=None)
+        if best is None or best.load + wanted <= REQUESTS_AT_A_TIME:
+            return best
+        return best if len(self._connections) >= self._limit else None
+
+    def _is_being_opened(self, wanted: int) -> bool:
+        """Whether a connection that this call fits on is on its way, or no further one may be opened."""
+        if not self._opening:
+            return False
+        has_room = self._waiting + wanted <= self._opening * REQUESTS_AT_A_TIME
+        return has_room or len(self._connections) + self._opening >= self._limit
+
+    def _make_do(self, load: Load) -> Connection | None:
+        """The host takes no more connections (max_clients, sshd's limits), so use those there are, if any."""
+        with self._changed:
+            if not self._connections:
+                return None
+            self._limit = len(self._connections)
+            best = min(self._connections, key=lambda one: one.load)
+            best.load += load
+            return best
 
     def _reopen(self) -> Any:
         """Connect again after a loss: a daemon that crashed is back in 0.1 to 1 s."""
@@ -186,13 +212,6 @@ class ConnectionPool:
             except HostError:
                 time.sleep(pause)
         return self._open_one()
-
-    def _least_loaded(self) -> Connection | None:
-        return min(self._connections, key=lambda one: one.load, default=None)
-
-    def _wants_another(self, best: Connection, load: Load) -> bool:
-        is_full = best.load + max(load, Load.LONG) > REQUESTS_AT_A_TIME
-        return is_full and len(self._connections) + self._opening < self._limit
 
 
 def _close_quietly(raw: Any) -> None:

@@ -148,7 +148,12 @@ def _naming_rules() -> tuple[_Rule, ...]:
             _codes("NO_DOMAIN", "NO_NETWORK", "NO_STORAGE_POOL", "NO_STORAGE_VOL", "NO_DOMAIN_SNAPSHOT"),
         ),
         _Rule(NotFoundError, _codes("DEVICE_MISSING", "NO_NODE_DEVICE", "NO_DOMAIN_METADATA")),
-        _Rule(NameTakenError, _codes("OPERATION_FAILED"), r"already exists with uuid|already defined", _TAKEN),
+        _Rule(
+            NameTakenError,
+            _codes("OPERATION_FAILED"),
+            r"already exists with uuid|already defined|vol already exists",
+            _TAKEN,
+        ),
         _Rule(NameTakenError, _codes("STORAGE_VOL_EXIST", "DOM_EXIST", "NETWORK_EXIST"), "", _TAKEN),
         _Rule(NameTakenError, _codes("OPERATION_INVALID"), r"target path .* already exists", _TAKEN),
         _Rule(
@@ -183,8 +188,8 @@ def _state_rules() -> tuple[_Rule, ...]:
             "Something else is under way on it: a copy, an upload, a snapshot or a migration. Try again when it ends.",
         ),
         _Rule(InvalidStateError, _codes("OPERATION_INVALID")),
-        # The simulated host's way to say that a domain is shut off.
-        _Rule(InvalidStateError, _codes("INTERNAL_ERROR"), r"domain '.*' not running"),
+        # The test driver's way to say that a domain is shut off, or runs.
+        _Rule(InvalidStateError, _codes("INTERNAL_ERROR"), r"omain '.*' (not|is already) running"),
         _Rule(
             InvalidStateError,
             frozenset(),

@@ -24,7 +24,6 @@ class Feature(StrEnum):
     EXTERNAL_REVERT = "revert to an external snapshot"
 
 
-_TEST_LACKS = frozenset(Feature) - {Feature.NETWORK_METADATA}
 _NETWORK_METADATA_SINCE: Version = (9, 7, 0)
 _EXTERNAL_REVERT_SINCE: Version = (9, 9, 0)
 
@@ -35,7 +34,9 @@ def lacking(hypervisor: str, version: Version) -> frozenset[Feature]:
     The test driver's gaps are measured with libvirt 9; later versions have fewer, which is
     not relied on, so that a simulated host behaves the same everywhere.
     """
-    missing = set(_TEST_LACKS) if hypervisor == "test" else set()
+    if hypervisor == "test":
+        return frozenset(Feature)
+    missing = set()
     if version < _NETWORK_METADATA_SINCE:
         missing.add(Feature.NETWORK_METADATA)
     if version < _EXTERNAL_REVERT_SINCE:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kvmform.host.binding import libvirt
-from kvmform.host.capabilities import Capabilities, read_capabilities
 from kvmform.host.connection import Connection, ConnectionPool, Load
 from kvmform.host.errors import BusyError, ConnectionLostError, explain
 from kvmform.host.events import Bell, Bells
@@ -22,6 +21,7 @@ from kvmform.host.opening import is_in_process, is_simulated, open_connection
 from kvmform.host.operation import Kind, Operation
 
 if TYPE_CHECKING:
+    from kvmform.host.capabilities import Capabilities
     from kvmform.host.simulated import Simulation
 
 __all__ = ["Host", "open_host"]
@@ -32,7 +32,8 @@ _CONNECTIONS = 8
 """Most connections to one host: 40 long calls at a time, more than two cores start or stop."""
 
 _READ_ATTEMPTS = 3
-_BUSY_SECONDS = 60.0
+_BUSY_SECONDS = 600.0
+"""How long a call is repeated while its object is busy: a copy of a large volume takes minutes."""
 
 
 def open_host(uri: str, base_directory: Path) -> Host:
@@ -86,6 +87,8 @@ class Host:
     @functools.cached_property
     def capabilities(self) -> Capabilities:
         """What machines it can run, and what it is made of."""
+        from kvmform.host.capabilities import read_capabilities
+
         return self.read(self._asking("capabilities"), lambda connection: read_capabilities(connection.raw))
 
     def can(self, feature: Feature) -> bool:

@@ -63,7 +63,7 @@ def stop_pool(host: Host, uuid: str) -> None:
     """Make the pool inactive; its volumes stay as they are.
 
     Raises:
-        HostError: BusyError if a copy in it doesn't end within a minute.
+        HostError: BusyError if a copy in it doesn't end within ten minutes.
     """
     with suppress(NotFoundError, InvalidStateError):
         host.write(_on("stop", uuid), lambda connection: connection.pool(uuid).destroy())
@@ -104,7 +104,7 @@ def refresh_pool(host: Host, uuid: str) -> None:
     """Scan an active pool for volumes that came or went without libvirt.
 
     Raises:
-        HostError: BusyError if a copy in it doesn't end within a minute.
+        HostError: BusyError if a copy in it doesn't end within ten minutes.
     """
     host.write(_on("scan", uuid), lambda connection: connection.pool(uuid).refresh(0))
 

@@ -37,6 +37,10 @@ def upload_file(
 ) -> None:
     """Put the content of a file into a volume (by key) that was made for it and holds nothing yet.
 
+    The file may be an image of another format than the volume was made with (qcow2 in a raw volume, to copy it
+    as it is). libvirt sees that when it scans the pool, which it does some time after an upload, and not at all while
+    another volume is being copied; until then it would resize the volume as a raw one. So it is scanned here.
+
     Raises:
         HostError: StoppedError after `stop` was set; the volume's content is then incomplete.
     """
@@ -48,6 +52,10 @@ def upload_file(
         length = os.fstat(file.fileno()).st_size
         pieces = _pieces_of_file(file.fileno(), length)
         _upload(host, key, pieces, length, progress=progress, stop=stop)
+    host.write(
+        Operation("scan the storage pool of", Kind.VOLUME, key),
+        lambda connection: connection.volume(key).storagePoolLookupByVolume().refresh(0),
+    )
 
 
 def upload_stream(
@@ -59,7 +67,7 @@ def upload_stream(
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Put what a stream gives, up to its end, into a volume (by key). `length` is in bytes, if known.
+    """Put what a stream gives, up to its end, into a volume (by key) of that format; `length` in bytes, if known.
 
     Raises:
         HostError: StoppedError after `stop` was set; the volume's content is then incomplete.

@@ -7,11 +7,10 @@ it, guard refuses it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from kvmform.address import InstanceAddress
-from kvmform.diagnostics import Diagnostic
 from kvmform.schema import Disruption, Effect, Object, Path, Plain
 from kvmform.values.types import Type
 
@@ -74,9 +73,14 @@ class Change:
     dependencies: tuple[str, ...] = ()
 
     @property
+    def replaces(self) -> bool:
+        """Whether the object is deleted and made again."""
+        return self.action is Action.REPLACE
+
+    @property
     def replace_paths(self) -> tuple[Path, ...]:
         """The attributes that force the replacement."""
-        if self.action is not Action.REPLACE:
+        if not self.replaces:
             return ()
         return tuple(edit.path for edit in self.edits if edit.effect.replaces)
 
@@ -94,6 +98,7 @@ class Drift:
     after: Object | None
     edits: tuple[PlannedEdit, ...] = ()
     is_shown: bool = True
+    sensitive: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ class Plan:
     lineage: str
     serial: int
     """Serial of the state that the plan was made from; apply refuses another one."""
+    journal: int
+    """Length of the journal that an interrupted run had left beside that state, or 0; apply refuses another one."""
     timestamp: str
     """When it was made, RFC 3339 in UTC."""
     variables: Mapping[str, Plain]
@@ -160,7 +167,6 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     targets: tuple[str, ...] = ()
-    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     @property
     def disruption(self) -> Disruption:

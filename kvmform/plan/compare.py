@@ -32,8 +32,8 @@ class Subject:
     """One instance that is in the configuration.
 
     `observed` is None where the object doesn't exist. `ignored` is `ignore_changes`, None
-    for `all`; `replace` asks for a replacement in any case; `settings` and `others` are
-    those of a Proposal.
+    for `all`; `replace` is the reason for a replacement in any case, or empty; `settings`
+    and `others` are those of a Proposal.
     """
 
     address: str
@@ -42,7 +42,7 @@ class Subject:
     observed: Observed | None
     config: Object
     ignored: Sequence[Path] | None
-    replace: bool
+    replace: str
     settings: Mapping[str, Plain]
     others: Callable[[str], Sequence[Object]]
 
@@ -112,11 +112,11 @@ def _propose(
     return identity, kind.propose(proposal)
 
 
-def _action(prior: InstanceState | None, edits: Sequence[PlannedEdit], replace: bool) -> tuple[Action, str]:
+def _action(prior: InstanceState | None, edits: Sequence[PlannedEdit], replace: str) -> tuple[Action, str]:
     if prior is not None and prior.status is Status.TAINTED:
         return Action.REPLACE, "replace_because_tainted"
     if replace:
-        return Action.REPLACE, "replace_by_request"
+        return Action.REPLACE, replace
     if any(edit.effect.replaces for edit in edits):
         return Action.REPLACE, "replace_because_cannot_update"
     return (Action.UPDATE if edits else Action.NO_OP), ""
@@ -130,12 +130,12 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     """
     creating = prior.status is Status.CREATING
     if observed is None:
-        return Drift(prior.address, prior.attributes, None, is_shown=not creating)
+        return Drift(prior.address, prior.attributes, None, is_shown=not creating, sensitive=prior.sensitive)
     if creating or observed.object == prior.attributes:
         return None
     edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
     shown = tuple(edit for edit in edits if not _is_volatile(schema.rows, edit.path))
-    return Drift(prior.address, prior.attributes, observed.object, shown, is_shown=bool(shown))
+    return Drift(prior.address, prior.attributes, observed.object, shown, bool(shown), prior.sensitive)
 
 
 def _is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:

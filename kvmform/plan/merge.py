@@ -83,8 +83,11 @@ def _copy_path(into: Plain, source: Plain, path: Path) -> None:
         if not _has(into, step) or not _has(source, step):
             return
         into, source = into[step], source[step]
-    if _has(into, last) and _has(source, last):
+    if _has(source, last) and (_has(into, last) or isinstance(into, dict)):
         into[last] = source[last]
+    elif isinstance(into, dict) and isinstance(source, dict):
+        # A key of a map that only the configuration has: ignored, it isn't there.
+        into.pop(last, None)
 
 
 def _has(container: Plain, step: str | int) -> bool:

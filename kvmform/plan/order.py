@@ -1,22 +1,27 @@
 """The order of a plan's steps: what has to be done before what.
 
-* Making or changing something waits for what its expressions read.
-* Deleting something waits until all that used it is deleted, or changed not to use it.
-* A replacement deletes first; so everything that uses the old object goes before it.
-* An object whose name another one frees waits for that to be deleted.
+* Making, changing or reading something waits for what its expressions read. What it reads
+  may be left as it is, and read in turn something that isn't: that is waited for too.
+* Deleting something waits until all that used it is deleted.
+* A replacement deletes first; so what uses the old object and goes too, goes before it.
+* An object whose name another one has waits for that to be deleted.
+* Deleting something waits for those that used it and are changed not to use it any more;
+  unless they wait for that very deletion themselves.
+
+The last rule gives way, so there is never a cycle: what is made waits for what is deleted,
+and not the other way round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kvmform.address import InstanceAddress, ResourceAddress
+from kvmform.config.memo import Read
 from kvmform.plan.change import Action, Change, Step, Verb
 
 __all__ = ["Dependencies", "order_steps"]
-
-Read = InstanceAddress | ResourceAddress
 
 _FORWARD = {
     Action.CREATE: Verb.CREATE,
@@ -24,18 +29,36 @@ _FORWARD = {
     Action.UPDATE: Verb.UPDATE,
     Action.READ: Verb.READ,
 }
+_BACKWARD = {
+    Action.DELETE: Verb.DELETE,
+    Action.REPLACE: Verb.DELETE,
+    Action.FORGET: Verb.FORGET,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """What is known of who uses whom.
 
-    `reads`: what each instance's expressions read now. `recorded`: the resources that each
-    instance depended on when it was last applied, from state.
+    `reads`: what each instance's expressions read now; instances come after those that they
+    read. `recorded`: the resources that each instance depended on when it was last applied,
+    from state.
     """
 
     reads: Mapping[InstanceAddress, Iterable[Read]]
     recorded: Mapping[InstanceAddress, Iterable[str]]
+
+
+def order_steps(changes: Iterable[Change], dependencies: Dependencies) -> tuple[Step, ...]:
+    """The steps that carry out the changes, each with those that it needs."""
+    acting = [change for change in changes if change.action is not Action.NO_OP]
+    draft = _Draft()
+    for change in acting:
+        draft.add_change(change)
+    _wait_for_reads(draft, dependencies.reads)
+    _wait_for_names(draft, acting)
+    _wait_for_users(draft, dependencies.recorded)
+    return draft.steps()
 
 
 @dataclass(slots=True)
@@ -44,108 +67,131 @@ class _Draft:
 
     verbs: list[tuple[Verb, str]] = field(default_factory=list)
     needs: list[set[int]] = field(default_factory=list)
+    needed_by: list[set[int]] = field(default_factory=list)
+    forward: dict[InstanceAddress, int] = field(default_factory=dict)
+    """The step that makes, changes or reads an instance."""
+    backward: dict[InstanceAddress, int] = field(default_factory=dict)
+    """The step that deletes or forgets one."""
 
-    def add(self, verb: Verb, address: str) -> int:
+    def add(self, verb: Verb, address: str, needs: Iterable[int] = ()) -> int:
         """A new step; its number."""
         self.verbs.append((verb, address))
         self.needs.append(set())
-        return len(self.verbs) - 1
+        self.needed_by.append(set())
+        number = len(self.verbs) - 1
+        self.require(number, needs)
+        return number
 
-
-def order_steps(changes: Iterable[Change], dependencies: Dependencies) -> tuple[Step, ...]:
-    """The steps that carry out the changes, each with those that it needs."""
-    acting = [change for change in changes if change.action is not Action.NO_OP]
-    draft = _Draft()
-    forward: dict[InstanceAddress, int] = {}
-    backward: dict[InstanceAddress, int] = {}
-    for change in acting:
-        text = str(change.address)
-        if change.action in {Action.DELETE, Action.REPLACE}:
-            backward[change.address] = draft.add(Verb.DELETE, text)
-        if change.action is Action.FORGET:
-            backward[change.address] = draft.add(Verb.FORGET, text)
+    def add_change(self, change: Change) -> None:
+        """The steps of a change: a replacement has two."""
+        text, needs = str(change.address), []
+        if change.action in _BACKWARD:
+            self.backward[change.address] = self.add(_BACKWARD[change.action], text)
+            needs = [self.backward[change.address]]
         if change.action in _FORWARD:
-            forward[change.address] = draft.add(_FORWARD[change.action], text)
-            if change.address in backward:
-                draft.needs[forward[change.address]].add(backward[change.address])
-    _order_forward(draft, forward, dependencies)
-    freed = _order_names(draft, acting, forward, backward)
-    _order_backward(draft, acting, forward, backward, dependencies, freed)
-    return tuple(
-        Step(number, verb, address, tuple(sorted(draft.needs[number])))
-        for number, (verb, address) in enumerate(draft.verbs)
-    )
+            self.forward[change.address] = self.add(_FORWARD[change.action], text, needs)
+
+    def joined(self, address: str, numbers: Iterable[int]) -> set[int]:
+        """One step in place of several, so that edges stay few: n users of n things have 2n, not n²."""
+        needed = set(numbers)
+        return needed if len(needed) < 2 else {self.add(Verb.JOIN, address, needed)}
+
+    def require(self, number: int, needed: Iterable[int]) -> None:
+        """Let a step wait for others."""
+        for each in needed:
+            self.needs[number].add(each)
+            self.needed_by[each].add(number)
+
+    def waiting_for(self, numbers: set[int]) -> set[int]:
+        """All steps that wait for one of these, directly or through others."""
+        found, waiting = set(numbers), list(numbers)
+        while waiting:
+            fresh = self.needed_by[waiting.pop()] - found
+            found |= fresh
+            waiting.extend(fresh)
+        return found
+
+    def steps(self) -> tuple[Step, ...]:
+        """The finished steps."""
+        return tuple(
+            Step(number, verb, address, tuple(sorted(self.needs[number])))
+            for number, (verb, address) in enumerate(self.verbs)
+        )
 
 
-def _order_forward(draft: _Draft, forward: Mapping[InstanceAddress, int], dependencies: Dependencies) -> None:
-    whole: dict[ResourceAddress, int] = {}
-    by_resource: dict[ResourceAddress, list[int]] = {}
-    for address, number in forward.items():
-        by_resource.setdefault(address.resource, []).append(number)
-    for address, number in forward.items():
-        for read in dependencies.reads.get(address, ()):
+def _wait_for_reads(draft: _Draft, reads: Mapping[InstanceAddress, Iterable[Read]]) -> None:
+    """Let each forward step wait for those of what it reads."""
+    # The steps that stand for an instance: its own, or those that its values go back to.
+    standing: dict[InstanceAddress, set[int]] = {}
+    by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
+    whole: dict[ResourceAddress, set[int]] = {}
+    for address, found in reads.items():
+        needed: set[int] = set()
+        for read in found:
             if isinstance(read, InstanceAddress):
-                if read in forward and read != address:
-                    draft.needs[number].add(forward[read])
-            elif read in by_resource and read != address.resource:
-                if read not in whole:
-                    whole[read] = draft.add(Verb.JOIN, str(read))
-                    draft.needs[whole[read]].update(by_resource[read])
-                draft.needs[number].add(whole[read])
+                needed |= standing.get(read, set())
+                continue
+            if read not in whole:
+                members = by_resource.get(read, ())
+                whole[read] = draft.joined(str(read), (n for member in members for n in standing[member]))
+            needed |= whole[read]
+        by_resource.setdefault(address.resource, []).append(address)
+        if address in draft.forward:
+            draft.require(draft.forward[address], needed)
+            standing[address] = {draft.forward[address]}
+        else:
+            standing[address] = draft.joined(str(address), needed)
 
 
-def _order_names(
-    draft: _Draft,
-    acting: Iterable[Change],
-    forward: Mapping[InstanceAddress, int],
-    backward: Mapping[InstanceAddress, int],
-) -> set[InstanceAddress]:
-    """Let a new object wait for the old one whose name it takes; returns those old ones."""
-    names = {_name(c.address, c.before): c.address for c in acting if c.action is Action.DELETE and c.before}
-    freed = set()
+def _wait_for_names(draft: _Draft, acting: Sequence[Change]) -> None:
+    """Let a new object wait for the old one whose name it takes."""
+    freed = {
+        name: change.address
+        for change in acting
+        if change.action in {Action.DELETE, Action.REPLACE} and (name := _name(change, change.before))
+    }
     for change in acting:
-        taken = names.get(_name(change.address, change.after)) if change.after else None
-        if taken is not None and change.address in forward and taken != change.address:
-            draft.needs[forward[change.address]].add(backward[taken])
-            freed.add(taken)
-    return freed
+        name = _name(change, change.after)
+        holder = freed.get(name) if name is not None and change.address in draft.forward else None
+        if holder is not None and holder != change.address:
+            draft.require(draft.forward[change.address], [draft.backward[holder]])
 
 
-def _name(address: InstanceAddress, values: Mapping[str, object] | None) -> tuple[str, ...]:
-    assert values is not None
-    return (address.type, *(str(values.get(key)) for key in ("name", "pool", "domain_id")))
+def _name(change: Change, values: Mapping[str, object] | None) -> tuple[str, ...] | None:
+    """What of an object no other one on its host may have; None where it has no known name."""
+    if values is None or not isinstance(values.get("name"), str):
+        return None
+    # A volume's name is its own in its pool only, a snapshot's in its domain.
+    return (change.provider, change.address.type, *(str(values.get(key)) for key in ("name", "pool", "domain_id")))
 
 
-def _order_backward(
-    draft: _Draft,
-    acting: Iterable[Change],
-    forward: Mapping[InstanceAddress, int],
-    backward: Mapping[InstanceAddress, int],
-    dependencies: Dependencies,
-    freed: set[InstanceAddress],
-) -> None:
-    deleted_users: dict[str, set[int]] = {}
-    updated_users: dict[str, set[int]] = {}
-    for address, used in dependencies.recorded.items():
+def _wait_for_users(draft: _Draft, recorded: Mapping[InstanceAddress, Iterable[str]]) -> None:
+    """Let each deletion wait for what becomes of those that used the object."""
+    doomed: dict[str, set[int]] = {}
+    ended: dict[str, set[int]] = {}
+    for address, number in draft.backward.items():
+        doomed.setdefault(str(address.resource), set()).add(number)
+        if address not in draft.forward:
+            ended.setdefault(str(address.resource), set()).add(number)
+    leaving: dict[str, set[int]] = {}
+    changing: dict[str, set[int]] = {}
+    for address, used in recorded.items():
         for resource in used:
-            if resource == str(address.resource):
+            if resource not in doomed or resource == str(address.resource):
                 continue
-            if address in backward:
-                deleted_users.setdefault(resource, set()).add(backward[address])
-            elif address in forward:
-                updated_users.setdefault(resource, set()).add(forward[address])
-    joins: dict[tuple[str, bool], int] = {}
-    for change in acting:
-        if change.address not in backward:
-            continue
-        resource, number = str(change.address.resource), backward[change.address]
-        groups = [(False, deleted_users)]
-        if change.action is Action.DELETE and change.address not in freed:
-            groups.append((True, updated_users))
-        for updated, users in groups:
-            if resource not in users:
-                continue
-            if (resource, updated) not in joins:
-                joins[resource, updated] = draft.add(Verb.JOIN, resource)
-                draft.needs[joins[resource, updated]].update(users[resource])
-            draft.needs[number].add(joins[resource, updated])
+            if address in draft.backward:
+                leaving.setdefault(resource, set()).add(draft.backward[address])
+            elif address in draft.forward:
+                changing.setdefault(resource, set()).add(draft.forward[address])
+    # Records of different times can contradict each other, so even those that leave give way.
+    for resource in sorted(leaving):
+        _wait_unless_waited_for(draft, resource, doomed[resource], leaving[resource])
+    # A replacement comes before the change of its users, who want the new object.
+    for resource in sorted(changing.keys() & ended.keys()):
+        _wait_unless_waited_for(draft, resource, ended[resource], changing[resource])
+
+
+def _wait_unless_waited_for(draft: _Draft, resource: str, deletions: set[int], users: set[int]) -> None:
+    needed = draft.joined(resource, users - draft.waiting_for(deletions))
+    for number in deletions:
+        draft.require(number, needed)

@@ -1,10 +1,11 @@
-"""Changes of the root module's output values."""
+"""Output values of the root module: as planned, as recorded, and how they differ."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from kvmform.plan.change import OutputChange
+from kvmform.plan.merge import contains_unknown
 from kvmform.state.model import OutputValue
 from kvmform.values.kinds import type_of
 from kvmform.values.marks import unmark_deep
@@ -12,28 +13,40 @@ from kvmform.values.model import Value
 from kvmform.values.plain import to_plain
 from kvmform.values.types import DYNAMIC
 
-__all__ = ["output_changes"]
+__all__ = ["known_outputs", "output_changes", "output_values"]
 
 
-def output_changes(
-    before: Mapping[str, OutputValue], after: Mapping[str, tuple[Value, bool]]
-) -> tuple[OutputChange, ...]:
-    """Compare recorded output values with what they are to be (value, and whether it is sensitive)."""
+def output_values(evaluated: Mapping[str, tuple[Value, bool]]) -> dict[str, OutputValue]:
+    """Outputs in the form of the record, from their values and whether each is sensitive; parts may be `Unknown`."""
+    found = {}
+    for name, (value, sensitive) in evaluated.items():
+        bare, _ = unmark_deep(value)
+        found[name] = OutputValue(to_plain(bare)[0], type_of(bare), sensitive)
+    return found
+
+
+def known_outputs(before: Mapping[str, OutputValue], after: Mapping[str, OutputValue]) -> dict[str, OutputValue]:
+    """What can be recorded: an output that is not known (yet) keeps the value that it had, if any."""
+    known = {name: before.get(name) if contains_unknown(new.value) else new for name, new in after.items()}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def output_changes(before: Mapping[str, OutputValue], after: Mapping[str, OutputValue]) -> tuple[OutputChange, ...]:
+    """Compare recorded outputs with what they are to be."""
     found = []
     for name in sorted({*before, *after}):
-        old = before.get(name)
-        value, sensitive = after.get(name, (None, old.sensitive if old else False))
-        bare, _ = unmark_deep(value)
-        plain, _ = to_plain(bare)
+        old, new = before.get(name), after.get(name)
+        told = new or old
+        assert told is not None
         found.append(
             OutputChange(
                 name=name,
                 before=old.value if old else None,
-                after=plain,
-                type=type_of(bare) if name in after else DYNAMIC,
-                sensitive=sensitive,
+                after=new.value if new else None,
+                type=new.type if new else DYNAMIC,
+                sensitive=told.sensitive,
                 exists_before=old is not None,
-                exists_after=name in after,
+                exists_after=new is not None,
             )
         )
     return tuple(found)

@@ -1,15 +1,14 @@
 r"""A saved plan: a zip of the plan as JSON and the configuration that it was made from.
 
-Values that are known after apply are written as ``{"\u0000unknown": type}``; no object
-has such a key, since it is no identifier.
+Values that are known after apply are written as ``{"\u0000unknown": [type, …]}``; a key of
+a map that begins with that character has it twice.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -17,7 +16,9 @@ from typing import Any
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit, Step, Verb
-from kvmform.schema import Disruption, Effect, Plain
+from kvmform.schema import Disruption, Effect, Path, Plain
+from kvmform.state.durable import replace_file
+from kvmform.state.json_text import json_text, parse_json
 from kvmform.values.model import Unknown
 from kvmform.values.types import type_from_json, type_to_json
 
@@ -26,6 +27,7 @@ __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
 FORMAT = 1
 """Version of the format; a file of another one is refused."""
 
+_MEMBER = "kvmform-plan.json"
 _UNKNOWN = "\0unknown"
 
 
@@ -55,10 +57,11 @@ def write_plan(path: FilePath, saved: SavedPlan) -> None:
         "files": {str(directory): dict(files) for directory, files in saved.files.items()},
         "plan": _plan_form(saved.plan),
     }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_MEMBER, json_text(document).encode("utf-8", "surrogatepass"))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("kvmform-plan.json", json.dumps(document))
+        replace_file(path, content.getvalue())
     except OSError as problem:
         detail = f"The plan could not be saved to {path}: {problem.strerror}."
         raise DiagnosticError.of("Failed to write plan file", detail) from problem
@@ -72,13 +75,18 @@ def read_plan(path: FilePath) -> SavedPlan:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            document = json.loads(archive.read("kvmform-plan.json"))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as problem:
+            document = parse_json(archive.read(_MEMBER).decode("utf-8", "surrogatepass"))
+        found = document["format"]
+        if found == FORMAT:
+            return _saved_plan(document)
+    except (OSError, zipfile.BadZipFile, DiagnosticError, LookupError, TypeError, ValueError) as problem:
         detail = f"{path} is not a plan that kvmform saved ({problem}). Make one with: kvmform plan -out={path}"
         raise DiagnosticError.of("Failed to load plan file", detail) from problem
-    if document.get("format") != FORMAT:
-        detail = f"{path} was saved by another version of kvmform. Make a new plan."
-        raise DiagnosticError.of("Invalid plan file", detail)
+    detail = f"{path} was saved by another version of kvmform (format {found}, not {FORMAT}). Make a new plan."
+    raise DiagnosticError.of("Invalid plan file", detail)
+
+
+def _saved_plan(document: Mapping[str, Any]) -> SavedPlan:
     return SavedPlan(
         plan=_read_plan(document["plan"]),
         files={FilePath(directory): files for directory, files in document["files"].items()},
@@ -90,20 +98,26 @@ def read_plan(path: FilePath) -> SavedPlan:
 def _value_form(value: Plain) -> Any:
     match value:
         case Unknown():
-            return {_UNKNOWN: type_to_json(value.type), "not_null": value.not_null, "prefix": value.prefix}
+            bounds = [value.min_length, value.max_length]
+            return {_UNKNOWN: [type_to_json(value.type), value.not_null, value.prefix, bounds]}
         case dict():
-            return {name: _value_form(item) for name, item in value.items()}
+            return {_escaped(name): _value_form(item) for name, item in value.items()}
         case list():
             return [_value_form(item) for item in value]
     return value
 
 
+def _escaped(name: str) -> str:
+    """A key that can't be taken for the sign of an unknown value."""
+    return f"\0{name}" if name.startswith("\0") else name
+
+
 def _read_value(form: Any) -> Plain:
     match form:
-        case dict() if _UNKNOWN in form:
-            return Unknown(type_from_json(form[_UNKNOWN]), not_null=form["not_null"], prefix=form["prefix"])
+        case {"\0unknown": [kind, not_null, prefix, [shortest, longest]]}:
+            return Unknown(type_from_json(kind), not_null, prefix, shortest, longest)
         case dict():
-            return {name: _read_value(item) for name, item in form.items()}
+            return {name.removeprefix("\0"): _read_value(item) for name, item in form.items()}
         case list():
             return [_read_value(item) for item in form]
     return form
@@ -111,18 +125,16 @@ def _read_value(form: Any) -> Plain:
 
 def _plan_form(plan: Plan) -> dict[str, Any]:
     return {
-        "mode": plan.mode,
+        "mode": plan.mode.value,
         "lineage": plan.lineage,
         "serial": plan.serial,
+        "journal": plan.journal,
         "timestamp": plan.timestamp,
         "variables": _value_form(dict(plan.variables)),
-        "targets": plan.targets,
+        "targets": list(plan.targets),
         "changes": [_change_form(change) for change in plan.changes],
-        "steps": [[step.number, step.verb, step.address, step.needs] for step in plan.steps],
-        "drift": [
-            [str(d.address), _value_form(d.before), _value_form(d.after), [_edit_form(e) for e in d.edits], d.is_shown]
-            for d in plan.drift
-        ],
+        "steps": [[step.number, step.verb.value, step.address, list(step.needs)] for step in plan.steps],
+        "drift": [_drift_form(drift) for drift in plan.drift],
         "outputs": [_output_form(output) for output in plan.outputs],
     }
 
@@ -132,17 +144,13 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         mode=Mode(form["mode"]),
         lineage=form["lineage"],
         serial=form["serial"],
+        journal=form["journal"],
         timestamp=form["timestamp"],
         variables=_read_value(form["variables"]),
         targets=tuple(form["targets"]),
         changes=tuple(_read_change(change) for change in form["changes"]),
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
-        drift=tuple(
-            Drift(
-                parse_instance(a), _read_value(before), _read_value(after), tuple(_read_edit(e) for e in edits), shown
-            )
-            for a, before, after, edits, shown in form["drift"]
-        ),
+        drift=tuple(_read_drift(drift) for drift in form["drift"]),
         outputs=tuple(_read_output(output) for output in form["outputs"]),
     )
 
@@ -151,7 +159,7 @@ def _change_form(change: Change) -> dict[str, Any]:
     return {
         "address": str(change.address),
         "provider": change.provider,
-        "action": change.action,
+        "action": change.action.value,
         "before": _value_form(change.before),
         "after": _value_form(change.after),
         "reason": change.reason,
@@ -159,8 +167,8 @@ def _change_form(change: Change) -> dict[str, Any]:
         "disruption": change.disruption.value,
         "generation": change.generation,
         "resumes": change.resumes,
-        "sensitive": sorted((list(path) for path in change.sensitive), key=str),
-        "dependencies": change.dependencies,
+        "sensitive": _paths_form(change.sensitive),
+        "dependencies": list(change.dependencies),
     }
 
 
@@ -176,9 +184,39 @@ def _read_change(form: Mapping[str, Any]) -> Change:
         disruption=Disruption(form["disruption"]),
         generation=form["generation"],
         resumes=form["resumes"],
-        sensitive=frozenset(tuple(path) for path in form["sensitive"]),
+        sensitive=_read_paths(form["sensitive"]),
         dependencies=tuple(form["dependencies"]),
     )
+
+
+def _drift_form(drift: Drift) -> dict[str, Any]:
+    return {
+        "address": str(drift.address),
+        "before": _value_form(drift.before),
+        "after": _value_form(drift.after),
+        "edits": [_edit_form(edit) for edit in drift.edits],
+        "is_shown": drift.is_shown,
+        "sensitive": _paths_form(drift.sensitive),
+    }
+
+
+def _read_drift(form: Mapping[str, Any]) -> Drift:
+    return Drift(
+        address=parse_instance(form["address"]),
+        before=_read_value(form["before"]),
+        after=_read_value(form["after"]),
+        edits=tuple(_read_edit(edit) for edit in form["edits"]),
+        is_shown=form["is_shown"],
+        sensitive=_read_paths(form["sensitive"]),
+    )
+
+
+def _paths_form(paths: Iterable[Path]) -> list[Any]:
+    return sorted((list(path) for path in paths), key=str)
+
+
+def _read_paths(form: Iterable[Any]) -> frozenset[Path]:
+    return frozenset(tuple(path) for path in form)
 
 
 def _edit_form(edit: PlannedEdit) -> list[Any]:

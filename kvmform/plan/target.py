@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
+from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
 from kvmform.config.dependencies import Declaration
 from kvmform.diagnostics import DiagnosticError
 from kvmform.graph.dag import Graph
 
-__all__ = ["Target", "covers", "is_target", "target_declarations", "users_of"]
+__all__ = ["Target", "covers", "is_target", "reject_missing", "targeted_part", "users_of"]
 
 Target = ModuleAddress | ResourceAddress | InstanceAddress
-
-
-def covers(targets: Sequence[Target], address: InstanceAddress) -> bool:
-    """Whether an instance is to be planned: no targets, or none that names another instance of it.
-
-    With `-target=x.y[0]`, `x.y[1]` is left alone; what only stands in their dependencies is planned whole.
-    """
-    singles = [t for t in targets if isinstance(t, InstanceAddress) and t.resource == address.resource]
-    return not singles or is_target(targets, address)
 
 
 def is_target(targets: Sequence[Target], address: InstanceAddress) -> bool:
@@ -28,28 +19,46 @@ def is_target(targets: Sequence[Target], address: InstanceAddress) -> bool:
     return not targets or any(_contains(target, address) for target in targets)
 
 
+def covers(targets: Sequence[Target], address: InstanceAddress) -> bool:
+    """Whether an instance is to be planned, given that its block is.
+
+    With `-target=x.y[0]`, `x.y[1]` is left alone; what only the targets need is planned whole.
+    """
+    named = [target for target in targets if _names_block(target, address.resource)]
+    return not named or is_target(named, address)
+
+
 def _contains(target: Target, address: InstanceAddress) -> bool:
     match target:
-        case ModuleAddress(steps=steps):
-            return address.module.steps[: len(steps)] == steps
+        case ModuleAddress():
+            return _leads_to(target, address.module)
         case ResourceAddress():
-            return address.resource == target
+            same = (target.mode, target.type, target.name)
+            resource = address.resource
+            return (resource.mode, resource.type, resource.name) == same and _is_at(target.module, address.module)
         case InstanceAddress():
-            return address == target
+            return _contains(target.resource, address) and target.key == address.key
 
 
-def target_declarations(graph: Graph[Declaration], targets: Sequence[Target]) -> Iterator[Declaration]:
-    """The declarations that targets name.
+def _leads_to(target: ModuleAddress, module: ModuleAddress) -> bool:
+    """Whether a module is the target, or in it; a step without key stands for every key."""
+    wanted, steps = target.steps, module.steps
+    pairs = zip(wanted, steps, strict=False)
+    return len(wanted) <= len(steps) and all(_is_same_step(one, other) for one, other in pairs)
 
-    Raises:
-        DiagnosticError: a target names nothing in the configuration.
-    """
-    for target in targets:
-        found = [declaration for declaration in graph if _names(target, declaration)]
-        if not found:
-            detail = f"{target} is not in the configuration, so there is nothing to plan for it. Check the spelling."
-            raise DiagnosticError.of("Target not found", detail)
-        yield from found
+
+def _is_at(target: ModuleAddress, module: ModuleAddress) -> bool:
+    return len(target.steps) == len(module.steps) and _leads_to(target, module)
+
+
+def _is_same_step(wanted: tuple[str, InstanceKey], step: tuple[str, InstanceKey]) -> bool:
+    return wanted[0] == step[0] and wanted[1] in {None, step[1]}
+
+
+def _names_block(target: Target, resource: ResourceAddress) -> bool:
+    """Whether a target means instances of this block, whatever their keys."""
+    path = tuple(name for name, _ in resource.module.steps)
+    return _names(target, Declaration(path, resource.mode, f"{resource.type}.{resource.name}"))
 
 
 def _names(target: Target, declaration: Declaration) -> bool:
@@ -67,17 +76,40 @@ def _names(target: Target, declaration: Declaration) -> bool:
     return declaration.module == path and (declaration.kind, declaration.name) == named
 
 
+def targeted_part(graph: Graph[Declaration], targets: Sequence[Target]) -> Graph[Declaration]:
+    """The declarations that targets name, with all that they need."""
+    named = {each for each in graph if any(_names(target, each) for target in targets)}
+    return graph.closure(named)
+
+
+def reject_missing(targets: Sequence[Target], graph: Graph[Declaration], recorded: Iterable[InstanceAddress]) -> None:
+    """Raise if a target means nothing that is declared, and nothing in state.
+
+    Raises:
+        DiagnosticError: naming the first such target.
+    """
+    known = list(recorded)
+    for target in targets:
+        is_declared = any(_names(target, declaration) for declaration in graph)
+        if not is_declared and not any(_contains(target, address) for address in known):
+            detail = f"{target} is neither in the configuration nor in state, so there is nothing to plan for it."
+            raise DiagnosticError.of("Target not found", f"{detail} Check the spelling.")
+
+
 def users_of(targets: Sequence[Target], recorded: Mapping[InstanceAddress, Iterable[str]]) -> set[InstanceAddress]:
     """Instances that go when the targets go: those that depend on them, however indirectly.
 
     `recorded` has the resources that each instance in state depends on.
     """
-    doomed = {str(address.resource) for address in recorded if is_target(targets, address)}
+    users: dict[str, list[InstanceAddress]] = {}
+    for address, used in recorded.items():
+        for resource in used:
+            users.setdefault(resource, []).append(address)
     found: set[InstanceAddress] = set()
-    grown = True
-    while grown:
-        fresh = {a for a, used in recorded.items() if a not in found and doomed.intersection(used)}
-        found |= fresh
-        doomed |= {str(address.resource) for address in fresh}
-        grown = bool(fresh)
+    waiting = list({str(address.resource) for address in recorded if is_target(targets, address)})
+    while waiting:
+        for address in users.pop(waiting.pop(), ()):
+            if address not in found:
+                found.add(address)
+                waiting.append(str(address.resource))
     return found

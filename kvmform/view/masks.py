@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from kvmform.schema import Path, Plain
 from kvmform.values.model import Unknown
 
-__all__ = ["after_unknown", "sensitive_mask", "without_unknown"]
+__all__ = ["after_unknown", "hides", "mask_of", "sensitive_mask", "without_unknown"]
 
 
 def after_unknown(value: Plain) -> Plain:
@@ -56,3 +56,23 @@ def sensitive_mask(value: Plain, paths: Iterable[Path]) -> Plain:
                 for index, item in enumerate(value)
             ]
     return False
+
+
+def mask_of(mask: Plain, step: str | int) -> Plain:
+    """The mask of a part: an attribute of an object, or an element of a list."""
+    match mask:
+        case dict():
+            return mask.get(step, False)
+        case list():
+            return mask[step] if isinstance(step, int) and step < len(mask) else False
+    return mask
+
+
+def hides(mask: Plain) -> bool:
+    """Whether anything at all below this mask is sensitive."""
+    match mask:
+        case dict():
+            return any(hides(part) for part in mask.values())
+        case list():
+            return any(hides(part) for part in mask)
+    return mask is True

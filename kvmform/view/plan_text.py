@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvmform.values.model import UNKNOWN
+from kvmform.view.masks import hides, mask_of
 from kvmform.view.style import Style
 from kvmform.view.value_text import UNKNOWN_TEXT, value_text
 
@@ -156,20 +157,17 @@ def _with_unknown(values: Mapping[str, Any], unknown: Any) -> dict[str, Any]:
 def _attribute_lines(values: Mapping[str, Any], sensitive: Any, symbol: str, indent: int = 6) -> Iterator[str]:
     """Attributes first, aligned, then blocks (lists of objects), as in a configuration."""
     pad = " " * indent
-    hidden = sensitive if isinstance(sensitive, Mapping) else {}
     plain = {n: v for n, v in sorted(values.items()) if v not in (None, [], {}) and not _is_block(v)}
     width = max(map(len, plain), default=0)
     for name, value in plain.items():
-        text = "(sensitive value)" if hidden.get(name) else value_text(value, indent + 2)
+        text = "(sensitive value)" if hides(mask_of(sensitive, name)) else value_text(value, indent + 2)
         yield f"{pad}{symbol} {name:<{width}} = {text}"
     for name, value in sorted(values.items()):
         if _is_block(value):
             for index, item in enumerate(value):
-                masks = hidden.get(name)
                 yield ""
                 yield f"{pad}{symbol} {name} {{"
-                inner = masks[index] if isinstance(masks, list) and index < len(masks) else masks
-                yield from _attribute_lines(item, inner, symbol, indent + 4)
+                yield from _attribute_lines(item, mask_of(mask_of(sensitive, name), index), symbol, indent + 4)
                 yield f"{pad}  }}"
 
 

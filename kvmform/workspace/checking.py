@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from kvmform.address import InstanceKey, ResourceAddress
-from kvmform.config.dependencies import Declaration, dependency_graph, reject_cycles
+from collections.abc import Mapping
+
+from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.evaluation import Evaluation
-from kvmform.config.module import Module, ResourceBlock
-from kvmform.config.module_instance import ModuleInstance
-from kvmform.config.repetition import Repetition, repetition_kind
+from kvmform.config.module import ProviderReference
 from kvmform.diagnostics import DiagnosticError, Diagnostics
-from kvmform.values.model import Unknown
-from kvmform.values.types import NUMBER, STRING
+from kvmform.schema import Schema
 
 __all__ = ["check_configuration"]
 
 
-def check_configuration(root: Module, evaluation: Evaluation) -> None:
-    """Decode each resource block once, as if for any instance, and evaluate all values.
+def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema]) -> None:
+    """Decode each block once, as if for any instance, and evaluate all values.
+
+    Args:
+        evaluation: one that repeats with :func:`kvmform.config.repetition.repeat_any`.
+        providers: schemas of provider blocks.
 
     Raises:
         DiagnosticError: with every problem.
     """
-    graph = dependency_graph(root)
-    reject_cycles(graph, root)
+    graph = dependency_graph(evaluation.root.module)
     problems = Diagnostics()
     failed: set[Declaration] = set()
     for declaration in graph.order():
         try:
             if not any(needed in failed for needed in graph.dependencies(declaration)):
-                _check(root, evaluation, declaration)
+                _check(evaluation, declaration, providers)
                 continue
         except DiagnosticError as problem:
             problems.caught(problem)
@@ -36,26 +37,18 @@ def check_configuration(root: Module, evaluation: Evaluation) -> None:
     problems.raise_errors()
 
 
-def _check(root: Module, evaluation: Evaluation, declaration: Declaration) -> None:
-    within = evaluation.any_instance(declaration.module)
-    match declaration.kind:
-        case "managed" | "data":
-            kind, name = declaration.name.split(".", 1)
-            block = root.descendant(declaration.module).resources[declaration.kind, kind, name]
-            _check_resource(evaluation, within, block)
-        case "var" | "local" | "output":
-            evaluation.check(within, declaration.kind, declaration.name)
-
-
-def _check_resource(evaluation: Evaluation, within: ModuleInstance, block: ResourceBlock) -> None:
-    resource = ResourceAddress(within.address, block.mode, block.type, block.name)
-    kind = repetition_kind(block.count, block.for_each)
-    names: dict[str, object] = {}
-    keys: list[InstanceKey] = [None]
-    match kind:
-        case "count":
-            names = {"count": {"index": Unknown(NUMBER)}}
-        case "each":
-            names = {"each": {"key": Unknown(STRING), "value": Unknown()}}
-    evaluation.set_instances(resource, "single" if kind == "single" else "unknown", keys)
-    evaluation.decode(block, within, Repetition(None, names))
+def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[str, Schema]) -> None:
+    for within in evaluation.module_instances(declaration.module):
+        match declaration.kind:
+            case "managed" | "data":
+                kind, name = declaration.name.split(".", 1)
+                block = within.module.resources[declaration.kind, kind, name]
+                for repetition in evaluation.expand(block, within).values():
+                    evaluation.decode(block, within, repetition)
+            case "provider":
+                provider = within.module.providers[ProviderReference.parse(declaration.name)]
+                schema = providers.get(within.module.provider_type(provider.name))
+                if schema is not None and within.parent is None:
+                    evaluation.provider(provider, schema)
+            case kind:
+                evaluation.check(within, kind, declaration.name)

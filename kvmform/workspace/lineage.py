@@ -12,6 +12,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from kvmform.state.durable import replace_file
+
 __all__ = ["remembered_lineage"]
 
 _FILE = "lineage.json"
@@ -24,12 +26,18 @@ def remembered_lineage(data_directory: Path, directory: Path, state_name: str) -
     """
     file = data_directory / _FILE
     place = f"{directory.resolve()}:{state_name}"
-    known: dict[str, str] = {}
-    with suppress(OSError, ValueError):
-        known = json.loads(file.read_text())
+    known = _read(file)
     if place not in known:
-        known = {place: str(uuid.uuid4())}
+        known[place] = str(uuid.uuid4())
         with suppress(OSError):
             data_directory.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(known))
+            replace_file(file, json.dumps(known).encode())
     return known[place]
+
+
+def _read(file: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError):
+        known = json.loads(file.read_text())
+        if isinstance(known, dict) and all(isinstance(lineage, str) for lineage in known.values()):
+            return known
+    return {}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from kvmform.address import InstanceAddress
-from kvmform.diagnostics import Diagnostic
+from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Action, Change
-from kvmform.plan.planner import Detail, Planning
+from kvmform.plan.request import Detail, Planning
 from kvmform.schema import Check, Edit, Object, Problem, ResourceType
 
 __all__ = ["preflight"]
@@ -31,9 +31,13 @@ def preflight(
             others.setdefault((change.provider, change.address.type), []).append(change.after)
     for change in planning.plan.changes:
         if change.action in _CHECKED and change.address in planning.details:
-            detail = planning.details[change.address]
-            check = _check(change, detail, host_of(change.provider), base_directory, others)
-            found.extend(_place(types[change.address.type].check(check), change.address, detail))
+            kind, detail = types[change.address.type], planning.details[change.address]
+            host = host_of(change.provider) if kind.needs_host else None
+            try:
+                problems = kind.check(_check(change, detail, host, base_directory, others))
+                found.extend(_place(problems, change.address, detail))
+            except DiagnosticError as problem:
+                found.extend(d.at(detail.block.range).about(str(change.address)) for d in problem.diagnostics)
     return found
 
 

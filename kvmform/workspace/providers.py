@@ -5,34 +5,37 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kvmform.config.evaluation import Evaluation
-from kvmform.config.module import Module, ProviderBlock, ProviderReference, ResourceBlock
+from kvmform.config.module import ProviderBlock, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import DiagnosticError, SourceRange
-from kvmform.host.host import Host, open_host
-from kvmform.resources.provider import PROVIDER_SCHEMAS, provider_alias, provider_text
 from kvmform.schema import Object, Plain
 from kvmform.values.model import Unknown
+from kvmform.workspace.catalogue import Catalogue
+from kvmform.workspace.provider_name import alias_of, provider_name
 
 __all__ = ["Providers"]
 
 _DEFAULT_URI = "qemu:///system"
+_PROVIDER = "libvirt"
 
 
 class Providers:
     """Opens each host once, when something first needs it. Close it when done."""
 
     def __init__(
-        self, root: Module, evaluation: Evaluation, environment: Mapping[str, str], base_directory: Path
+        self, catalogue: Catalogue, evaluation: Evaluation, environment: Mapping[str, str], base_directory: Path
     ) -> None:
-        self._root = root
+        self._catalogue = catalogue
+        self._root = evaluation.root.module
         self._evaluation = evaluation
         self._environment = environment
         self._base_directory = base_directory
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, Any] = {}
         self._arguments: dict[str, Object] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def name_of(self, within: ModuleInstance, block: ResourceBlock) -> str:
         """The configuration that a resource uses, as state names it.
@@ -59,7 +62,7 @@ class Providers:
                 f'{reference.name}" block with alias = "{reference.alias}".'
             )
             raise DiagnosticError.of("Provider configuration not present", detail, block.range)
-        return provider_text(reference.alias)
+        return provider_name(reference.alias)
 
     def settings(self, provider: str) -> Mapping[str, Plain]:
         """Arguments of a provider configuration, with what the environment says for those not given."""
@@ -67,17 +70,26 @@ class Providers:
         kind = arguments.get("domain_type") or self._environment.get("KVMFORM_DOMAIN_TYPE") or "kvm"
         return {**arguments, "domain_type": kind}
 
-    def host(self, provider: str) -> Host:
+    def uri(self, provider: str) -> str:
+        """The URI of the host of a provider configuration.
+
+        Raises:
+            DiagnosticError: there is no such configuration, or it is wrong.
+        """
+        given = self._configured(provider).get("uri") or self._environment.get("LIBVIRT_DEFAULT_URI")
+        return given or _DEFAULT_URI
+
+    def host(self, provider: str) -> Any:
         """The host of a provider configuration, opened now if it wasn't yet.
 
         Raises:
             DiagnosticError: it can't be reached.
         """
-        uri = self._configured(provider).get("uri") or self._environment.get("LIBVIRT_DEFAULT_URI") or _DEFAULT_URI
+        uri = self.uri(provider)
         with self._lock:
             if uri not in self._hosts:
                 try:
-                    self._hosts[uri] = open_host(uri, self._base_directory)
+                    self._hosts[uri] = self._catalogue.open_host(uri, self._base_directory)
                 except DiagnosticError as problem:
                     raise DiagnosticError(*(d.at(self._place(provider)) for d in problem.diagnostics)) from problem
             return self._hosts[uri]
@@ -89,21 +101,32 @@ class Providers:
                 host.close()
             self._hosts.clear()
 
-    def _block(self, provider: str) -> ProviderBlock | None:
-        return self._root.providers.get(ProviderReference("libvirt", provider_alias(provider)))
+    def _block(self, alias: str | None) -> ProviderBlock | None:
+        for reference, block in self._root.providers.items():
+            if reference.alias == alias and self._root.provider_type(reference.name) == _PROVIDER:
+                return block
+        return None
 
     def _place(self, provider: str) -> SourceRange | None:
-        block = self._block(provider)
+        block = self._block(alias_of(provider))
         return block.range if block else None
 
     def _configured(self, provider: str) -> Object:
-        if provider not in self._arguments:
-            block = self._block(provider)
-            self._arguments[provider] = self._evaluate(block) if block else {}
-        return self._arguments[provider]
+        with self._lock:
+            if provider not in self._arguments:
+                alias = alias_of(provider)
+                block = self._block(alias)
+                if block is None and alias is not None:
+                    detail = (
+                        f"Objects in state belong to {provider}, and the root module has no such provider block any "
+                        "more, so it is not known on which host they are. Put the block back until they are deleted."
+                    )
+                    raise DiagnosticError.of("Provider configuration not present", detail)
+                self._arguments[provider] = self._evaluate(block) if block else {}
+            return self._arguments[provider]
 
     def _evaluate(self, block: ProviderBlock) -> Object:
-        arguments = self._evaluation.provider(block, PROVIDER_SCHEMAS[block.name])
+        arguments = self._evaluation.provider(block, self._catalogue.providers[_PROVIDER])
         for name, value in arguments.items():
             if isinstance(value, Unknown):
                 detail = (

@@ -29,8 +29,15 @@ def refresh(
     Raises:
         DiagnosticError: a host can't be reached, or an object can't be read.
     """
+    problems = Diagnostics()
     known = [instance for instance in instances.values() if instance.address.type in types]
-    hosts = {i.provider: host_of(i.provider) for i in known if types[i.address.type].needs_host}
+    hosts: dict[str, Any] = {}
+    for provider in sorted({i.provider for i in known if types[i.address.type].needs_host}):
+        try:
+            hosts[provider] = host_of(provider)
+        except DiagnosticError as problem:
+            problems.caught(problem)
+    problems.raise_errors()
 
     def read(instance: InstanceState) -> Observed | None:
         try:
@@ -38,7 +45,6 @@ def refresh(
         except DiagnosticError as problem:
             raise DiagnosticError(*(d.about(str(instance.address)) for d in problem.diagnostics)) from problem
 
-    problems = Diagnostics()
     found: dict[InstanceAddress, Observed | None] = {}
     with ThreadPoolExecutor(_AT_ONCE) as workers:
         results = [(instance.address, workers.submit(read, instance)) for instance in known]

@@ -8,37 +8,43 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, Report, execute
 from kvmform.apply.outputs import record_outputs
+from kvmform.config.dependencies import dependency_graph, reject_cycles
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.evaluation import Surroundings as EvaluationSurroundings
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
 from kvmform.config.inputs import Input, collect_inputs
 from kvmform.config.load import load_configuration
 from kvmform.config.module import Module, Variable
-from kvmform.config.validate import SchemaTable, validate_module
+from kvmform.config.repetition import repeat_any
+from kvmform.config.settings import local_backend_path
+from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.plan.change import Plan
 from kvmform.plan.guard import check_disruption
-from kvmform.plan.instances import InstanceIndex
 from kvmform.plan.planfile import SavedPlan, write_plan
-from kvmform.plan.planner import Planning, Request, make_plan
+from kvmform.plan.planner import make_plan
+from kvmform.plan.request import Planning, Request
 from kvmform.schema import Object
-from kvmform.state.backends.local import LocalBackend
+from kvmform.state.backends.local import DEFAULT_PATH, LocalBackend
 from kvmform.state.model import State
 from kvmform.state.store import StateStore
 from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain, to_plain
 from kvmform.values.types import DYNAMIC
+from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
 from kvmform.workspace.lineage import remembered_lineage
 from kvmform.workspace.preflight import preflight
-from kvmform.workspace.providers import Providers
 from kvmform.workspace.refresh import refresh
 from kvmform.workspace.surroundings import ApplyOptions, PlanOptions, Surroundings
+
+if TYPE_CHECKING:
+    from kvmform.workspace.providers import Providers
 
 __all__ = ["Workspace"]
 
@@ -48,15 +54,16 @@ WORKSPACE_NAME = "default"
 class Workspace:
     """A directory of configuration with its state and hosts. Use it in a `with` block."""
 
-    def __init__(self, surroundings: Surroundings, saved: SavedPlan | None = None) -> None:
+    def __init__(
+        self, surroundings: Surroundings, saved: SavedPlan | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         """Work in `surroundings`; with `saved`, on the configuration that the saved plan carries."""
         self.surroundings = surroundings
         self.warnings: list[Diagnostic] = []
         self._saved = saved
+        self._given_catalogue = catalogue
         self._files: Files = RecordedFiles(saved.files) if saved else DirectoryFiles()
         self._providers: Providers | None = None
-        path = self.directory / (surroundings.state_path or "terraform.tfstate")
-        self._backend = LocalBackend(path)
         self._locked = False
         self._on_close = ExitStack()
 
@@ -77,12 +84,16 @@ class Workspace:
     @property
     def directory(self) -> Path:
         """The root module's directory."""
-        return self._saved.root_directory if self._saved else self.surroundings.directory
+        return self._saved.root_directory if self._saved else self.surroundings.directory.absolute()
 
     @property
     def data_directory(self) -> Path:
         """`.terraform`, or what TF_DATA_DIR says."""
         return self.directory / (self.surroundings.data_directory or ".terraform")
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return self._given_catalogue or installed()
 
     @cached_property
     def root(self) -> Module:
@@ -92,11 +103,12 @@ class Workspace:
             DiagnosticError: with every problem of every file.
         """
         module, warnings = load_configuration(self.directory, self._files, self.data_directory)
-        self.warnings.extend(warnings)
-        problems = Diagnostics()
+        problems = Diagnostics(warnings)
         for each in module.walk():
-            validate_module(each, self.schemas, problems)
+            validate_module(each, self._catalogue.schemas, self._catalogue.providers, problems)
         problems.raise_errors()
+        reject_cycles(dependency_graph(module), module)
+        self.warnings.extend(problems)
         return module
 
     def validate(self) -> None:
@@ -106,23 +118,10 @@ class Workspace:
             DiagnosticError: with every problem.
         """
         unknown = {name: Input(_unknown_of(v), "validate") for name, v in self.root.variables.items()}
-        around = EvaluationSurroundings(
-            root_directory=self.directory,
-            working_directory=Path.cwd(),
-            workspace=WORKSPACE_NAME,
-            timestamp=None,
-            planning=True,
+        evaluation = Evaluation(
+            self.root, unknown, self._catalogue.schemas, self._around(None, planning=True), repeat_any
         )
-        check_configuration(self.root, Evaluation(self.root, unknown, self.schemas, around))
-
-    @cached_property
-    def schemas(self) -> SchemaTable:
-        """Schemas of all resource types and data sources."""
-        from kvmform.resources import DATA_SOURCES, REGISTRY
-
-        return {("managed", name): kind.schema for name, kind in REGISTRY.items()} | {
-            ("data", name): source.schema for name, source in DATA_SOURCES.items()
-        }
+        check_configuration(evaluation, self._catalogue.providers)
 
     @cached_property
     def inputs(self) -> dict[str, Input]:
@@ -137,18 +136,22 @@ class Workspace:
 
     def evaluation(self, timestamp: str | None, *, planning: bool) -> Evaluation:
         """A fresh evaluation of the configuration."""
-        return Evaluation(
-            self.root,
-            self.inputs,
-            self.schemas,
-            EvaluationSurroundings(
-                root_directory=self.directory,
-                working_directory=Path.cwd(),
-                workspace=WORKSPACE_NAME,
-                timestamp=timestamp,
-                planning=planning,
-            ),
+        return Evaluation(self.root, self.inputs, self._catalogue.schemas, self._around(timestamp, planning=planning))
+
+    def _around(self, timestamp: str | None, *, planning: bool) -> EvaluationSurroundings:
+        return EvaluationSurroundings(
+            root_directory=self.directory,
+            working_directory=Path.cwd(),
+            workspace=WORKSPACE_NAME,
+            timestamp=timestamp,
+            planning=planning,
         )
+
+    @cached_property
+    def _backend(self) -> LocalBackend:
+        """Where the state is: as told, else as the configuration says, else in `terraform.tfstate`."""
+        given = self.surroundings.state_path or local_backend_path(self._files.read(self.directory))
+        return LocalBackend(self.directory / (given or DEFAULT_PATH))
 
     @cached_property
     def store(self) -> StateStore:
@@ -181,7 +184,9 @@ class Workspace:
     def providers(self, evaluation: Evaluation) -> Providers:
         """The hosts, opened as they are needed."""
         if self._providers is None:
-            self._providers = Providers(self.root, evaluation, self.surroundings.environment, self.directory)
+            from kvmform.workspace.providers import Providers
+
+            self._providers = Providers(self._catalogue, evaluation, self.surroundings.environment, self.directory)
         return self._providers
 
     def plan(self, options: PlanOptions) -> Planning:
@@ -190,8 +195,6 @@ class Workspace:
         Raises:
             DiagnosticError: with every problem; nothing was changed.
         """
-        from kvmform.resources import DATA_SOURCES, REGISTRY
-
         timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         evaluation = self.evaluation(timestamp, planning=True)
         variables = {name: to_plain(value)[0] for name, value in evaluation.variables().items()}
@@ -199,12 +202,12 @@ class Workspace:
         providers = self.providers(evaluation)
         state = self.state
         prior = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
-        observed = refresh(prior, REGISTRY, providers.host) if options.refresh else {}
+        observed = refresh(prior, self._catalogue.types, providers.host) if options.refresh else {}
         request = Request(
             root=self.root,
             evaluation=evaluation,
-            types=REGISTRY,
-            data_sources=DATA_SOURCES,
+            types=self._catalogue.types,
+            data_sources=self._catalogue.data_sources,
             prior=prior,
             prior_outputs=state.outputs,
             observed=observed,
@@ -213,14 +216,17 @@ class Workspace:
             replace=options.replace,
             lineage=state.lineage,
             serial=state.serial,
+            journal=self._journal_length,
             timestamp=timestamp,
             variables=variables,
             provider_of=providers.name_of,
+            uri_of=providers.uri,
             settings_of=providers.settings,
             read_data=lambda provider, source, config: _read_data(providers, provider, source, config),
         )
         planning = make_plan(request)
-        problems = Diagnostics(preflight(planning, REGISTRY, providers.host, self.directory))
+        self.warnings.extend(planning.warnings)
+        problems = Diagnostics(preflight(planning, self._catalogue.types, providers.host, self.directory))
         problems.raise_errors()
         self.warnings.extend(problems)
         check_disruption(planning.plan, options.max_disruption)
@@ -237,10 +243,8 @@ class Workspace:
         Raises:
             DiagnosticError: the plan was made from another state than there is now.
         """
-        from kvmform.resources import DATA_SOURCES, REGISTRY
-
         self.lock("OperationTypeApply")
-        _reject_stale(plan, self.state)
+        self._reject_stale(plan)
         evaluation = self.evaluation(plan.timestamp, planning=False)
         providers = self.providers(evaluation)
         store = self.store
@@ -249,10 +253,9 @@ class Workspace:
         execution = Execution(
             plan=plan,
             store=store,
-            types=REGISTRY,
-            data_sources=DATA_SOURCES,
+            types=self._catalogue.types,
+            data_sources=self._catalogue.data_sources,
             evaluation=evaluation,
-            instances=InstanceIndex(self.root, (c.address for c in plan.changes if c.after is not None)),
             host_of=providers.host,
             settings_of=providers.settings,
             base_directory=self.directory,
@@ -267,6 +270,25 @@ class Workspace:
         finally:
             store.finish()
         return report
+
+    @property
+    def _journal_length(self) -> int:
+        """How much of a journal an interrupted run left; what it tells is in the state already."""
+        try:
+            return self._backend.journal_path.stat().st_size
+        except OSError:
+            return 0
+
+    def _reject_stale(self, plan: Plan) -> None:
+        state = self.state
+        fresh = not state.instances and state.serial == plan.serial == self._journal_length == plan.journal == 0
+        made_from = (plan.lineage, plan.serial, plan.journal)
+        if not fresh and made_from != (state.lineage, state.serial, self._journal_length):
+            detail = (
+                "The state has changed since this plan was made, so what the plan says may no longer be true. Make a "
+                "new plan and apply that."
+            )
+            raise DiagnosticError.of("Saved plan is stale", detail)
 
 
 def _unknown_of(variable: Variable) -> Unknown:
@@ -288,13 +310,3 @@ def _record_drift(plan: Plan, store: StateStore) -> None:
         elif known is not None:
             changed.append(replace(known, attributes=drift.after))
     store.done(*changed)
-
-
-def _reject_stale(plan: Plan, state: State) -> None:
-    fresh = not state.instances and state.serial == 0 and plan.serial == 0
-    if not fresh and (plan.lineage, plan.serial) != (state.lineage, state.serial):
-        detail = (
-            "The state has changed since this plan was made, so what the plan says may no longer be true. Make a new "
-            "plan and apply that."
-        )
-        raise DiagnosticError.of("Saved plan is stale", detail)

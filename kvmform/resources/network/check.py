@@ -3,130 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from kvmform.diagnostics import error
+from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
+from kvmform.resources.network.check_addresses import check_addresses
+from kvmform.resources.network.definition import MODES, network_xml
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 
 __all__ = ["check"]
 
-_MODES = ("nat", "none", "route", "open", "bridge")
 _LONGEST_NAME = 15
-"""Of a network device in Linux (IFNAMSIZ less its end)."""
+"""Of a network device in Linux (IFNAMSIZ less the byte at its end)."""
+
+_MTU = range(68, 65536)
+"""What Linux takes for a bridge (RFC 791 demands 68 bytes of every link)."""
+
+_NOT_BRIDGED = {"domain": "libvirt serves no DNS there", "mtu": "the bridge has one", "routes": "the host has its own"}
+"""Arguments that libvirt refuses in the mode `bridge`, and why."""
 
 
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
-    planned = check.planned
-    mode = planned["mode"]
-    if isinstance(mode, str) and mode.lower() not in _MODES:
-        known = ", ".join(_MODES)
-        yield Problem(("mode",), error("Unknown network mode", f'There is no mode "{mode}"; there are {known}.'))
-    if isinstance(mode, str) and mode.lower() == "bridge" and check.config.get("bridge") is None:
-        detail = 'The mode "bridge" is for a bridge that the host has: name it with bridge = "…".'
-        yield Problem(("mode",), error("Missing bridge", detail))
-    if isinstance(planned["bridge"], str) and len(planned["bridge"]) > _LONGEST_NAME:
-        detail = f"Names of network devices have at most {_LONGEST_NAME} characters."
-        yield Problem(("bridge",), error("Bridge name too long", detail))
-    if any(dns.get("local_only") for dns in _blocks(planned, "dns")) and planned["domain"] is None:
-        detail = "local_only keeps names of the network's own domain from other servers, so domain must be set."
-        yield Problem(("dns", 0, "local_only"), error("Missing domain", detail))
-    networks = list(_networks(planned["addresses"]))
-    yield from (problem for problem, _ in networks if problem is not None)
-    own = [network for _, network in networks if network is not None]
-    yield from _check_hosts(planned, own)
-    yield from _check_host_side(check, own)
+    yield from _check_mode(check)
+    yield from _check_dns(check.planned)
+    yield from check_addresses(check)
+    yield from _check_names(check)
+    yield from _check_bridges(check)
+    yield from _check_stylesheet(check.planned)
 
 
-def _blocks(planned: Object, name: str) -> list[Object]:
-    blocks = planned.get(name)
-    return blocks if isinstance(blocks, list) else []
+def _problem(path: Path, summary: str, detail: str) -> Problem:
+    return Problem(path, error(summary, detail))
 
 
-Parsed = tuple[Problem | None, IPv4Network | IPv6Network | None]
+def _check_mode(check: Check[Host]) -> Iterator[Problem]:
+    planned, mode = check.planned, check.planned["mode"]
+    mtu = planned["mtu"]
+    if isinstance(mtu, int | float) and mtu and int(mtu) not in _MTU:
+        yield _problem(
+            ("mtu",), "Unsuitable MTU", f"An MTU is a number from {_MTU.start} to {_MTU.stop - 1}, not {mtu}."
+        )
+    if not isinstance(mode, str):
+        return
+    if mode.lower() not in MODES:
+        yield _problem(("mode",), "Unknown network mode", f'There is no mode "{mode}"; there are {", ".join(MODES)}.')
+    elif mode.lower() == "bridge":
+        yield from _check_bridged(check)
+    elif mode.lower() != "none" and not planned["addresses"]:
+        yield _problem(
+            ("mode",),
+            "Missing addresses",
+            f"The mode \"{mode}\" forwards between the guests' network and the host's, so it needs to know it: write "
+            'addresses = ["10.17.3.0/24"], or mode = "none" for a network without addresses.',
+        )
 
 
-def _networks(addresses: Plain) -> Iterator[Parsed]:
-    versions: set[int] = set()
-    for index, cidr in enumerate(addresses if isinstance(addresses, list) else ()):
-        path: Path = ("addresses", index)
-        if isinstance(cidr, Unknown):
-            continue
-        try:
-            network = ip_network(cidr, strict=False)
-        except ValueError:
-            detail = f'"{cidr}" is no network in CIDR notation, like 10.17.3.0/24 or fd00:17::/64.'
-            yield Problem(path, error("Invalid network address", detail)), None
-            continue
-        if network.num_addresses < 8:
-            detail = f"{cidr} has no room for the host and its guests; the prefix may be /29 at the longest for IPv4."
-            yield Problem(path, error("Network too small", detail)), None
-        elif network.version in versions:
-            detail = f"A network has at most one IPv4 and one IPv6 address; {cidr} is one too many."
-            yield Problem(path, error("Too many addresses", detail)), None
-        else:
-            versions.add(network.version)
-            yield None, network
-
-
-def _check_hosts(planned: Object, own: list[IPv4Network | IPv6Network]) -> Iterator[Problem]:
-    for index, host in enumerate(h for block in _blocks(planned, "dhcp") for h in block.get("hosts") or ()):
-        if isinstance(host["ip"], Unknown):
-            continue
-        path: Path = ("dhcp", 0, "hosts", index, "ip")
-        try:
-            address = ip_address(host["ip"])
-        except ValueError:
-            yield Problem(path, error("Invalid address", f'"{host["ip"]}" is no IP address.'))
-            continue
-        if own and not any(address in network for network in own):
-            detail = f"{address} is not in {' or '.join(map(str, own))}, the addresses of this network."
-            yield Problem(path, error("Address outside of the network", detail))
-
-
-def _check_host_side(check: Check[Host], own: list[IPv4Network | IPv6Network]) -> Iterator[Problem]:
-    planned = check.planned
-    mine = {planned["id"], check.observed.object["id"] if check.observed is not None else None}
-    others = {other["id"]: other for other in check.others("libvirt_network") if other["id"] not in mine}
-    for record in check.host.inventory.networks.all():
-        if record.uuid in mine:
-            continue
-        if record.name == planned["name"] and record.uuid not in others:
-            detail = (
-                f'The host has a network "{record.name}" (UUID {record.uuid}) that is not in this state, so it is left '
-                "alone. Choose another name, use the existing network by its name, or import it into the state."
+def _check_bridged(check: Check[Host]) -> Iterator[Problem]:
+    if check.config["bridge"] is None:
+        yield _problem(
+            ("mode",),
+            "Missing bridge",
+            'The mode "bridge" is for a bridge that the host has already: name it with bridge = "…".',
+        )
+    for name, reason in _NOT_BRIDGED.items():
+        if check.planned[name]:
+            yield _problem(
+                (name,),
+                "Not possible with the host's own bridge",
+                f'In the mode "bridge" a network can\'t have the argument {name}: {reason}. Remove it, or choose '
+                "another mode.",
             )
-            yield Problem(("name",), error("Network already exists", detail))
-        document = Document.parse(record.xml)
-        bridge = document.get("bridge/@name")
-        if bridge is not None and bridge == planned["bridge"] and document.get("forward/@mode") != "bridge":
-            detail = f'The bridge "{bridge}" belongs to the network "{record.name}". Choose another name.'
-            yield Problem(("bridge",), error("Bridge already in use", detail))
-        if record.active and record.uuid not in others:
-            theirs = [_cidr(ip.get("address"), ip.get("prefix") or ip.get("netmask")) for ip in document.find_all("ip")]
-            yield from _overlaps(own, [n for n in theirs if n is not None], record.name)
-    for other in others.values():
-        theirs = [
-            _cidr(*cidr.split("/", 1)) for cidr in other["addresses"] or () if isinstance(cidr, str) and "/" in cidr
-        ]
-        yield from _overlaps(own, [n for n in theirs if n is not None], str(other["name"]))
 
 
-def _cidr(address: str | None, mask: str | None) -> IPv4Network | IPv6Network | None:
+def _check_dns(planned: Object) -> Iterator[Problem]:
+    for block in _blocks(planned["dns"]):
+        if block["local_only"] is True and not planned["domain"]:
+            yield _problem(
+                ("dns", 0, "local_only"),
+                "Missing domain",
+                "local_only keeps names in the network's own domain from other servers, so the argument domain must "
+                "be set.",
+            )
+        for name in ("forwarders", "hosts", "srvs"):
+            if block["enabled"] is False and block[name]:
+                yield _problem(
+                    ("dns", 0, name), "DNS is disabled", f"{name} are for the DNS server: set enabled = true."
+                )
+        for index, forwarder in enumerate(_blocks(block["forwarders"])):
+            if not forwarder["address"] and not forwarder["domain"]:
+                yield _problem(
+                    ("dns", 0, "forwarders", index), "Empty forwarder", "A forwarder has an address, a domain, or both."
+                )
+
+
+def _blocks(value: Plain) -> list[Object]:
+    return value if isinstance(value, list) else []
+
+
+def _own_ids(check: Check[Host]) -> set[Plain]:
+    return {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
+
+
+def _others(check: Check[Host]) -> list[Object]:
+    own = _own_ids(check)
+    return [other for other in check.others("libvirt_network") if other["id"] not in own]
+
+
+def _check_names(check: Check[Host]) -> Iterator[Problem]:
+    name, others = check.planned["name"], _others(check)
+    existing = check.host.inventory.networks.named(name) if isinstance(name, str) else None
+    if any(other["name"] == name for other in others):
+        yield _problem(("name",), "Name used twice", f'Another network in this configuration is named "{name}" too.')
+    elif existing is not None and existing.uuid not in _own_ids(check) | {other["id"] for other in others}:
+        yield _problem(
+            ("name",),
+            "Network already exists",
+            f'The host has a network "{name}" (UUID {existing.uuid}) that is not in this state, so it is left alone. '
+            "Choose another name, use the existing network by its name, or import it into the state.",
+        )
+
+
+def _check_bridges(check: Check[Host]) -> Iterator[Problem]:
+    """A bridge that libvirt makes belongs to one network; one that the host has may serve several."""
+    bridge = check.planned["bridge"]
+    if not isinstance(bridge, str) or str(check.planned["mode"]).lower() == "bridge":
+        return
+    if len(bridge) > _LONGEST_NAME:
+        yield _problem(
+            ("bridge",),
+            "Name of the bridge too long",
+            f'"{bridge}" has {len(bridge)} characters; the name of a network device has at most {_LONGEST_NAME}.',
+        )
+    planned = {other["id"]: other for other in _others(check)}
+    users = [other["name"] for other in planned.values() if other["bridge"] == bridge]
+    users += [
+        record.name
+        for record in check.host.inventory.networks.all()
+        if record.uuid not in planned and record.uuid not in _own_ids(check)
+        if Document.parse(record.xml).get("bridge/@name") == bridge
+    ]
+    for user in users:
+        yield _problem(
+            ("bridge",),
+            "Bridge used by another network",
+            f'The bridge "{bridge}" is that of the network "{user}". Choose another name, or leave the argument out: '
+            "libvirt then chooses a free one.",
+        )
+
+
+def _check_stylesheet(planned: Object) -> Iterator[Problem]:
+    """Try it, unless something is not known yet."""
+    if not any(change["xslt"] for change in _blocks(planned["xml"])) or _is_open(planned):
+        return
     try:
-        return ip_network(f"{address}/{mask}", strict=False)
-    except ValueError:
-        return None
+        network_xml({**planned, "addresses": None})
+    except DiagnosticError as problem:
+        yield from (Problem(("xml", 0, "xslt"), diagnostic) for diagnostic in problem.diagnostics)
 
 
-def _overlaps(
-    own: list[IPv4Network | IPv6Network], theirs: list[IPv4Network | IPv6Network], name: str
-) -> Iterator[Problem]:
-    for mine in own:
-        for other in theirs:
-            if mine.version == other.version and mine.overlaps(other):
-                detail = f'{mine} overlaps with {other}, the addresses of the network "{name}". Choose others.'
-                yield Problem(("addresses",), error("Addresses already in use", detail))
+def _is_open(value: Plain) -> bool:
+    match value:
+        case Unknown():
+            return True
+        case dict():
+            return any(_is_open(item) for name, item in value.items() if name != "bridge")
+        case list():
+            return any(_is_open(item) for item in value)
+    return False

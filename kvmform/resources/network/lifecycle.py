@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from kvmform.host.host import Host
@@ -12,39 +13,60 @@ from kvmform.host.networks import (
     stop_network,
     undefine_network,
 )
-from kvmform.resources.network.definition import network_xml
+from kvmform.resources.network.definition import dhcp_of, dns_of, network_xml, usual_dhcp
+from kvmform.resources.network.patching import patched
 from kvmform.resources.network.policies import is_live
-from kvmform.resources.network.reading import effective_dhcp, effective_dns, read
-from kvmform.resources.network.restart import redefine
+from kvmform.resources.network.reading import read
+from kvmform.resources.network.restart import restart
 from kvmform.resources.network.updates import update_live
 from kvmform.schema import Edit, Object, Operation, Proposal
+from kvmform.values.model import Unknown
+from kvmform.values.types import BOOL
 
 __all__ = ["create", "delete", "propose", "update"]
 
-_SWITCHES = {"autostart", "active"}
+_SWITCHES = {"autostart", "active", "restarting"}
+"""Arguments that are not in the definition."""
+
+_NAMING = threading.Lock()
+"""libvirt gives two networks that are defined at the same moment the same bridge (libvirt issue 78)."""
 
 
 def propose(proposal: Proposal) -> Object:
-    """The UUID is known beforehand; blocks that come to the same as what is there stay as they are."""
-    planned = dict(proposal.planned)
+    """The UUID is known beforehand; a block that is not written, and comes to what is there, stays as it is."""
+    planned = {**proposal.planned, "restarting": False}
+    _complete_dhcp(planned, proposal.config)
     if proposal.observed is None:
         planned["id"] = proposal.identity.uuid
         return planned
     actual = proposal.observed.object
-    if effective_dns(planned["dns"]) == effective_dns(actual["dns"]):
+    if planned["dns"] == [] and dns_of(actual) == dns_of({}):
         planned["dns"] = actual["dns"]
-    if effective_dhcp(planned["dhcp"]) == effective_dhcp(actual["dhcp"]):
+    if planned["dhcp"] == [] and dhcp_of(actual) == usual_dhcp(planned):
         planned["dhcp"] = actual["dhcp"]
     return planned
 
 
+def _complete_dhcp(planned: Object, config: Object) -> None:
+    written = config["dhcp"]
+    if not isinstance(written, list) or not written:
+        return
+    enabled = written[0]["enabled"]
+    if enabled is None:
+        enabled = Unknown(BOOL) if isinstance(planned["mode"], Unknown) else usual_dhcp(planned)["enabled"]
+    planned["dhcp"] = [{**planned["dhcp"][0], "enabled": enabled}]
+
+
 def create(operation: Operation[Host], planned: Object) -> Object:
-    """Define and start the network; a definition that an interrupted run left is brought up to date."""
+    """Define and start the network; what an interrupted run left of it is defined anew.
+
+    Raises:
+        HostError: the network can't be defined or started; it is recorded what exists of it.
+    """
     host, uuid = operation.host, planned["id"]
-    leftover = host.inventory.networks.get(uuid)
-    if leftover is not None:
-        redefine(host, leftover, planned, planned)
-    else:
+    if host.inventory.networks.get(uuid) is not None:
+        stop_network(host, uuid)
+    with _NAMING:
         define_network(host, network_xml(planned))
     operation.record(planned)
     set_network_autostart(host, uuid, planned["autostart"])
@@ -55,29 +77,39 @@ def create(operation: Operation[Host], planned: Object) -> Object:
 
 def _as_it_is(host: Host, planned: Object) -> Object:
     observed = read(host, planned)
-    assert observed is not None
-    return observed.object
+    return planned if observed is None else observed.object
 
 
 def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
-    """Change what can be changed live; restart the network for the rest."""
+    """Change what can be changed live; restart the network if there is anything else.
+
+    Raises:
+        HostError: libvirt refuses.
+    """
     host, uuid = operation.host, planned["id"]
     record = host.inventory.networks.get(uuid)
-    assert record is not None
-    edited = {str(edit.path[0]) for edit in edits}
-    definition = [edit for edit in edits if edit.path[0] not in _SWITCHES]
-    if definition and all(is_live(edit.path, prior, planned) for edit in definition):
-        update_live(host, record, prior, planned)
-    elif definition:
-        redefine(host, record, prior, planned)
-    if "autostart" in edited:
+    if record is None:
+        return create(operation, planned)
+    names = {str(edit.path[0]) for edit in edits}
+    if names & {"active", "restarting"} or not all(_is_at_once(edit, prior, planned) for edit in edits):
+        definition = patched(record.xml, prior, planned, names)
+        restart(operation, record, definition, active=planned["active"] is not False)
+    else:
+        update_live(host, record, prior, planned, edits)
+    if "autostart" in names:
         set_network_autostart(host, uuid, planned["autostart"])
-    if "active" in edited:
-        start_network(host, uuid) if planned["active"] else stop_network(host, uuid)
     return _as_it_is(host, planned)
 
 
+def _is_at_once(edit: Edit, prior: Object, planned: Object) -> bool:
+    return edit.path[0] in _SWITCHES or is_live(edit.path, prior, planned)
+
+
 def delete(operation: Operation[Host], prior: Object) -> None:
-    """Stop and undefine the network."""
+    """Stop and undefine the network.
+
+    Raises:
+        HostError: libvirt refuses.
+    """
     stop_network(operation.host, prior["id"])
     undefine_network(operation.host, prior["id"])

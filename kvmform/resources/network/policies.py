@@ -1,49 +1,72 @@
-"""What libvirt can change in a network while it runs: one rule for plan and apply."""
+"""What editing a network costs: one rule for plan and apply.
+
+libvirt changes some parts of a network while it runs. For the others the network has to be
+stopped and started, which the guests on it notice. `facts` come from
+kvmform.resources.network.reading.
+"""
 
 from __future__ import annotations
 
-from kvmform.resources.network.definition import dhcp_enabled
+from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged
 from kvmform.schema import Disruption, EditContext, Effect, Object, Path
 
-__all__ = ["change", "is_live", "renamed", "switched"]
+__all__ = ["changed", "is_live", "renamed", "resumed", "switched"]
 
 _LIVE = {("dns", "hosts"), ("dns", "srvs"), ("dhcp", "hosts"), ("dhcp", "ranges")}
-_DNS_SERVER = {"enabled": True, "local_only": False, "forwarders": []}
+"""Where libvirt's net-update can add and remove elements."""
+
+_SERVER = ("enabled", "local_only", "forwarders")
+"""Of a whole `dns` or `dhcp` block, the rest: what net-update can't change."""
 
 
 def is_live(path: Path, before: Object, after: Object) -> bool:
-    """Whether net-update can carry out an edit at this path.
+    """Whether libvirt can make an edit at this path while the network runs.
 
-    A whole `dns` or `dhcp` block that comes or goes is live if the server itself stays as it is.
+    A `dns` or `dhcp` block that comes or goes is as good as its parts.
     """
     names = tuple(step for step in path if isinstance(step, str))
     match names:
-        case ("dhcp",):
-            return dhcp_enabled(before) == dhcp_enabled(after)
         case ("dns",):
-            return _dns_server(before) == _dns_server(after)
-    return names[:2] in _LIVE
+            old, new = dns_of(before), dns_of(after)
+        case ("dhcp",):
+            old, new = dhcp_of(before), dhcp_of(after)
+        case _:
+            return names[:2] in _LIVE
+    return all(old.get(name) == new.get(name) for name in _SERVER)
 
 
-def _dns_server(network: Object) -> Object:
-    block = (network.get("dns") or [{}])[0]
-    return {name: block.get(name, usual) for name, usual in _DNS_SERVER.items()}
-
-
-def change(context: EditContext) -> Effect:
-    """The effect of an edit: live where net-update can, else a restart of the network."""
-    if not context.facts.get("active", True):
+def changed(context: EditContext) -> Effect:
+    """Any attribute but those below: live, or by a restart of the network."""
+    if not context.facts.get("active"):
         return Effect(Disruption.NONE, "the network is inactive")
     if is_live(context.edit.path, context.before, context.after):
         return Effect(Disruption.LIVE)
+    if _keeps_bridge(context):
+        return Effect(Disruption.LIVE, "the host's bridge stays as it is")
+    if context.facts.get("guests") == 0:
+        return Effect(Disruption.LIVE, "no running guest is on the network")
     return Effect(Disruption.INTERRUPT, "the network restarts, and running guests are plugged in again")
 
 
+def _keeps_bridge(context: EditContext) -> bool:
+    before, after = context.before, context.after
+    return is_bridged(before) and is_bridged(after) and bool(before["bridge"] == after["bridge"])
+
+
 def renamed(_context: EditContext) -> Effect:
-    """There is no way in libvirt to give a network another name."""
+    """`name`: there is no way in libvirt to change it."""
     return Effect(Disruption.REPLACE, "libvirt can't rename a network")
 
 
 def switched(context: EditContext) -> Effect:
-    """Starting hurts nobody; stopping cuts the guests off."""
-    return Effect(Disruption.LIVE if context.edit.after else Disruption.INTERRUPT)
+    """`active`: a start disturbs nobody."""
+    if context.edit.after is not False:
+        return Effect(Disruption.LIVE, "the network is started")
+    if context.facts.get("guests") == 0:
+        return Effect(Disruption.LIVE, "no running guest is on the network")
+    return Effect(Disruption.INTERRUPT, "running guests are cut off")
+
+
+def resumed(_context: EditContext) -> Effect:
+    """`restarting`: whoever is still plugged in is interrupted once more."""
+    return Effect(Disruption.INTERRUPT, "a restart that was cut short is made again")

@@ -1,157 +1,142 @@
-"""Read a network back: what its XML says in the terms of the table."""
+"""A network as its XML has it, in the words of the record.
+
+libvirt keeps two: the definition, and what the active network was started with and has been
+given since. They agree unless somebody changed one of them alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
-from kvmform.resources.network.definition import dhcp_enabled, subnets
-from kvmform.schema import Object, Observed, Plain
+from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, network_xml, subnets, usual_dhcp
+from kvmform.resources.network.schema import DHCP, SCHEMA
+from kvmform.schema import Block, Object, Observed, Plain, Row, pair_elements
 from kvmform.xml.document import Document, Element
+from kvmform.xml.rows import read_rows
 
-__all__ = ["effective_dhcp", "effective_dns", "read"]
-
-_SRV = ("service", "protocol", "domain", "target", "port", "weight", "priority")
+__all__ = ["cidr_of", "read"]
 
 
 def read(host: Host, prior: Object) -> Observed | None:
     """The network with the UUID that `prior` has; when it is imported, also with the name."""
     identity = prior.get("id")
-    if not isinstance(identity, str):
-        return None
-    record = host.inventory.networks.get(identity)
-    if record is None and prior.get("name") is None:
+    record = host.inventory.networks.get(identity) if isinstance(identity, str) else None
+    if record is None and isinstance(identity, str) and prior.get("name") is None:
         record = host.inventory.networks.named(identity)
-    return None if record is None else Observed(_object(record, prior, host), {"active": record.active})
+    if record is None:
+        return None
+    facts = {"active": record.active, "guests": None if host.is_simulated else _guests(record)}
+    return Observed(_object(record, prior, forgets_options=host.is_simulated), facts)
 
 
-def _object(record: NetworkRecord, prior: Object, host: Host) -> Object:
-    document = Document.parse(record.xml)
-    mode = document.get("forward/@mode") or ("nat" if document.find("forward") is not None else "none")
-    mtu = document.get("mtu/@size")
-    found: Object = {
-        "id": record.uuid,
-        "name": record.name,
-        "mode": mode,
-        "domain": document.get("domain/@name"),
-        "bridge": document.get("bridge/@name"),
-        "stp": _stp(document, prior),
-        "mtu": int(mtu) if mtu else None,
-        "addresses": _in_order([_cidr(ip) for ip in document.find_all("ip")], prior.get("addresses")),
+def _guests(record: NetworkRecord) -> int:
+    """How many interfaces of running guests are plugged in."""
+    return int(Document.parse(record.live_xml or record.xml).get("@connections") or 0)
+
+
+def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> Object:
+    """The test driver forgets dnsmasq's options; there they are as recorded."""
+    found = _rows(Document.parse(record.xml), prior)
+    if record.live_xml is not None:
+        live = _rows(Document.parse(record.live_xml), prior)
+        # What is not as recorded is what counts: either in the definition, or at work now.
+        found = {name: value if value != prior.get(name) else live[name] for name, value in found.items()}
+    if forgets_options:
+        found["dnsmasq_options"] = prior.get("dnsmasq_options") or []
+    return {
+        **found,
         "autostart": record.autostart,
         "active": record.active,
-        "routes": [_route(route) for route in document.find_all("route")],
-        # The test driver drops what it doesn't know.
-        "dnsmasq_options": prior.get("dnsmasq_options") or [] if host.is_simulated else _options(document),
         "xml": prior.get("xml") or [],
+        "restarting": bool(prior.get("restarting")),
     }
-    found["dns"] = _dns(document, prior)
-    found["dhcp"] = _dhcp(document, found, prior)
+
+
+def _rows(document: Document, prior: Object) -> Object:
+    """What the XML says, with what a stylesheet made of a recorded value taken for that value."""
+    found = _translated(document, prior)
+    if any(change["xslt"] for change in prior.get("xml") or ()):
+        made = _translated(Document.parse(network_xml(prior)), prior)
+        return {name: prior.get(name) if value == made[name] else value for name, value in found.items()}
     return found
 
 
-def _stp(document: Document, prior: Object) -> bool:
-    """A bridge of the host's own says nothing of it, and nor does the simulated host."""
-    said = document.get("bridge/@stp")
-    return prior.get("stp") is not False if said is None else said == "on"
+def _translated(document: Document, prior: Object) -> Object:
+    found = read_rows(document.root, SCHEMA.rows)
+    found["addresses"] = [cidr_of(ip) for ip in document.find_all("ip")] or None
+    found["routes"] = [{"cidr": cidr_of(way), "gateway": way.get("gateway")} for way in document.find_all("route")]
+    found["dnsmasq_options"] = _options(document)
+    found["dns"][0]["hosts"] = [
+        {"ip": host.get("ip"), "hostname": name.text}
+        for host in document.find_all("dns/host")
+        for name in host.findall("hostname")
+    ]
+    if found["stp"] is None:  # A bridge of the host's own.
+        found["stp"] = prior.get("stp") is not False
+    if is_bridged(found):
+        found["addresses"] = prior.get("addresses")
+    found["dhcp"] = [_dhcp(document, found, prior)]
+    if dhcp_of(found) == usual_dhcp(found) and not prior.get("dhcp"):
+        found["dhcp"] = []
+    if found["dns"] == [dns_of({})] and not prior.get("dns"):
+        found["dns"] = []
+    return _as_recorded(SCHEMA.rows, found, prior)
 
 
-def _cidr(ip: Element) -> str:
-    mask = ip.get("prefix") or ip.get("netmask") or ("64" if ip.get("family") == "ipv6" else "24")
-    return str(ip_network(f"{ip.get('address')}/{mask}", strict=False))
-
-
-def _in_order(found: list[str], wanted: Plain) -> list[str] | None:
-    """The addresses as they were written, where they are still the same ones."""
-    for written in wanted or ():
-        try:
-            own = str(ip_network(written, strict=False))
-        except ValueError:
-            continue
-        if own in found:
-            found[found.index(own)] = written
-    order = {cidr: index for index, cidr in enumerate(wanted or ())}
-    return sorted(found, key=lambda cidr: order.get(cidr, len(order))) or None
-
-
-def _route(route: Element) -> Object:
-    cidr = ip_network(f"{route.get('address')}/{route.get('prefix') or route.get('netmask')}", strict=False)
-    return {"cidr": str(cidr), "gateway": route.get("gateway")}
+def cidr_of(element: Element) -> str:
+    """The network that an `<ip>` or `<route>` element means."""
+    mask = element.get("prefix") or element.get("netmask") or ("64" if element.get("family") == "ipv6" else "24")
+    return str(ip_network(f"{element.get('address')}/{mask}", strict=False))
 
 
 def _options(document: Document) -> list[Object]:
-    options = []
-    for option in document.find_all("dnsmasq:options/dnsmasq:option"):
-        name, equals, value = option.get("value", "").partition("=")
-        options.append({"option_name": name, "option_value": value if equals else None})
+    texts = [option.get("value", "") for option in document.find_all("dnsmasq:options/dnsmasq:option")]
+    options = [
+        {"option_name": name, "option_value": value or None} for name, _, value in (t.partition("=") for t in texts)
+    ]
     return [{"options": options}] if options else []
 
 
-def _dns(document: Document, prior: Object) -> list[Object]:
-    dns = document.find("dns")
-    found: Object = {
-        "enabled": dns is None or dns.get("enable") != "no",
-        "local_only": document.get("domain/@localOnly") == "yes",
-        "forwarders": [],
-        "hosts": [],
-        "srvs": [],
-    }
-    if dns is not None:
-        found["forwarders"] = [{"address": f.get("addr"), "domain": f.get("domain")} for f in dns.findall("forwarder")]
-        found["srvs"] = [{key: srv.get(key) for key in _SRV} for srv in dns.findall("srv")]
-        found["hosts"] = [
-            {"ip": host.get("ip"), "hostname": name.text}
-            for host in dns.findall("host")
-            for name in host.findall("hostname")
-        ]
-    written = prior.get("dns")
-    return [found] if written or effective_dns([found]) != effective_dns([]) else []
+def _dhcp(document: Document, found: Object, prior: Object) -> Object:
+    """The DHCP server; of hosts those that are recorded, of ranges those that are not the usual ones."""
+    recorded = dhcp_of({**found, "dhcp": prior.get("dhcp")})
+    if document.find("ip") is None:
+        return recorded
+    block: Object = found["dhcp"][0]
+    usual = {pair for subnet in subnets({**found, "dhcp": []}) for pair in subnet.ranges}
+    known = {(entry["start"], entry["end"]) for entry in recorded["ranges"]}
+    ranges = [entry for entry in block["ranges"] if (entry["start"], entry["end"]) not in usual - known]
+    hosts = list(_recorded_hosts(block["hosts"], recorded["hosts"]))
+    return {"enabled": document.find("ip/dhcp") is not None, "hosts": hosts, "ranges": ranges}
 
 
-def _dhcp(document: Document, network: Object, prior: Object) -> list[Object]:
-    """The DHCP server, with those fixed addresses that this network's own configuration has.
-
-    Others are there for the interfaces of domains, and are looked after with those.
-    """
-    elements = document.find_all("ip/dhcp")
-    written = (prior.get("dhcp") or [{}])[0]
-    macs = {str(host.get("mac")).lower() for host in written.get("hosts") or () if host.get("mac")}
-    places = {host.get("ip") for host in written.get("hosts") or ()}
-    hosts = [
-        {"mac": host.get("mac"), "ip": host.get("ip"), "name": host.get("name")}
-        for element in elements
-        for host in element.findall("host")
-        if host.get("mac", "").lower() in macs or host.get("ip") in places
-    ]
-    ranges = [{"start": r.get("start"), "end": r.get("end")} for element in elements for r in element.findall("range")]
-    usual = [{"start": s, "end": e} for subnet in subnets({**network, "dhcp": []}) for s, e in subnet.ranges]
-    found: Object = {
-        "enabled": bool(elements) if written.get("enabled") is not None or not network["addresses"] else None,
-        "hosts": hosts,
-        "ranges": [] if ranges == usual and not written.get("ranges") else ranges,
-    }
-    if network["addresses"] and bool(elements) != dhcp_enabled(
-        {**network, "dhcp": [{"enabled": written.get("enabled")}]}
-    ):
-        found["enabled"] = bool(elements)
-    if not network["addresses"]:
-        found["enabled"] = written.get("enabled")
-    blank = found["enabled"] is None and not hosts and not found["ranges"]
-    return [] if blank and not prior.get("dhcp") else [found]
+def _recorded_hosts(found: Sequence[Object], recorded: Sequence[Object]) -> Iterator[Object]:
+    """Those that this network's configuration has; others belong to the interfaces of domains."""
+    hosts = DHCP.rows["hosts"]
+    assert isinstance(hosts, Block)
+    for old, new in pair_elements(hosts, found, recorded):
+        if old is not None and new is not None:
+            name = found[old]["name"] if recorded[new].get("name") else None
+            yield {**found[old], "name": name}
 
 
-def effective_dns(blocks: Plain) -> Plain:
-    """What the DNS block comes to; nothing written means a server with nothing special."""
-    if not isinstance(blocks, list):
-        return blocks
-    usual: Object = {"enabled": True, "local_only": False, "forwarders": [], "hosts": [], "srvs": []}
-    return {**usual, **(blocks[0] if blocks else {})}
+def _as_recorded(rows: Mapping[str, Row | Block], found: Object, recorded: Object) -> Object:
+    """The same, in the order and the spelling of the record where that means the same."""
+    result: Object = {}
+    for name, value in found.items():
+        row, known = rows[name], recorded.get(name)
+        if isinstance(row, Row):
+            result[name] = known if known is not None and row.same(known, value) else value
+        else:
+            result[name] = list(_in_order(row, value, known))
+    return result
 
 
-def effective_dhcp(blocks: Plain) -> Plain:
-    """What the DHCP block comes to."""
-    if not isinstance(blocks, list):
-        return blocks
-    usual: Object = {"enabled": None, "hosts": [], "ranges": []}
-    return {**usual, **(blocks[0] if blocks else {})}
+def _in_order(block: Block, found: list[Object], recorded: Plain) -> Iterator[Object]:
+    recorded = recorded or []
+    for old, new in pair_elements(block, found, recorded):
+        if old is not None:
+            yield found[old] if new is None else _as_recorded(block.rows, found[old], recorded[new])

@@ -1,192 +1,246 @@
-"""The table of `libvirt_network`."""
+"""The table of `libvirt_network`: provider 0.8's, and what that lacked."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-
-from kvmform.resources.network.policies import change, renamed, switched
-from kvmform.schema import Block, Disruption, Plain, Row, Schema
+from kvmform.resources.network.equivalence import (
+    same_address,
+    same_networks,
+    same_number,
+    same_or_default,
+    same_text,
+    same_word,
+)
+from kvmform.resources.network.policies import changed, renamed, resumed, switched
+from kvmform.schema import Block, Disruption, Row, Schema
 from kvmform.values.types import BOOL, NUMBER, STRING, ListType
+from kvmform.xml.codecs import ON_OFF, Text, Words
 
-__all__ = ["SCHEMA", "same_addresses"]
-
-
-def _same_word(before: Plain, after: Plain) -> bool:
-    return str(before).lower() == str(after).lower()
+__all__ = ["DHCP", "DNS", "SCHEMA"]
 
 
-def _same_address(before: Plain, after: Plain) -> bool:
-    try:
-        return ip_address(before) == ip_address(after)
-    except ValueError:
-        return bool(before == after)
+def _text(doc: str, xml: str | None = None, *, required: bool = False) -> Row:
+    return Row(type=STRING, doc=doc, required=required, change=changed, xml=xml, same=same_text)
 
 
-def same_addresses(before: Plain, after: Plain) -> bool:
-    """Whether two lists of CIDRs mean the same networks, in any order."""
-    try:
-        return {ip_network(a, strict=False) for a in before or []} == {ip_network(a, strict=False) for a in after or []}
-    except (TypeError, ValueError):
-        return bool(before == after)
+def _address(doc: str, xml: str | None = None) -> Row:
+    return Row(type=STRING, doc=doc, required=True, change=changed, xml=xml, same=same_address)
 
 
-def _same_mac(before: Plain, after: Plain) -> bool:
-    return str(before).lower() == str(after).lower()
+def _number(doc: str, xml: str) -> Row:
+    return Row(type=STRING, doc=doc, change=changed, xml=xml, same=same_number)
 
 
-_DNS = Block(
-    doc="The network's DNS server.",
+DNS = Block(
+    doc="The DNS server. Without this block there is one, with nothing special.",
     max_items=1,
-    change=change,
+    change=changed,
+    xml=".",
     rows={
-        "enabled": Row(type=BOOL, doc="Whether there is one.", default=True, change=change),
+        "enabled": Row(
+            type=BOOL,
+            doc="Whether there is one.",
+            default=True,
+            change=changed,
+            xml="dns/@enable",
+            codec=Words("yes", "no", absent=True),
+            same=same_or_default(default=True),
+        ),
         "local_only": Row(
             type=BOOL,
-            doc="Whether names below `domain` are never asked of other servers.",
+            doc="Whether names in `domain` are never asked of other servers.",
             default=False,
-            change=change,
+            change=changed,
+            xml="domain/@localOnly",
+            codec=Words("yes", "no", absent=False),
+            same=same_or_default(default=False),
         ),
         "forwarders": Block(
-            doc="A server that is asked for what this one does not know.",
-            change=change,
+            doc="A server that is asked for what this one doesn't know.",
+            change=changed,
             match=(("address", "domain"),),
             pair_rest=False,
+            xml="dns/forwarder",
             rows={
-                "address": Row(type=STRING, doc="Its address.", change=change),
-                "domain": Row(type=STRING, doc="Only for names in this DNS domain.", change=change),
+                "address": _text("Its IP address; without one, names in `domain` are not forwarded.", "@addr"),
+                "domain": _text("Only names in this DNS domain are asked of it.", "@domain"),
             },
         ),
         "hosts": Block(
-            doc="A name and its address.",
-            change=change,
+            doc="A name for an IP address; an address may have several.",
+            change=changed,
             match=(("ip", "hostname"),),
             pair_rest=False,
-            rows={
-                "ip": Row(type=STRING, doc="The address.", change=change, same=_same_address),
-                "hostname": Row(type=STRING, doc="The name.", change=change),
-            },
+            rows={"ip": _address("The address."), "hostname": _text("The name.", required=True)},
         ),
         "srvs": Block(
             doc="A service record (RFC 2782).",
-            change=change,
+            change=changed,
             match=(("service", "protocol", "domain", "target", "port", "weight", "priority"),),
             pair_rest=False,
+            xml="dns/srv",
             rows={
-                name: Row(type=STRING, doc=f"The record's {name}.", change=change)
-                for name in ("service", "protocol", "domain", "target", "port", "weight", "priority")
+                "service": _text("Name of the service, such as `ldap`.", "@service", required=True),
+                "protocol": _text("`tcp` or `udp`.", "@protocol", required=True),
+                "domain": _text("DNS domain that has the service; by default that of the network.", "@domain"),
+                "target": _text("Name of the host that offers it.", "@target"),
+                "port": _number("Port on the target.", "@port"),
+                "weight": _number("Share of the requests among targets of the same priority.", "@weight"),
+                "priority": _number("Targets with a lower one come first.", "@priority"),
             },
         ),
     },
 )
 
-_DHCP = Block(
-    doc="The network's DHCP server.",
+DHCP = Block(
+    doc="The DHCP server. Without this block there is one, but in the mode `bridge`.",
     max_items=1,
-    change=change,
+    change=changed,
+    xml=".",
     rows={
         "enabled": Row(
-            type=BOOL, doc="Whether there is one; by default wherever libvirt gives out addresses.", change=change
+            type=BOOL,
+            doc="Whether there is one; by default in every mode but `bridge`.",
+            computed=True,
+            change=changed,
         ),
         "hosts": Block(
-            doc="A fixed address for a guest.",
-            change=change,
+            doc="A guest that always gets the same address. Others that are in the network, such as those that "
+            "domains ask for, are left alone.",
+            change=changed,
             match=(("mac",), ("name",), ("ip",)),
             pair_rest=False,
+            xml="ip/dhcp/host",
             rows={
-                "mac": Row(type=STRING, doc="The interface's MAC address.", change=change, same=_same_mac),
-                "ip": Row(
-                    type=STRING, doc="The address that it gets.", required=True, change=change, same=_same_address
+                "mac": Row(
+                    type=STRING,
+                    doc="MAC address of its interface, for IPv4.",
+                    change=changed,
+                    xml="@mac",
+                    same=same_word,
                 ),
-                "name": Row(type=STRING, doc="The guest's host name.", change=change),
+                "ip": _address("The address.", "@ip"),
+                "name": _text("Its host name, by which DHCP for IPv6 knows it.", "@name"),
             },
         ),
         "ranges": Block(
-            doc="Addresses to give out; by default all of the network but the first and the last.",
-            change=change,
-            match=(("start", "end"),),
+            doc="Addresses to give away; by default all but the first two and the last one, at most 65,533.",
+            change=changed,
+            match=(("start",),),
             pair_rest=False,
-            rows={
-                "start": Row(type=STRING, doc="The first.", required=True, change=change, same=_same_address),
-                "end": Row(type=STRING, doc="The last.", required=True, change=change, same=_same_address),
-            },
+            xml="ip/dhcp/range",
+            rows={"start": _address("The first one.", "@start"), "end": _address("The last one.", "@end")},
         ),
     },
 )
 
 SCHEMA = Schema(
-    doc="A network that guests are plugged into.",
+    doc="A network for guests.",
     rows={
         "id": Row(type=STRING, doc="UUID of the network.", computed=True, read_only=True, xml="uuid"),
-        "name": Row(type=STRING, doc="Name of the network, unique on its host.", required=True, change=renamed),
+        "name": Row(
+            type=STRING, doc="Name of the network, unique on its host.", required=True, change=renamed, xml="name"
+        ),
         "mode": Row(
             type=STRING,
-            doc="How guests reach the outside: `nat`, `route`, `open`, `bridge` (a bridge that the host has), or "
-            "`none` (not at all).",
+            doc="How guests reach the world outside: `nat`, `route`, `open` (routed, and libvirt sets no firewall "
+            "rules), `bridge` (by a bridge that the host has), or `none` (not at all).",
             default="nat",
-            change=change,
-            same=_same_word,
+            change=changed,
+            xml="forward/@mode",
+            codec=Text(absent="none"),
+            same=same_word,
         ),
-        "domain": Row(type=STRING, doc="DNS domain of the guests.", change=change),
+        "domain": _text("DNS domain of the guests.", "domain/@name"),
         "bridge": Row(
             type=STRING,
-            doc="Name of the bridge on the host: the existing one for the mode `bridge`, else one that libvirt makes.",
+            doc="Name of the bridge: in the mode `bridge` one that the host has, else one that libvirt makes and, by "
+            "default, names.",
             computed=True,
-            change=change,
+            change=changed,
+            xml="bridge/@name",
+            same=same_text,
         ),
         "stp": Row(
             type=BOOL,
             doc="Whether the bridge looks out for loops (the spanning tree protocol). Without it guests get their "
             "addresses about four seconds sooner.",
             default=True,
-            change=change,
+            change=changed,
+            xml="bridge/@stp",
+            codec=ON_OFF,
+            same=same_or_default(default=True),
         ),
-        "mtu": Row(type=NUMBER, doc="Size of the largest packet in bytes.", change=change),
+        "mtu": Row(
+            type=NUMBER,
+            doc="Size of the largest packet, in bytes.",
+            change=changed,
+            xml="mtu/@size",
+            same=same_number,
+        ),
         "addresses": Row(
             type=ListType(STRING),
-            doc="At most one IPv4 and one IPv6 network, like `10.17.3.0/24`. The host gets the first address.",
-            change=change,
-            same=same_addresses,
+            doc="At most one IPv4 and one IPv6 network, like `10.17.3.0/24`. The host gets the first address of each.",
+            change=changed,
+            same=same_networks,
         ),
         "autostart": Row(
-            type=BOOL, doc="Whether the network starts with the host.", default=False, change=Disruption.NONE
+            type=BOOL,
+            doc="Whether the network is started together with the host.",
+            default=False,
+            change=Disruption.NONE,
+            same=same_or_default(default=False),
         ),
         "active": Row(
             type=BOOL,
-            doc="Whether the network is up.",
+            doc="Whether the network is up; one that was stopped is started again.",
             default=True,
             change=switched,
+            same=same_or_default(default=True),
         ),
-        "dns": _DNS,
-        "dhcp": _DHCP,
+        "dns": DNS,
+        "dhcp": DHCP,
         "routes": Block(
-            doc="A static route on the host into this network.",
-            change=change,
+            doc="A route of the host to a network behind one of the guests.",
+            change=changed,
             match=(("cidr",),),
             rows={
-                "cidr": Row(type=STRING, doc="Where to.", required=True, change=change),
-                "gateway": Row(type=STRING, doc="By which address of this network.", required=True, change=change),
+                "cidr": Row(
+                    type=STRING,
+                    doc="The network, in CIDR notation.",
+                    required=True,
+                    change=changed,
+                    same=lambda before, after: same_networks([before], [after]),
+                ),
+                "gateway": _address("The guest's address."),
             },
         ),
         "dnsmasq_options": Block(
-            doc="Options for dnsmasq, which is the DNS and DHCP server.",
+            doc="Options for dnsmasq, the program that is the DNS and DHCP server.",
             max_items=1,
-            change=change,
+            change=changed,
             rows={
                 "options": Block(
-                    doc="One option.",
-                    change=change,
+                    doc="One option, in the order of dnsmasq's configuration file.",
+                    change=changed,
                     match=(("option_name", "option_value"),),
-                    rows={
-                        "option_name": Row(type=STRING, doc="Its name.", change=change),
-                        "option_value": Row(type=STRING, doc="Its value, if it has one.", change=change),
-                    },
+                    rows={"option_name": _text("Its name."), "option_value": _text("Its value, where it has one.")},
                 )
             },
         ),
         "xml": Block(
             doc="A change to the XML that the network is made from.",
             max_items=1,
-            rows={"xslt": Row(type=STRING, doc="XSLT stylesheet that is applied to the XML.")},
+            rows={"xslt": Row(type=STRING, doc="XSLT 1.0 stylesheet that is applied to the XML.", same=same_text)},
+        ),
+        "restarting": Row(
+            type=BOOL,
+            doc="Whether a restart of the network was begun and did not end; the next apply ends it.",
+            computed=True,
+            read_only=True,
+            volatile=True,
+            change=resumed,
+            same=same_or_default(default=False),
         ),
     },
 )
+"""The table; arguments in the order in which one thinks of them."""

@@ -1,8 +1,14 @@
-"""Changes to a network that libvirt makes without stopping it (net-update)."""
+"""Changes that libvirt makes in a network while it runs (net-update): DHCP hosts and ranges, DNS names, services.
+
+They are made in the definition and in the active network one after the other, each compared
+with what is there: so a change that was cut short goes on, and what somebody else did
+already is passed over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from xml.sax.saxutils import escape, quoteattr
 
@@ -10,136 +16,130 @@ from kvmform.host.affect import Affect
 from kvmform.host.host import Host
 from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
-from kvmform.resources.network.definition import dns_host_groups, subnets
-from kvmform.schema import Object
+from kvmform.resources.network.definition import dhcp_of, dns_of, names_by_address, subnets
+from kvmform.schema import Edit, Object, Plain
 from kvmform.xml.document import Document
 
 __all__ = ["update_live"]
 
 
-def update_live(host: Host, record: NetworkRecord, prior: Object, planned: Object) -> None:
-    """Bring DHCP hosts and ranges, DNS names and service records up to date, now and in the definition.
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One element to add, modify or delete; `parent` is the index of the `<ip>` element that it is in."""
 
-    What is there already, or gone already, is passed over: it may have been done by a run
-    that was interrupted.
+    section: NetworkSection
+    command: UpdateCommand
+    xml: str
+    parent: int = -1
+
+
+def update_live(host: Host, record: NetworkRecord, prior: Object, planned: Object, edits: Sequence[Edit]) -> None:
+    """Bring the parts that are edited up to date, now and in the definition.
+
+    Raises:
+        HostError: libvirt refuses; what was done until then is done.
     """
-    for affect, xml in _definitions(record):
-        document = Document.parse(xml)
-        for section, command, element, parent in _steps(document, prior, planned):
-            update_network(host, record.uuid, command, section, element, affect, parent=parent)
-
-
-def _definitions(record: NetworkRecord) -> Iterator[tuple[Affect, str]]:
-    yield Affect.CONFIG, record.xml
+    definitions = [(Affect.CONFIG, record.xml)]
     if record.live_xml is not None:
-        yield Affect.LIVE, record.live_xml
+        definitions.append((Affect.LIVE, record.live_xml))
+    for affect, xml in definitions:
+        for step in _steps(Document.parse(xml), prior, planned, edits):
+            update_network(host, record.uuid, step.command, step.section, step.xml, affect, parent=step.parent)
 
 
-Step = tuple[NetworkSection, UpdateCommand, str, int]
+def _steps(document: Document, prior: Object, planned: Object, edits: Sequence[Edit]) -> Iterator[_Step]:
+    edited = {tuple(step for step in edit.path if isinstance(step, str))[:2] for edit in edits}
+    for part, steps in _PARTS.items():
+        if part in edited or part[:1] in edited:
+            yield from steps(document, prior, planned)
 
 
-def _steps(document: Document, prior: Object, planned: Object) -> Iterator[Step]:
-    yield from _dhcp_hosts(document, prior, planned)
-    yield from _dhcp_ranges(document, planned)
-    yield from _dns(document, prior, planned)
-
-
-def _block(network: Object, name: str) -> Object:
-    blocks = network.get(name) or [{}]
-    found: Object = blocks[0]
-    return found
-
-
-def _parents(document: Document) -> list[tuple[int, str]]:
-    """Index and family of the `<ip>` elements with a DHCP server."""
-    return [
-        (index, element.get("family", "ipv4"))
-        for index, element in enumerate(document.find_all("ip"))
-        if element.find("dhcp") is not None
-    ]
-
-
-def _parent_of(document: Document, address: str) -> int:
+def _parent(document: Document, address: str) -> int:
+    """Index of the `<ip>` element with the DHCP server for this kind of address; -1: libvirt shall look for it."""
     family = f"ipv{ip_address(address).version}"
-    return next((index for index, found in _parents(document) if found == family), -1)
+    for index, element in enumerate(document.find_all("ip")):
+        if element.get("family", "ipv4") == family and element.find("dhcp") is not None:
+            return index
+    return -1
 
 
-def _host_xml(host: Object) -> str:
-    parts = [f"{key}={quoteattr(str(host[key]))}" for key in ("mac", "name", "ip") if host.get(key) is not None]
-    return f"<host {' '.join(parts)}/>"
+def _dhcp_hosts(document: Document, prior: Object, planned: Object) -> Iterator[_Step]:
+    def step(command: UpdateCommand, host: Object) -> _Step:
+        return _Step(NetworkSection.DHCP_HOST, command, _element("host", host), _parent(document, host["ip"]))
+
+    elements = document.find_all("ip/dhcp/host")
+    there: dict[str, Object] = {_key(h): h for h in ({n: e.get(n) for n in ("mac", "name", "ip")} for e in elements)}
+    wanted = {_key(host): host for host in dhcp_of(planned)["hosts"]}
+    owned = {_key(host): host for host in dhcp_of(prior)["hosts"]}
+    for key in owned.keys() - wanted.keys():
+        if key in there:
+            yield step(UpdateCommand.DELETE, there[key])
+    for key, host in wanted.items():
+        existing = there.get(key)
+        if existing is None:
+            yield step(UpdateCommand.ADD, host)
+            continue
+        made = {**existing, "ip": host["ip"], "name": host["name"] or existing["name"]}
+        if made != existing:
+            yield step(UpdateCommand.MODIFY, made)
 
 
 def _key(host: Object) -> str:
-    return str(host.get("mac") or host.get("name") or host["ip"]).lower()
+    """By what libvirt knows a DHCP host."""
+    return str(host["mac"] or host["name"] or host["ip"]).lower()
 
 
-def _dhcp_hosts(document: Document, prior: Object, planned: Object) -> Iterator[Step]:
-    section = NetworkSection.DHCP_HOST
-    there: list[Object] = [
-        {"mac": e.get("mac"), "name": e.get("name"), "ip": e.get("ip", "")} for e in document.find_all("ip/dhcp/host")
-    ]
-    wanted = {_key(host): host for host in _block(planned, "dhcp").get("hosts") or ()}
-    owned = {_key(host) for host in _block(prior, "dhcp").get("hosts") or ()}
-    present = {_key(host): host for host in there}
-    for key in owned - set(wanted):
-        if key in present:
-            gone = present[key]
-            yield section, UpdateCommand.DELETE, _host_xml(gone), _parent_of(document, gone["ip"])
-    for key, host in wanted.items():
-        old = present.get(key)
-        if old is None:
-            yield section, UpdateCommand.ADD, _host_xml(host), _parent_of(document, host["ip"])
-        elif (old["ip"], old["name"]) != (host["ip"], host.get("name")):
-            yield section, UpdateCommand.MODIFY, _host_xml(host), _parent_of(document, host["ip"])
-
-
-def _dhcp_ranges(document: Document, planned: Object) -> Iterator[Step]:
-    section = NetworkSection.DHCP_RANGE
+def _dhcp_ranges(document: Document, _prior: Object, planned: Object) -> Iterator[_Step]:
+    """A range can't be modified, and a new one may overlap with the old."""
     wanted = {pair for subnet in subnets(planned) for pair in subnet.ranges}
     there = {(r.get("start", ""), r.get("end", "")) for r in document.find_all("ip/dhcp/range")}
     for command, pairs in ((UpdateCommand.DELETE, there - wanted), (UpdateCommand.ADD, wanted - there)):
         for start, end in sorted(pairs):
-            yield (
-                section,
-                command,
-                f"<range start={quoteattr(start)} end={quoteattr(end)}/>",
-                _parent_of(document, start),
-            )
+            xml = _element("range", {"start": start, "end": end})
+            yield _Step(NetworkSection.DHCP_RANGE, command, xml, _parent(document, start))
 
 
-def _dns(document: Document, prior: Object, planned: Object) -> Iterator[Step]:
-    before, after = _block(prior, "dns"), _block(planned, "dns")
+def _dns_hosts(document: Document, prior: Object, planned: Object) -> Iterator[_Step]:
+    """The names of one address are one element, which can't be modified."""
     there = {
         host.get("ip", ""): [name.text or "" for name in host.findall("hostname")]
         for host in document.find_all("dns/host")
     }
-    wanted = dict(dns_host_groups(after.get("hosts") or []))
-    owned = dict(dns_host_groups(before.get("hosts") or []))
-    for ip in sorted({*owned, *wanted}):
+    wanted = names_by_address(dns_of(planned)["hosts"])
+    owned = names_by_address(dns_of(prior)["hosts"])
+    for ip in sorted(owned.keys() | wanted.keys()):
         if there.get(ip) == wanted.get(ip):
             continue
-        if ip in there:
-            yield NetworkSection.DNS_HOST, UpdateCommand.DELETE, _names_xml(ip, there[ip]), -1
-        if ip in wanted:
-            yield NetworkSection.DNS_HOST, UpdateCommand.ADD, _names_xml(ip, wanted[ip]), -1
-    yield from _services(document, before, after)
+        for command, names in ((UpdateCommand.DELETE, there.get(ip)), (UpdateCommand.ADD, wanted.get(ip))):
+            if names is not None:
+                hostnames = "".join(f"<hostname>{escape(name)}</hostname>" for name in names)
+                yield _Step(NetworkSection.DNS_HOST, command, f"<host ip={quoteattr(ip)}>{hostnames}</host>")
 
 
-def _names_xml(ip: str, names: Sequence[str]) -> str:
-    inner = "".join(f"<hostname>{escape(name)}</hostname>" for name in names)
-    return f"<host ip={quoteattr(ip)}>{inner}</host>"
+def _dns_services(document: Document, prior: Object, planned: Object) -> Iterator[_Step]:
+    there = {_element("srv", {name: srv.get(name) for name in _SERVICE}) for srv in document.find_all("dns/srv")}
+    owned = {_element("srv", srv) for srv in dns_of(prior)["srvs"]}
+    wanted = {_element("srv", srv) for srv in dns_of(planned)["srvs"]}
+    for command, elements in ((UpdateCommand.DELETE, (owned & there) - wanted), (UpdateCommand.ADD, wanted - there)):
+        for xml in sorted(elements):
+            yield _Step(NetworkSection.DNS_SRV, command, xml)
 
 
-def _services(document: Document, before: Object, after: Object) -> Iterator[Step]:
-    there = {_service_xml({str(key): value for key, value in srv.items()}) for srv in document.find_all("dns/srv")}
-    owned = {_service_xml(srv) for srv in before.get("srvs") or ()}
-    wanted = {_service_xml(srv) for srv in after.get("srvs") or ()}
-    for xml in sorted((owned & there) - wanted):
-        yield NetworkSection.DNS_SRV, UpdateCommand.DELETE, xml, -1
-    for xml in sorted(wanted - there):
-        yield NetworkSection.DNS_SRV, UpdateCommand.ADD, xml, -1
+_SERVICE = ("service", "protocol", "domain", "target", "port", "weight", "priority")
 
 
-def _service_xml(srv: Object) -> str:
-    keys = ("service", "protocol", "domain", "target", "port", "priority", "weight")
-    return f"<srv {' '.join(f'{key}={quoteattr(str(srv[key]))}' for key in keys if srv.get(key) is not None)}/>"
+def _element(name: str, attributes: Object) -> str:
+    written = {key: str(value) for key, value in attributes.items() if _is_written(value)}
+    return f"<{name}{''.join(f' {key}={quoteattr(text)}' for key, text in written.items())}/>"
+
+
+def _is_written(value: Plain) -> bool:
+    return bool(value) and value != "0"
+
+
+_PARTS: dict[tuple[str, ...], Callable[[Document, Object, Object], Iterator[_Step]]] = {
+    ("dhcp", "hosts"): _dhcp_hosts,
+    ("dhcp", "ranges"): _dhcp_ranges,
+    ("dns", "hosts"): _dns_hosts,
+    ("dns", "srvs"): _dns_services,
+}

@@ -8,7 +8,8 @@ from typing import Any
 import libvirt
 import pytest
 
-from kvmform.host import Host, host as host_module
+from kvmform.host import Host
+from kvmform.host import host as host_module
 from kvmform.host.connection import Connection, ConnectionPool
 from kvmform.host.errors import BusyError, ConnectionLostError, HostError, InvalidStateError
 from kvmform.host.operation import Kind, Operation
@@ -84,7 +85,7 @@ def test_a_write_waits_while_the_host_is_busy(bare_host: Host) -> None:
 
 
 def test_waiting_for_a_busy_host_ends(bare_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter(range(0, 1000, 25))
+    moments = iter(range(0, 10000, 250))
     monkeypatch.setattr(host_module.time, "monotonic", lambda: next(moments))
     with pytest.raises(BusyError):
         bare_host.write(OPERATION, Answers(*[BUSY] * 10))

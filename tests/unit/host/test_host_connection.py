@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,7 +22,7 @@ class RawConnection:
         self.lookups = 0
         self.is_open = True
 
-    def lookupByUUIDString(self, uuid: str) -> str:
+    def lookupByUUIDString(self, uuid: str) -> str:  # noqa: N802 - libvirt's name
         self.lookups += 1
         return f"domain {uuid}"
 
@@ -61,6 +62,30 @@ def test_another_is_opened_when_all_are_full_of_long_calls() -> None:
         assert sorted(leased.count(one) for one in set(leased)) == [5, 6, 6]
     with pool.lease(Load.LONG) as connection:
         assert connection.load == 1
+
+
+def test_callers_that_come_at_once_share_what_is_being_opened() -> None:
+    """Over ssh opening takes a third of a second, and sshd refuses a crowd."""
+
+    class SlowOpener(Opener):
+        def __call__(self) -> Any:
+            time.sleep(0.05)
+            return super().__call__()
+
+    opener = SlowOpener()
+    pool = ConnectionPool(opener, limit=8)
+    all_leased = threading.Barrier(12)
+
+    def use() -> None:
+        with pool.lease(Load.LONG):
+            all_leased.wait(10)
+
+    threads = [threading.Thread(target=use) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opener.opened) == 3
 
 
 def test_a_stream_has_a_connection_of_its_own() -> None:

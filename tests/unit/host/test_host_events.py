@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kvmform.host import Host, events as events_module
+from kvmform.host import Host
+from kvmform.host import events as events_module
 from kvmform.host.errors import StoppedError, UnreachableError
 from kvmform.host.events import Bell, Bells
 from kvmform.host.waiting import poll
@@ -21,7 +22,7 @@ class RawConnection:
         self.callbacks: list[Any] = []
         self.is_open = True
 
-    def domainEventRegisterAny(self, _domain: None, _event: int, callback: Any, _opaque: None) -> None:
+    def domainEventRegisterAny(self, _domain: None, _event: int, callback: Any, _opaque: None) -> None:  # noqa: N802 - libvirt's name
         self.callbacks.append(callback)
 
     def close(self) -> None:
@@ -34,7 +35,7 @@ class Domain:
     def __init__(self, uuid: str) -> None:
         self.uuid = uuid
 
-    def UUIDString(self) -> str:
+    def UUIDString(self) -> str:  # noqa: N802 - libvirt's name
         return self.uuid
 
 

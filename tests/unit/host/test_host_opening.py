@@ -81,7 +81,9 @@ def test_libvirts_own_test_host_can_be_opened() -> None:
 
 def test_importing_the_room_does_not_load_libvirt() -> None:
     """A command that talks to no host does not pay for it."""
-    program = "import sys, kvmform.host, kvmform.host.power, kvmform.host.address_waiting; print('libvirt' in sys.modules)"
+    program = (
+        "import sys, kvmform.host, kvmform.host.power, kvmform.host.address_waiting; print('libvirt' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
     assert ran.stderr == ""
@@ -89,8 +91,25 @@ def test_importing_the_room_does_not_load_libvirt() -> None:
 
 def test_libvirt_prints_nothing_of_its_own(tmp_path: Path) -> None:
     program = (
-        "from pathlib import Path\nfrom kvmform.diagnostics import DiagnosticError\nfrom kvmform.host import open_host\n"
+        "from pathlib import Path\n"
+        "from kvmform.diagnostics import DiagnosticError\n"
+        "from kvmform.host import open_host\n"
         f"try:\n    open_host('qemu+unix:///system?socket={tmp_path}/none', Path('/'))\nexcept DiagnosticError: pass"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
+
+
+def test_a_missing_binding_is_told_with_what_to_install() -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from kvmform.diagnostics import DiagnosticError\n"
+        "from kvmform.host import open_host\n"
+        "sys.modules['libvirt'] = None\n"
+        "try:\n    open_host('test:///default', Path('/'))\n"
+        "except DiagnosticError as problem:\n    print(problem.diagnostics[0].summary, problem.diagnostics[0].detail)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("libvirt's Python binding cannot be loaded")
+    assert "libvirt-python" in ran.stdout

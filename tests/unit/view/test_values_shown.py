@@ -4,7 +4,7 @@ import pytest
 
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.view.event_words import bytes_text, duration_text
-from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
+from kvmform.view.masks import after_unknown, hides, mask_of, sensitive_mask, without_unknown
 from kvmform.view.value_text import value_text
 
 
@@ -40,6 +40,22 @@ def test_the_sensitive_mask_has_the_shape_of_the_value():
     assert sensitive_mask({"a": 1, "b": [{"c": 2}]}, [("b", 0, "c")]) == {"b": [{"c": True}]}
     assert sensitive_mask({"a": 1}, [()]) is True
     assert sensitive_mask({"a": [1, 2]}, []) == {"a": [False, False]}
+
+
+@pytest.mark.parametrize(
+    ("mask", "hidden"),
+    [(False, False), (True, True), ([False, False], False), ([False, True], True), ({"a": [{"b": True}]}, True)],
+)
+def test_a_mask_hides_if_any_part_of_it_does(mask, hidden):
+    """A list without anything sensitive has a mask too: of its own length, and all false."""
+    assert hides(mask) is hidden
+
+
+def test_what_is_sensitive_as_a_whole_is_so_in_each_part():
+    assert mask_of(True, "a") is True
+    assert mask_of({"a": [False, True]}, "b") is False
+    assert mask_of([False, True], 1) is True
+    assert mask_of([], 1) is False
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0s"), (59.9, "59s"), (60, "1m0s"), (3725, "1h2m5s")])

@@ -1,0 +1,142 @@
+"""Arguments that are needed before anything is evaluated: plain strings and bools, and references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from kvmform.config.module import ProviderReference
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.lang.ast import (
+    Attribute,
+    Body,
+    Expression,
+    GetAttribute,
+    Index,
+    Literal,
+    Name,
+    TemplateWrap,
+    TupleExpression,
+)
+from kvmform.lang.parse import parse_expression
+from kvmform.lang.suggestion import did_you_mean
+
+__all__ = [
+    "check_names",
+    "expression_list",
+    "literal_bool",
+    "literal_string",
+    "missing_argument",
+    "passed_providers",
+    "provider_reference",
+    "static_path",
+]
+
+
+def check_names(body: Body, arguments: Iterable[str], blocks: Iterable[str], where: str, problems: Diagnostics) -> None:
+    """Report arguments and blocks that a block of the language itself does not have."""
+    known, known_blocks = list(arguments), list(blocks)
+    for name, attribute in body.attributes.items():
+        if name not in known:
+            detail = f'An argument named "{name}" is not expected in {where}.{did_you_mean(name, known)}'
+            problems.add(error("Unsupported argument", detail, attribute.name_range))
+    for block in body.blocks:
+        if block.type not in known_blocks:
+            hint = did_you_mean(block.type, known_blocks)
+            detail = f'Blocks of type "{block.type}" are not expected in {where}.{hint}'
+            problems.add(error("Unsupported block type", detail, block.type_range))
+
+
+def missing_argument(name: str, where: SourceRange) -> Diagnostic:
+    """The error for a required argument that is not there."""
+    return error("Missing required argument", f'The argument "{name}" is required, but no value is set.', where)
+
+
+def literal_string(attribute: Attribute | None, default: str, problems: Diagnostics) -> str:
+    """The value of an argument that must be a plain string."""
+    if attribute is None:
+        return default
+    match attribute.expression:
+        case Literal(value=str(text)):
+            return text
+    detail = (
+        f'The argument "{attribute.name}" must be a plain string, without references: it is needed before anything '
+        "is evaluated."
+    )
+    problems.add(error("Unsuitable value type", detail, attribute.expression.range))
+    return default
+
+
+def literal_bool(attribute: Attribute | None, default: bool, problems: Diagnostics) -> bool:
+    """The value of an argument that must be `true` or `false`."""
+    if attribute is None:
+        return default
+    match attribute.expression:
+        case Literal(value=True | "true"):
+            return True
+        case Literal(value=False | "false"):
+            return False
+    detail = f'"{attribute.name}" must be true or false, without references.'
+    problems.add(error("Unsuitable value type", detail, attribute.expression.range))
+    return default
+
+
+def expression_list(attribute: Attribute | None, problems: Diagnostics) -> tuple[Expression, ...]:
+    """The items of an argument that is written as a list of references."""
+    if attribute is None:
+        return ()
+    match attribute.expression:
+        case TupleExpression(items=items):
+            return tuple(_unquoted(item) for item in items)
+    detail = f'The argument "{attribute.name}" takes a list of references, as in [libvirt_network.lab].'
+    problems.add(error("Invalid expression", detail, attribute.expression.range))
+    return ()
+
+
+def _unquoted(expression: Expression) -> Expression:
+    """Old configurations quote their references: "libvirt_pool.images", or "${…}"."""
+    match expression:
+        case TemplateWrap(expression=inner):
+            return inner
+        case Literal(value=str(text)) if "." in text or "[" in text:
+            inside = expression.source.text[: expression.end - 1]
+            with suppress(DiagnosticError):
+                return parse_expression(inside, expression.source.filename, expression.start + 1)
+    return expression
+
+
+def static_path(expression: Expression) -> tuple[str | int, ...] | None:
+    """The path that an expression spells with constant steps; None where it is no such path."""
+    match expression:
+        case Name(name=name) | Literal(value=str(name)):
+            return (name,)
+        case GetAttribute(object=inner, name=name):
+            before = static_path(inner)
+            return None if before is None else (*before, name)
+        case Index(collection=inner, key=Literal(value=(int() | str()) as key)):
+            before = static_path(inner)
+            return None if before is None else (*before, key)
+    return None
+
+
+def provider_reference(expression: Expression, problems: Diagnostics) -> ProviderReference | None:
+    """`libvirt` or `libvirt.second`, also in quotes as old configurations have it."""
+    match _unquoted(expression):
+        case Name(name=name) | Literal(value=str(name)):
+            return ProviderReference(name)
+        case GetAttribute(object=Name(name=name), name=alias):
+            return ProviderReference(name, alias)
+    detail = "A provider is named as libvirt, or libvirt.ALIAS for one with an alias."
+    problems.add(error("Invalid provider configuration reference", detail, expression.range))
+    return None
+
+
+def passed_providers(attribute: Attribute | None, problems: Diagnostics) -> dict[str, ProviderReference]:
+    """The `providers` of a module block: the module's name for each, and the one of the caller."""
+    passed: dict[str, ProviderReference] = {}
+    for item in getattr(attribute and attribute.expression, "items", ()):
+        key = static_path(item.key)
+        reference = provider_reference(item.value, problems)
+        if key and reference:
+            passed[".".join(str(step) for step in key)] = reference
+    return passed

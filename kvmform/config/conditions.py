@@ -1,0 +1,74 @@
+"""What `validation`, `precondition` and `postcondition` blocks demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from kvmform.config.module import Condition
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
+from kvmform.lang.conversion import ConversionError, convert
+from kvmform.lang.describe import described_references
+from kvmform.lang.evaluate import evaluate
+from kvmform.lang.scope import Scope
+from kvmform.values.kinds import is_null
+from kvmform.values.marks import marks_in, unmark, unmark_deep
+from kvmform.values.model import Unknown
+from kvmform.values.types import BOOL, STRING
+
+__all__ = ["check_conditions"]
+
+
+def check_conditions(
+    conditions: Iterable[Condition],
+    scope: Scope,
+    summary: str,
+    place: Callable[[Diagnostic, Condition], Diagnostic] = lambda diagnostic, _condition: diagnostic,
+) -> None:
+    """Evaluate conditions; one that is not known yet passes for now.
+
+    Args:
+        conditions: the blocks.
+        scope: resolves their references.
+        summary: that of the diagnostics of those that are false; the detail is their `error_message`.
+        place: what else to change of such a diagnostic.
+
+    Raises:
+        DiagnosticError: with every condition that is false or can't be evaluated.
+    """
+    problems = Diagnostics()
+    for condition in conditions:
+        try:
+            if not _holds(condition, scope):
+                values = described_references(condition.condition, scope)
+                found = error(summary, _message(condition, scope), condition.condition.range)
+                problems.add(place(replace(found, values=values), condition))
+        except DiagnosticError as problem:
+            problems.caught(problem)
+    problems.raise_errors()
+
+
+def _holds(condition: Condition, scope: Scope) -> bool:
+    value, _ = unmark(evaluate(condition.condition, scope))
+    if isinstance(value, Unknown):
+        return True
+    detail = "A condition must be true or false, not null."
+    if not is_null(value):
+        try:
+            return convert(value, BOOL) is True
+        except ConversionError as problem:
+            detail = f"A condition must be true or false: {problem.message}."
+    raise DiagnosticError.of("Invalid condition result", detail, condition.condition.range)
+
+
+def _message(condition: Condition, scope: Scope) -> str:
+    """What the block says of its failure; never a secret."""
+    value = evaluate(condition.error_message, scope)
+    if marks_in(value):
+        return "The error message of this condition refers to sensitive values, so it is not shown."
+    try:
+        text, _ = unmark_deep(convert(value, STRING))
+    except ConversionError as problem:
+        detail = f"The error message must be a string: {problem.message}."
+        raise DiagnosticError.of("Invalid error message", detail, condition.error_message.range) from problem
+    return text if isinstance(text, str) else "The error message of this condition is not known yet."

@@ -1,0 +1,67 @@
+"""The `terraform` block: where providers come from, and where the state is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kvmform.config.files import parse_file
+from kvmform.diagnostics import Diagnostics, warning
+from kvmform.lang.ast import Block, Expression, Literal
+
+__all__ = ["check_settings", "local_backend_path", "required_providers"]
+
+
+def required_providers(block: Block) -> dict[str, str]:
+    """Names and source addresses of a `terraform` block's `required_providers`."""
+    found: dict[str, str] = {}
+    for inner in block.body.blocks:
+        if inner.type == "required_providers":
+            for name, attribute in inner.body.attributes.items():
+                found[name] = _source_of(attribute.expression) or f"hashicorp/{name}"
+    return found
+
+
+def _source_of(expression: Expression) -> str | None:
+    for item in getattr(expression, "items", ()):
+        match getattr(item, "key", None), getattr(item, "value", None):
+            case Literal(value="source"), Literal(value=str(source)):
+                return source
+    return None
+
+
+def check_settings(block: Block, problems: Diagnostics) -> None:
+    """Warn of a place for the state that kvmform doesn't know."""
+    for inner in block.body.blocks:
+        if inner.type == "cloud" or (inner.type == "backend" and not _is_local(inner)):
+            name = inner.labels[0].value if inner.labels else inner.type
+            detail = (
+                f'The backend "{name}" is not supported yet; the state is kept in a local file. Objects that a state '
+                "elsewhere knows of are unknown here. Use -state=PATH to say where the local file is."
+            )
+            problems.add(warning("Backend not supported", detail, inner.header))
+
+
+def local_backend_path(texts: Mapping[str, str]) -> str | None:
+    """The `path` of a `backend "local"` block in the files of a root module; None if they don't give one.
+
+    It is needed before anything else is, so what is wrong with the files is not told here.
+    """
+    for backend in _backends(texts):
+        path = backend.body.attributes.get("path")
+        match path and path.expression:
+            case Literal(value=str(text)) if _is_local(backend):
+                return text
+    return None
+
+
+def _backends(texts: Mapping[str, str]) -> Iterator[Block]:
+    for name, text in texts.items():
+        # Most labs have none, and then nothing is parsed for it.
+        if "backend" in text:
+            body, _ = parse_file(text, name)
+            for block in (outer for outer in body.blocks if outer.type == "terraform"):
+                yield from (inner for inner in block.body.blocks if inner.type == "backend")
+
+
+def _is_local(backend: Block) -> bool:
+    return [label.value for label in backend.labels] == ["local"]

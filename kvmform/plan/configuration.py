@@ -1,0 +1,228 @@
+"""Plan what the configuration declares: each instance after what it depends on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kvmform.address import InstanceAddress, ResourceAddress
+from kvmform.config.decode import Decoded
+from kvmform.config.dependencies import Declaration
+from kvmform.config.memo import Read
+from kvmform.config.module import ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.config.repetition import Repetition
+from kvmform.diagnostics import DiagnosticError, Diagnostics
+from kvmform.graph.dag import Graph
+from kvmform.plan.change import Action, Change
+from kvmform.plan.compare import Comparison, Subject, compare
+from kvmform.plan.guard import check_prevent_destroy
+from kvmform.plan.merge import contains_unknown, merge
+from kvmform.plan.order import Dependencies
+from kvmform.plan.replacement import is_triggered
+from kvmform.plan.request import Detail, Request
+from kvmform.plan.target import covers, targeted_part
+from kvmform.schema import Object
+from kvmform.state.model import InstanceState
+
+__all__ = ["ConfigurationPlanner"]
+
+_MADE = {Action.CREATE, Action.REPLACE}
+
+
+class ConfigurationPlanner:
+    """Walks the declarations and collects a change for each instance.
+
+    `changes`, `details` and `seen` (every instance that is declared, targeted or not) are
+    the outcome; `problems` has what is wrong.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.problems = Diagnostics()
+        self.changes: dict[InstanceAddress, Change] = {}
+        self.details: dict[InstanceAddress, Detail] = {}
+        self.seen: set[InstanceAddress] = set()
+        self._request = request
+        self._reads: dict[InstanceAddress, frozenset[Read]] = {}
+        self._actions: dict[ResourceAddress, set[Action]] = {}
+        self._behind_data: dict[ResourceAddress, set[str]] = {}
+        self._planned: dict[tuple[str, str], list[Object]] = {}
+
+    def dependencies(self) -> Dependencies:
+        """Who uses whom, now and as recorded."""
+        recorded = {address: prior.dependencies for address, prior in self._request.prior.items()}
+        return Dependencies(self._reads, recorded)
+
+    def walk(self, graph: Graph[Declaration]) -> None:
+        """Plan everything that is declared, or is targeted; what depends on something wrong is left out."""
+        if self._request.targets:
+            graph = targeted_part(graph, self._request.targets)
+        failed: set[Declaration] = set()
+        for declaration in graph.order():
+            if any(needed in failed for needed in graph.dependencies(declaration)):
+                failed.add(declaration)
+                continue
+            try:
+                self._declaration(declaration)
+            except DiagnosticError as problem:
+                self.problems.caught(problem)
+                failed.add(declaration)
+
+    def _declaration(self, declaration: Declaration) -> None:
+        evaluation = self._request.evaluation
+        for instance in evaluation.module_instances(declaration.module):
+            match declaration.kind:
+                case "managed" | "data":
+                    kind, name = declaration.name.split(".", 1)
+                    self._resource(instance, instance.module.resources[declaration.kind, kind, name])
+                case kind:
+                    evaluation.check(instance, kind, declaration.name)
+
+    def _resource(self, within: ModuleInstance, block: ResourceBlock) -> None:
+        """Plan every instance of a block in one module instance; what is wrong with any is told at the end."""
+        resource = ResourceAddress(within.address, block.mode, block.type, block.name)
+        problems = Diagnostics()
+        for key, repetition in self._request.evaluation.expand(block, within).items():
+            address = resource.instance(key)
+            self.seen.add(address)
+            if not covers(self._request.targets, address):
+                self._leave(address)
+                continue
+            try:
+                self._instance(address, within, block, repetition)
+            except DiagnosticError as problem:
+                problems.add(*(d.at(block.range).about(str(address)) for d in problem.diagnostics))
+        problems.raise_errors()
+
+    def _leave(self, address: InstanceAddress) -> None:
+        """An instance beside the targeted ones: it stays as it is."""
+        prior, observed = self._request.existing(address)
+        if prior is not None and observed is not None:
+            self._request.evaluation.set_object(address, observed.object, prior.sensitive)
+
+    def _instance(
+        self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, repetition: Repetition
+    ) -> None:
+        evaluation = self._request.evaluation
+        decoded, self._reads[address] = evaluation.decode(block, within, repetition)
+        provider = self._request.provider_of(within, block)
+        if block.mode == "data":
+            change = self._data(address, within, block, decoded, provider)
+        else:
+            change = self._managed(address, within, block, repetition, decoded, provider)
+        self.changes[address] = change
+        self._actions.setdefault(address.resource, set()).add(change.action)
+        assert change.after is not None
+        evaluation.set_object(address, change.after, change.sensitive)
+        evaluation.check_postconditions(block, within, repetition)
+
+    # Data sources.
+
+    def _data(
+        self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, decoded: Decoded, provider: str
+    ) -> Change:
+        """Read a data source now, or plan to read it once what it depends on is done."""
+        source = self._request.data_sources[block.type]
+        self._behind_data.setdefault(address.resource, set()).update(self._managed_behind(address))
+        change = Change(
+            address=address,
+            provider=provider,
+            action=Action.READ,
+            before=None,
+            after=merge(source.schema.rows, decoded.object, None),
+            sensitive=frozenset(decoded.sensitive),
+        )
+        if self._has_to_wait(address, within, block) or contains_unknown(decoded.object):
+            return change
+        found = self._request.read_data(provider, source, decoded.object)
+        return replace(change, action=Action.NO_OP, after=found)
+
+    def _has_to_wait(self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock) -> bool:
+        """Whether something that it reads is not made yet, or that depends_on names is not as it will be."""
+        explicit = self._request.evaluation.explicit_reads(block, within)
+        if any(self._actions_of(read) - {Action.NO_OP} for read in explicit):
+            return True
+        return any(self._actions_of(read) & {*_MADE, Action.READ} for read in self._reads[address])
+
+    def _actions_of(self, read: Read) -> set[Action]:
+        if isinstance(read, InstanceAddress):
+            return {self.changes[read].action} if read in self.changes else set()
+        return self._actions.get(read, set())
+
+    def _managed_behind(self, address: InstanceAddress) -> set[str]:
+        """The managed resources that an instance's values come from, those behind data sources too."""
+        found: set[str] = set()
+        for read in self._reads[address]:
+            resource = read.resource if isinstance(read, InstanceAddress) else read
+            found |= {str(resource)} if resource.mode == "managed" else self._behind_data.get(resource, set())
+        return found
+
+    # Managed resources.
+
+    def _managed(
+        self,
+        address: InstanceAddress,
+        within: ModuleInstance,
+        block: ResourceBlock,
+        repetition: Repetition,
+        decoded: Decoded,
+        provider: str,
+    ) -> Change:
+        """Compare an instance with what is there of it."""
+        request = self._request
+        prior, observed = request.existing(address)
+        if prior is not None and request.types[block.type].needs_host:
+            self._reject_move(prior, provider)
+        is_told = is_triggered(block, within, repetition, request.evaluation, self.changes)
+        subject = Subject(
+            address=str(address),
+            lineage=request.lineage,
+            prior=prior,
+            observed=observed,
+            config=decoded.object,
+            ignored=block.lifecycle.ignore_changes,
+            replace="replace_by_request" if address in request.replace else "replace_by_triggers" if is_told else "",
+            settings=request.settings_of(provider),
+            others=lambda kind: self._planned.get((provider, kind), ()),
+        )
+        comparison = compare(request.types[block.type], subject)
+        sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
+        dependencies = tuple(sorted(self._managed_behind(address)))
+        change = _change(address, provider, comparison, sensitive, dependencies)
+        check_prevent_destroy(change, block)
+        self.details[address] = Detail(block, decoded, comparison, observed)
+        self._planned.setdefault((provider, block.type), []).append(comparison.after)
+        return change
+
+    def _reject_move(self, prior: InstanceState, provider: str) -> None:
+        """An object can't follow its block to another host."""
+        before, after = self._request.uri_of(prior.provider), self._request.uri_of(provider)
+        if before != after:
+            detail = (
+                f"{prior.address} is on the host {before}, and its provider is now {after}. This version of kvmform "
+                "does not move objects between hosts. Give it its old provider back; or take it out of the "
+                "configuration, apply, and put it in again: it is then deleted there, and made anew here."
+            )
+            raise DiagnosticError.of("Object is on another host", detail)
+
+
+def _change(
+    address: InstanceAddress,
+    provider: str,
+    comparison: Comparison,
+    sensitive: frozenset[tuple[str | int, ...]],
+    dependencies: tuple[str, ...],
+) -> Change:
+    return Change(
+        address=address,
+        provider=provider,
+        action=comparison.action,
+        before=comparison.before,
+        after=comparison.after,
+        reason=comparison.reason,
+        edits=comparison.edits,
+        disruption=comparison.disruption,
+        generation=comparison.generation,
+        resumes=comparison.resumes,
+        sensitive=sensitive,
+        dependencies=dependencies,
+    )

@@ -1,0 +1,78 @@
+"""What a plan is made from, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kvmform.address import InstanceAddress
+from kvmform.config.decode import Decoded
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.module import Module, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.diagnostics import Diagnostic
+from kvmform.plan.change import Mode, Plan
+from kvmform.plan.compare import Comparison
+from kvmform.plan.target import Target
+from kvmform.schema import DataSource, Object, Observed, Plain, ResourceType
+from kvmform.state.model import InstanceState, OutputValue
+
+__all__ = ["Detail", "Planning", "Request"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything that a plan is made from.
+
+    `observed` has what was read of each instance in `prior`; None: it is gone; an instance
+    that is not in it was not looked at, and is taken to be as recorded.
+    """
+
+    root: Module
+    evaluation: Evaluation
+    types: Mapping[str, ResourceType[Any]]
+    data_sources: Mapping[str, DataSource[Any]]
+    prior: Mapping[InstanceAddress, InstanceState]
+    prior_outputs: Mapping[str, OutputValue]
+    observed: Mapping[InstanceAddress, Observed | None]
+    mode: Mode
+    targets: Sequence[Target]
+    replace: frozenset[InstanceAddress]
+    lineage: str
+    serial: int
+    journal: int
+    timestamp: str
+    variables: Mapping[str, Plain]
+    provider_of: Callable[[ModuleInstance, ResourceBlock], str]
+    """The provider configuration of a resource, as state names it."""
+    uri_of: Callable[[str], str]
+    """The host of a provider configuration."""
+    settings_of: Callable[[str], Mapping[str, Plain]]
+    read_data: Callable[[str, DataSource[Any], Object], Object]
+
+    def existing(self, address: InstanceAddress) -> tuple[InstanceState | None, Observed | None]:
+        """What is recorded of an instance, and what is there of it."""
+        prior = self.prior.get(address)
+        if prior is None:
+            return None, None
+        return prior, self.observed.get(address, Observed(prior.attributes))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What stands behind a change, for checks on the host and for messages."""
+
+    block: ResourceBlock
+    decoded: Decoded
+    comparison: Comparison
+    observed: Observed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """A plan, and the details that don't belong into it."""
+
+    plan: Plan
+    details: Mapping[InstanceAddress, Detail]
+    warnings: tuple[Diagnostic, ...] = ()

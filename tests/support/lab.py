@@ -1,0 +1,144 @@
+"""A lab as its user has it: a directory of configuration, and the kvmform that is installed beside this Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from labhost import REPOSITORY
+
+__all__ = ["KVMFORM", "Lab", "Said", "environment_for"]
+
+KVMFORM = Path(sys.executable).with_name("kvmform")
+"""The program that a user types."""
+
+_OURS = ("TF_", "KVMFORM_", "LIBVIRT_")
+
+Said = subprocess.CompletedProcess[str]
+"""What a command printed, and its exit code."""
+
+
+def environment_for(uri: str, domain_type: str = "", **variables: str) -> dict[str, str]:
+    """The environment of a command: this process's own, but of kvmform's variables only those given.
+
+    Args:
+        uri: of the host.
+        domain_type: of guests that don't say theirs; "" leaves it to kvmform.
+        variables: input variables, by name.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    environment |= {"LIBVIRT_DEFAULT_URI": uri} | {f"TF_VAR_{name}": value for name, value in variables.items()}
+    if domain_type:
+        environment["KVMFORM_DOMAIN_TYPE"] = domain_type
+    return environment
+
+
+class Lab:
+    """One directory with `.tf` files, and commands that are run in it."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.directory = directory
+        self.environment = dict(environment)
+
+    @classmethod
+    def of_example(cls, name: str, directory: Path, environment: Mapping[str, str]) -> Lab:
+        """A copy of one of the examples."""
+        shutil.copytree(REPOSITORY / "examples" / name, directory, dirs_exist_ok=True)
+        return cls(directory, environment)
+
+    @classmethod
+    def of_text(cls, text: str, directory: Path, environment: Mapping[str, str]) -> Lab:
+        """A lab of one file, `main.tf`."""
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "main.tf").write_text(text)
+        return cls(directory, environment)
+
+    def kvmform(self, *words: str, code: int = 0, seconds: float = 120) -> Said:
+        """Run a command to its end.
+
+        Raises:
+            AssertionError: it ended with another exit code than `code`, or showed a traceback.
+        """
+        ran = subprocess.run(
+            [KVMFORM, *words],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        said = f"kvmform {' '.join(words)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+        assert ran.returncode == code, said
+        assert "Traceback" not in said, said
+        assert "This is a bug in kvmform" not in said, said
+        return ran
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command, for tests that do something to it while it works."""
+        return subprocess.Popen(
+            [KVMFORM, *words],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def apply(self, *words: str, code: int = 0) -> str:
+        """Apply without asking; what it says on both outputs."""
+        return _all_of(self.kvmform("apply", "-auto-approve", *words, code=code))
+
+    def destroy(self, *words: str) -> str:
+        """Destroy without asking."""
+        return _all_of(self.kvmform("destroy", "-auto-approve", *words))
+
+    def plan(self, *words: str) -> str:
+        """The text of a plan that has something to do."""
+        return self.kvmform("plan", "-detailed-exitcode", *words, code=2).stdout
+
+    def fails(self, *words: str) -> str:
+        """What a command that ends with exit code 1 says on standard error."""
+        return self.kvmform(*words, code=1).stderr
+
+    def plan_is_empty(self, *words: str) -> bool:
+        """Whether a plan finds nothing to do, nor anything that changed by itself.
+
+        Raises:
+            AssertionError: it does; the message is the plan.
+        """
+        text = self.kvmform("plan", "-detailed-exitcode", *words).stdout
+        assert "Objects have changed outside of kvmform" not in text, text
+        return "No changes." in text
+
+    def output(self, name: str) -> Any:
+        """One output value."""
+        return json.loads(self.kvmform("output", "-json", name).stdout)
+
+    def addresses(self) -> list[str]:
+        """What is in state, sorted: `libvirt_domain.guest["web"]` and so on."""
+        return self.kvmform("state", "list").stdout.split()
+
+    def state(self) -> dict[str, Any]:
+        """The state file."""
+        document: dict[str, Any] = json.loads((self.directory / "terraform.tfstate").read_text())
+        return document
+
+    def edit(self, before: str, after: str, file: str = "main.tf") -> None:
+        """Put one text in the place of another, as a user with an editor does; it must be there exactly once."""
+        path = self.directory / file
+        text = path.read_text()
+        assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {path}"
+        path.write_text(text.replace(before, after))
+
+
+def _all_of(said: Said) -> str:
+    return said.stdout + said.stderr
