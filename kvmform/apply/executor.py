@@ -22,6 +22,7 @@ from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
 from kvmform.plan.guard import path_text
+from kvmform.plan.merge import contains_unknown
 from kvmform.schema import DataSource, Identity, Object, Operation, Path, Plain, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
@@ -168,9 +169,21 @@ class _Worker:
         execution = self._execution
         kind = execution.types[change.address.type]
         resolved = self._resolve(change, kind)
-        execution.store.creating(self._state_of(change, resolved.planned, Status.CREATING))
-        result = kind.create(self._operation(change, Verb.CREATE, change.generation), resolved.planned)
+        planned = self._with_leftover(change, resolved.planned)
+        execution.store.creating(self._state_of(change, planned, Status.CREATING))
+        result = kind.create(self._operation(change, Verb.CREATE, change.generation), planned)
         return self._settle(change, result, resolved)
+
+    def _with_leftover(self, change: Change, planned: Object) -> Object:
+        """A resumed create is told what the interrupted one recorded, where the plan left it open."""
+        recorded = self._execution.store.state.get(change.address) if change.resumes else None
+        if recorded is None or change.after is None:
+            return planned
+        left_open = {name for name, value in change.after.items() if contains_unknown(value)}
+        return {
+            name: recorded.attributes.get(name) if value is None and name in left_open else value
+            for name, value in planned.items()
+        }
 
     def _update(self, change: Change) -> Object:
         execution = self._execution

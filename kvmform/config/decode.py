@@ -77,7 +77,7 @@ class _Place:
 
     def at(self, step: str | int) -> _Place:
         """The same, one step further into the object."""
-        return replace(self, path=(*self.path, step))
+        return _Place((*self.path, step), self.header, self.where, self.scope)
 
 
 class _Decoder:

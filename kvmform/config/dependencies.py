@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from kvmform.config.block_references import (
     call_references,
@@ -157,8 +158,9 @@ def reject_cycles(graph: Graph[Declaration], root: Module) -> None:
     cycle = graph.cycle()
     if cycle is None:
         return
-    names = [str(node) for node in cycle]
-    circle = " → ".join(name for at, name in enumerate(names) if at == 0 or name != names[at - 1])
+    # A module and its end have the same name.
+    names = [name for name, _ in groupby(map(str, cycle))]
+    circle = " → ".join(names if len(names) > 1 else names * 2)
     detail = (
         f"These need each other, so none of them can come first: {circle}. Break the circle: remove one of the "
         "references, or give one of them a value that doesn't depend on the others."

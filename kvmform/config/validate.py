@@ -14,6 +14,7 @@ from kvmform.config.variables import check_default
 from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
 from kvmform.lang.references import Reference
 from kvmform.lang.suggestion import did_you_mean
+from kvmform.schema import Schema
 
 __all__ = ["validate_module"]
 
@@ -62,8 +63,11 @@ def validate_module(
         if module.provider_type(provider.name) not in provider_names:
             problems.add(_useless_provider(provider.name, provider.range))
     for block in module.resources.values():
-        if (block.mode, block.type) not in schemas:
+        schema = schemas.get((block.mode, block.type))
+        if schema is None:
             problems.add(_unknown_type(block, schemas))
+        else:
+            _check_ignored(block, schema, problems)
     for name, child in module.children.items():
         _check_arguments(module, name, child, problems)
     for use in uses(module):
@@ -96,6 +100,14 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
         f"It has: {', '.join(known) or 'none yet'}."
     )
     return error(f"Invalid {word}", detail, block.range)
+
+
+def _check_ignored(block: ResourceBlock, schema: Schema, problems: Diagnostics) -> None:
+    for path in block.lifecycle.ignore_changes or ():
+        if path[0] not in schema.rows:
+            hint = did_you_mean(str(path[0]), schema.rows)
+            detail = f'ignore_changes names "{path[0]}", and {block.type} has no such argument or block.{hint}'
+            problems.add(error("Unsupported attribute", detail, block.range))
 
 
 def _check_arguments(module: Module, name: str, child: Module, problems: Diagnostics) -> None:

@@ -3,7 +3,7 @@
 `test+file:lab-host.xml` (relative to the configuration) or `test+file:///srv/lab-host.xml` is a
 host without a hypervisor, for trying things out, for checking configurations, and for tests
 of scale. It needs no daemon and no rights. The driver runs in this process, so the file is
-read when the host is opened and written back shortly after each change.
+read when the host is opened and written back after each change (a large one shortly after).
 
 Domains don't run anything, volumes hold nothing: one that is made from an image has the
 image's size, and no content. What the driver can't do is told by :meth:`Host.can`.
@@ -18,7 +18,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -34,9 +34,11 @@ __all__ = ["Simulation"]
 
 _LOCK_SECONDS = 10.0
 
+_SMALL = 1_000_000
+"""Characters. As long as the document is no longer, a change is only done when it is saved."""
 _LONGEST_DELAY = 0.5
 _DELAY_FACTOR = 9
-"""A save waits this many times as long as the last one took, so saving takes a tenth of the time at most."""
+"""On a larger host a save waits this many times as long as the last one took, so saving takes a tenth of the time."""
 
 
 class Simulation:
@@ -56,10 +58,12 @@ class Simulation:
             os.close(self._lock_file)
             raise
         self._lease: Callable[[], AbstractContextManager[Connection]] | None = None
-        self._changed = threading.Event()
+        self._progress = threading.Condition()
+        self._changes = self._saved = 0
         self._closing = threading.Event()
         self._saver: threading.Thread | None = None
-        self._delay = 0.0
+        self._took = 0.0
+        self._size = 0
 
     def open(self) -> Any:
         """The one connection (a virConnect) to it.
@@ -85,11 +89,15 @@ class Simulation:
         atexit.register(self.close)
 
     def note_change(self) -> None:
-        """Save soon."""
-        if self._saver is None:
-            self._saver = threading.Thread(target=self._save_changes, name="simulated host", daemon=True)
-            self._saver.start()
-        self._changed.set()
+        """Save the change: at once on a small host, so that what state records is in the file; soon on a large one."""
+        with self._progress:
+            if self._saver is None:
+                self._saver = threading.Thread(target=self._save_changes, name="simulated host", daemon=True)
+                self._saver.start()
+            self._changes += 1
+            change = self._changes
+            self._progress.notify_all()
+            self._progress.wait_for(lambda: self._saved >= change or self._size > _SMALL or self._closing.is_set())
 
     def close(self) -> None:
         """Save what is not saved yet, and let other processes use the file.
@@ -100,33 +108,39 @@ class Simulation:
         if self._closing.is_set():
             return
         atexit.unregister(self.close)
-        self._closing.set()
+        with self._progress:
+            self._closing.set()
+            self._progress.notify_all()
         try:
             if self._saver is not None:
-                self._changed.set()
                 self._saver.join()
                 self._save()
         finally:
             os.close(self._lock_file)
 
     def _save_changes(self) -> None:
-        while not self._closing.is_set():
-            self._changed.wait()
-            if self._closing.wait(self._delay):
+        while True:
+            with self._progress:
+                self._progress.wait_for(lambda: self._saved < self._changes or self._closing.is_set())
+            if self._closing.wait(self._delay()):
                 return  # The last save is done by the one who closes.
-            self._changed.clear()
+            with self._progress:
+                change = self._changes
             started = time.monotonic()
-            try:
+            with suppress(DiagnosticError):  # Tried again with the next change, and told when closing.
                 self._save()
-            except DiagnosticError:
-                self._delay = _LONGEST_DELAY  # Tried again with the next change, and told when closing.
-            else:
-                self._delay = min(_LONGEST_DELAY, _DELAY_FACTOR * (time.monotonic() - started))
+            with self._progress:
+                self._saved, self._took = change, time.monotonic() - started
+                self._progress.notify_all()
+
+    def _delay(self) -> float:
+        return 0.0 if self._size <= _SMALL else min(_LONGEST_DELAY, _DELAY_FACTOR * self._took)
 
     def _save(self) -> None:
         assert self._lease is not None
         with self._lease() as connection:
             text = write_node(connection.raw, self._node)
+        self._size = len(text)
         try:
             _replace(self.path, text)
         except OSError as problem:

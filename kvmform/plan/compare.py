@@ -8,7 +8,7 @@ from typing import Any
 
 from kvmform.plan.change import Action, Drift, PlannedEdit
 from kvmform.plan.diff import planned_edits
-from kvmform.plan.merge import ignore_paths, merge
+from kvmform.plan.merge import contains_unknown, ignore_paths, merge
 from kvmform.schema import (
     Block,
     Disruption,
@@ -70,6 +70,8 @@ def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
     generation = prior.generation if prior is not None else 0
     if observed is None or (prior is not None and prior.status is Status.CREATING):
         identity, after = _propose(kind, subject, None, subject.config, generation)
+        if observed is not None and prior is not None and _is_something_else(kind, prior, after, observed):
+            return _replacement(kind, subject, observed, subject.config, generation, "replace_because_tainted")
         return Comparison(
             action=Action.CREATE,
             before=None,
@@ -84,23 +86,55 @@ def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
         wanted = ignore_paths(wanted, observed.object, subject.ignored)
     identity, after = _propose(kind, subject, observed, wanted, generation)
     edits = planned_edits(kind.schema.rows, observed.object, after, observed.facts)
-    worst = max((edit.effect.disruption for edit in edits), default=Disruption.NONE)
     action, reason = _action(prior, edits, subject.replace)
     if action is Action.REPLACE:
-        generation += 1
-        identity, after = _propose(kind, subject, None, wanted, generation)
-        worst = max(worst, kind.delete_disruption, Disruption.REPLACE)
+        return _replacement(kind, subject, observed, wanted, generation, reason, edits)
     return Comparison(
         action=action,
         before=observed.object,
         after=after,
-        reason=reason,
         edits=edits,
-        disruption=worst,
+        disruption=_worst(edits),
         generation=generation,
         identity=identity,
         config=wanted,
     )
+
+
+def _replacement(
+    kind: ResourceType[Any],
+    subject: Subject,
+    observed: Observed,
+    wanted: Object,
+    generation: int,
+    reason: str,
+    edits: tuple[PlannedEdit, ...] = (),
+) -> Comparison:
+    """Another object in the place of the one that is there."""
+    identity, after = _propose(kind, subject, None, wanted, generation + 1)
+    return Comparison(
+        action=Action.REPLACE,
+        before=observed.object,
+        after=after,
+        reason=reason,
+        edits=edits,
+        disruption=max(_worst(edits), kind.delete_disruption, Disruption.REPLACE),
+        generation=generation + 1,
+        identity=identity,
+        config=wanted,
+    )
+
+
+def _worst(edits: Sequence[PlannedEdit]) -> Disruption:
+    return max((edit.effect.disruption for edit in edits), default=Disruption.NONE)
+
+
+def _is_something_else(kind: ResourceType[Any], prior: InstanceState, after: Object, observed: Observed) -> bool:
+    """Whether an interrupted creation meant an object that can't become the one that is wanted now."""
+    edits = planned_edits(kind.schema.rows, prior.attributes, after, observed.facts)
+    # An attribute without value in the record was not known yet, or is the host's to decide.
+    said = (e for e in edits if not contains_unknown(e.after) and (e.before is not None or isinstance(e.path[-1], int)))
+    return any(edit.effect.replaces for edit in said)
 
 
 def _propose(

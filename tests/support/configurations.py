@@ -20,7 +20,8 @@ from kvmform.config.module import Module
 from kvmform.config.repetition import Repeat, repeat
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Severity
-from kvmform.schema import Object, Path as ObjectPath
+from kvmform.schema import Object
+from kvmform.schema import Path as ObjectPath
 from kvmform.values.model import Value
 
 __all__ = ["decoded", "errors_of", "evaluation", "load", "load_with_warnings", "problems_of", "told", "validated"]
@@ -78,7 +79,11 @@ def put(found: Evaluation, address: str, values: Object, sensitive: Iterable[Obj
     block, within, _ = found.locate(instance)
     found.expand(block, within)
     rows = SCHEMAS[block.mode, block.type].rows
-    found.set_object(instance, {name: values.get(name, [] if name in {"part", "frame"} else None) for name in rows}, frozenset(sensitive))
+    found.set_object(
+        instance,
+        {name: values.get(name, [] if name in {"part", "frame"} else None) for name in rows},
+        frozenset(sensitive),
+    )
 
 
 def problems_of(action: Callable[[], object]) -> tuple[Diagnostic, ...]:

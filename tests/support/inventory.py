@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
-import libvirt
 from labhost import LabHost
 
 __all__ = ["EMPTY", "Inventory", "inventory", "simulated_inventory"]
@@ -58,7 +57,7 @@ def simulated_inventory(file: Path) -> Inventory:
     """What is on a simulated host, by the file that it is kept in."""
     if not file.exists():
         return EMPTY
-    node = ElementTree.parse(file).getroot()
+    node = ET.parse(file).getroot()
     names = {
         kind: frozenset(element.findtext("name", "") for element in node.findall(kind))
         for kind in ("domain", "network", "pool")
@@ -71,12 +70,3 @@ def simulated_inventory(file: Path) -> Inventory:
     return Inventory(
         domains=names["domain"], networks=names["network"], pools=names["pool"], volumes=frozenset(volumes)
     )
-
-
-def power_of(host: LabHost, domain: str) -> int:
-    """State of a domain: one of libvirt.VIR_DOMAIN_*."""
-    connection = host.connect()
-    try:
-        return int(connection.lookupByName(domain).state()[0])
-    finally:
-        connection.close()

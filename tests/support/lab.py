@@ -13,7 +13,7 @@ from typing import Any
 
 from labhost import REPOSITORY
 
-__all__ = ["KVMFORM", "Lab", "Said", "environment_for"]
+__all__ = ["KVMFORM", "Lab", "Said", "environment_for", "unboxed"]
 
 KVMFORM = Path(sys.executable).with_name("kvmform")
 """The program that a user types."""
@@ -106,8 +106,8 @@ class Lab:
         return self.kvmform("plan", "-detailed-exitcode", *words, code=2).stdout
 
     def fails(self, *words: str) -> str:
-        """What a command that ends with exit code 1 says on standard error."""
-        return self.kvmform(*words, code=1).stderr
+        """What a command that ends with exit code 1 says on standard error; see :func:`unboxed`."""
+        return unboxed(self.kvmform(*words, code=1).stderr)
 
     def plan_is_empty(self, *words: str) -> bool:
         """Whether a plan finds nothing to do, nor anything that changed by itself.
@@ -132,12 +132,33 @@ class Lab:
         document: dict[str, Any] = json.loads((self.directory / "terraform.tfstate").read_text())
         return document
 
+    def give(self, **variables: Any) -> None:
+        """Set input variables for all later commands, in `terraform.tfvars.json`; those not named keep their values."""
+        path = self.directory / "terraform.tfvars.json"
+        known = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps(known | variables, indent=2))
+
+    def add(self, text: str, file: str) -> None:
+        """Write another file of configuration, or a new version of it."""
+        (self.directory / file).write_text(text)
+
+    def remove(self, file: str) -> None:
+        """Delete a file of configuration."""
+        (self.directory / file).unlink()
+
     def edit(self, before: str, after: str, file: str = "main.tf") -> None:
         """Put one text in the place of another, as a user with an editor does; it must be there exactly once."""
         path = self.directory / file
         text = path.read_text()
         assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {path}"
         path.write_text(text.replace(before, after))
+
+
+def unboxed(text: str) -> str:
+    """Diagnostics without their boxes, and each paragraph on one line, however wide it was."""
+    lines = (line.removeprefix("│").strip() for line in text.splitlines())
+    paragraphs = "\n".join("" if line in {"╷", "╵"} else line for line in lines).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.strip())
 
 
 def _all_of(said: Said) -> str:

@@ -106,13 +106,13 @@ class Lab:
         """Delete everything in state."""
         return self.apply(mode=Mode.DESTROY)
 
-    def killed_at(self, instant: int, *, parallelism: int = 1) -> bool:
+    def killed_at(self, instant: int, *, mode: Mode = Mode.NORMAL, parallelism: int = 1) -> bool:
         """Apply, and be killed at an instant; whether it came to that."""
         self.mortality = Mortality(instant)
         for host in self.hosts.values():
             host.mortality = self.mortality
         try:
-            self.apply(parallelism=parallelism)
+            assert not self.apply(mode=mode, parallelism=parallelism).diagnostics
         except Killed:
             return True
         finally:

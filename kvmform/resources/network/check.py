@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.network.check_addresses import check_addresses
-from kvmform.resources.network.definition import MODES, network_xml
+from kvmform.resources.network.definition import MODES, is_bridged, network_xml
+from kvmform.resources.network.neighbours import Neighbour, neighbours
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
-from kvmform.xml.document import Document
 
 __all__ = ["check"]
 
@@ -18,9 +18,13 @@ _LONGEST_NAME = 15
 """Of a network device in Linux (IFNAMSIZ less the byte at its end)."""
 
 _MTU = range(68, 65536)
-"""What Linux takes for a bridge (RFC 791 demands 68 bytes of every link)."""
+"""What Linux takes for a bridge."""
 
-_NOT_BRIDGED = {"domain": "libvirt serves no DNS there", "mtu": "the bridge has one", "routes": "the host has its own"}
+_NOT_BRIDGED = {
+    "domain": "libvirt serves no names there",
+    "mtu": "the bridge has one",
+    "routes": "the host's own routes count",
+}
 """Arguments that libvirt refuses in the mode `bridge`, and why."""
 
 
@@ -28,9 +32,11 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
     yield from _check_mode(check)
     yield from _check_dns(check.planned)
-    yield from check_addresses(check)
-    yield from _check_names(check)
-    yield from _check_bridges(check)
+    others = tuple(neighbours(check))
+    yield from check_addresses(check.planned, others)
+    yield from _check_name(check.planned, others)
+    if not is_bridged(check.planned):
+        yield from _check_bridge(check.planned, others)
     yield from _check_stylesheet(check.planned)
 
 
@@ -39,136 +45,103 @@ def _problem(path: Path, summary: str, detail: str) -> Problem:
 
 
 def _check_mode(check: Check[Host]) -> Iterator[Problem]:
-    planned, mode = check.planned, check.planned["mode"]
-    mtu = planned["mtu"]
+    planned, mode, mtu = check.planned, check.planned["mode"], check.planned["mtu"]
     if isinstance(mtu, int | float) and mtu and int(mtu) not in _MTU:
-        yield _problem(
-            ("mtu",), "Unsuitable MTU", f"An MTU is a number from {_MTU.start} to {_MTU.stop - 1}, not {mtu}."
-        )
+        detail = f"The MTU is a number of bytes from {_MTU.start} to {_MTU.stop - 1}, not {mtu}."
+        yield _problem(("mtu",), "Unsuitable MTU", detail)
     if not isinstance(mode, str):
         return
     if mode.lower() not in MODES:
-        yield _problem(("mode",), "Unknown network mode", f'There is no mode "{mode}"; there are {", ".join(MODES)}.')
-    elif mode.lower() == "bridge":
+        yield _problem(("mode",), "Unknown network mode", f'There is no mode "{mode}", but {", ".join(MODES)}.')
+    elif is_bridged(planned):
         yield from _check_bridged(check)
     elif mode.lower() != "none" and not planned["addresses"]:
         yield _problem(
             ("mode",),
             "Missing addresses",
-            f"The mode \"{mode}\" forwards between the guests' network and the host's, so it needs to know it: write "
+            f'In the mode "{mode}" the host forwards to and from the guests\' network, so that has to be given: write '
             'addresses = ["10.17.3.0/24"], or mode = "none" for a network without addresses.',
         )
 
 
 def _check_bridged(check: Check[Host]) -> Iterator[Problem]:
     if check.config["bridge"] is None:
-        yield _problem(
-            ("mode",),
-            "Missing bridge",
-            'The mode "bridge" is for a bridge that the host has already: name it with bridge = "…".',
-        )
+        detail = 'The mode "bridge" is for a bridge that the host has: name it with bridge = "…".'
+        yield _problem(("mode",), "Missing bridge", detail)
     for name, reason in _NOT_BRIDGED.items():
         if check.planned[name]:
             yield _problem(
                 (name,),
-                "Not possible with the host's own bridge",
-                f'In the mode "bridge" a network can\'t have the argument {name}: {reason}. Remove it, or choose '
-                "another mode.",
+                "Not possible on the host's own bridge",
+                f'In the mode "bridge" a network can\'t have {name}: {reason}. Remove the argument, or choose another '
+                "mode.",
             )
 
 
 def _check_dns(planned: Object) -> Iterator[Problem]:
     for block in _blocks(planned["dns"]):
         if block["local_only"] is True and not planned["domain"]:
-            yield _problem(
-                ("dns", 0, "local_only"),
-                "Missing domain",
-                "local_only keeps names in the network's own domain from other servers, so the argument domain must "
-                "be set.",
-            )
+            detail = "local_only is about names in the network's own DNS domain: give that with the argument domain."
+            yield _problem(("dns", 0, "local_only"), "Missing domain", detail)
         for name in ("forwarders", "hosts", "srvs"):
             if block["enabled"] is False and block[name]:
-                yield _problem(
-                    ("dns", 0, name), "DNS is disabled", f"{name} are for the DNS server: set enabled = true."
-                )
+                detail = f"{name} are for the DNS server, and enabled = false says that there is none. Remove either."
+                yield _problem(("dns", 0, name), "DNS is disabled", detail)
         for index, forwarder in enumerate(_blocks(block["forwarders"])):
             if not forwarder["address"] and not forwarder["domain"]:
-                yield _problem(
-                    ("dns", 0, "forwarders", index), "Empty forwarder", "A forwarder has an address, a domain, or both."
-                )
+                detail = "A forwarder has an address, a domain, or both."
+                yield _problem(("dns", 0, "forwarders", index), "Empty forwarder", detail)
 
 
 def _blocks(value: Plain) -> list[Object]:
     return value if isinstance(value, list) else []
 
 
-def _own_ids(check: Check[Host]) -> set[Plain]:
-    return {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
+def _check_name(planned: Object, others: Sequence[Neighbour]) -> Iterator[Problem]:
+    name = planned["name"]
+    for other in others:
+        if other.name != name or not isinstance(name, str):
+            continue
+        if other.uuid:
+            yield _problem(
+                ("name",),
+                "Network already exists",
+                f'The host has a network "{name}" (UUID {other.uuid}) that is not in this state, so it is left alone. '
+                "Choose another name, use the existing network by its name, or import it into the state.",
+            )
+        else:
+            detail = f'Another network in this configuration is named "{name}" too.'
+            yield _problem(("name",), "Name used twice", detail)
 
 
-def _others(check: Check[Host]) -> list[Object]:
-    own = _own_ids(check)
-    return [other for other in check.others("libvirt_network") if other["id"] not in own]
-
-
-def _check_names(check: Check[Host]) -> Iterator[Problem]:
-    name, others = check.planned["name"], _others(check)
-    existing = check.host.inventory.networks.named(name) if isinstance(name, str) else None
-    if any(other["name"] == name for other in others):
-        yield _problem(("name",), "Name used twice", f'Another network in this configuration is named "{name}" too.')
-    elif existing is not None and existing.uuid not in _own_ids(check) | {other["id"] for other in others}:
-        yield _problem(
-            ("name",),
-            "Network already exists",
-            f'The host has a network "{name}" (UUID {existing.uuid}) that is not in this state, so it is left alone. '
-            "Choose another name, use the existing network by its name, or import it into the state.",
-        )
-
-
-def _check_bridges(check: Check[Host]) -> Iterator[Problem]:
+def _check_bridge(planned: Object, others: Sequence[Neighbour]) -> Iterator[Problem]:
     """A bridge that libvirt makes belongs to one network; one that the host has may serve several."""
-    bridge = check.planned["bridge"]
-    if not isinstance(bridge, str) or str(check.planned["mode"]).lower() == "bridge":
+    bridge = planned["bridge"]
+    if not isinstance(bridge, str):
         return
     if len(bridge) > _LONGEST_NAME:
-        yield _problem(
-            ("bridge",),
-            "Name of the bridge too long",
-            f'"{bridge}" has {len(bridge)} characters; the name of a network device has at most {_LONGEST_NAME}.',
-        )
-    planned = {other["id"]: other for other in _others(check)}
-    users = [other["name"] for other in planned.values() if other["bridge"] == bridge]
-    users += [
-        record.name
-        for record in check.host.inventory.networks.all()
-        if record.uuid not in planned and record.uuid not in _own_ids(check)
-        if Document.parse(record.xml).get("bridge/@name") == bridge
-    ]
-    for user in users:
-        yield _problem(
-            ("bridge",),
-            "Bridge used by another network",
-            f'The bridge "{bridge}" is that of the network "{user}". Choose another name, or leave the argument out: '
-            "libvirt then chooses a free one.",
-        )
+        detail = f'"{bridge}" has {len(bridge)} characters; a network device\'s name has at most {_LONGEST_NAME}.'
+        yield _problem(("bridge",), "Name of the bridge too long", detail)
+    for other in others:
+        if other.bridge == bridge:
+            yield _problem(
+                ("bridge",),
+                "Bridge used by another network",
+                f'The bridge "{bridge}" is that of the network "{other.name}". Choose another name, or remove the '
+                "argument: libvirt then chooses a free one.",
+            )
 
 
 def _check_stylesheet(planned: Object) -> Iterator[Problem]:
-    """Try it, unless something is not known yet."""
-    if not any(change["xslt"] for change in _blocks(planned["xml"])) or _is_open(planned):
+    """Try it, on a network that has no other problems."""
+    if _is_open(planned["xml"]):
         return
+    plain: Object = {"name": "x", "mode": "none", "mtu": None, "domain": None, "dns": [], "dhcp": [], "routes": []}
     try:
-        network_xml({**planned, "addresses": None})
+        network_xml({**planned, **plain, "addresses": None, "stp": True, "dnsmasq_options": []})
     except DiagnosticError as problem:
         yield from (Problem(("xml", 0, "xslt"), diagnostic) for diagnostic in problem.diagnostics)
 
 
-def _is_open(value: Plain) -> bool:
-    match value:
-        case Unknown():
-            return True
-        case dict():
-            return any(_is_open(item) for name, item in value.items() if name != "bridge")
-        case list():
-            return any(_is_open(item) for item in value)
-    return False
+def _is_open(blocks: Plain) -> bool:
+    return isinstance(blocks, Unknown) or any(isinstance(block["xslt"], Unknown) for block in blocks)

@@ -3,91 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from kvmform.diagnostics import error
-from kvmform.host.host import Host
-from kvmform.resources.network.reading import cidr_of
-from kvmform.schema import Check, Object, Path, Plain, Problem
-from kvmform.xml.document import Document
+from kvmform.resources.network.definition import is_bridged
+from kvmform.resources.network.neighbours import Neighbour, Network, parse_network
+from kvmform.schema import Object, Path, Plain, Problem
 
 __all__ = ["check_addresses"]
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
-
 _FEWEST = 8
-"""The smallest network: the host, a guest or more, and what a network itself takes."""
+"""Addresses of the smallest network: the host's, two of its own, and some for guests."""
 
 
-def check_addresses(check: Check[Host]) -> Iterator[Problem]:
+def check_addresses(planned: Object, others: Sequence[Neighbour]) -> Iterator[Problem]:
     """Problems of the networks, and of what has to be inside of them."""
-    planned = check.planned
+    cidrs = planned["addresses"] or ()
     networks: list[Network] = []
-    for index, cidr in enumerate(_known(planned["addresses"])):
-        found = _network(cidr, networks)
-        if isinstance(found, str):
-            yield Problem(("addresses", index), error("Unsuitable network address", found))
-        else:
-            networks.append(found)
-    if not _is_bridged(planned):
-        for network in networks:
-            yield from _check_overlaps(check, network)
-    are_known = len(networks) == len(planned["addresses"] or ())
-    yield from _check_dhcp(planned, networks if are_known else None)
-    yield from _check_places(planned, networks if are_known else None)
+    for index, cidr in enumerate(_known(cidrs)):
+        network = parse_network(cidr)
+        problem = _unsuitable(cidr, network, networks)
+        if problem:
+            yield Problem(("addresses", index), error("Unsuitable network address", problem))
+        elif network is not None:
+            networks.append(network)
+    if not is_bridged(planned) and planned["active"] is not False:
+        yield from _check_overlaps(networks, others)
+    inside = networks if len(networks) == len(_known(cidrs)) == len(_items(cidrs)) else None
+    yield from _check_dhcp(planned, inside)
+    yield from _check_routes(planned, inside)
+    yield from _check_dns(planned)
+
+
+def _items(values: Plain) -> Sequence[Plain]:
+    """The items of a list; if it is not known, one that is not."""
+    return values if isinstance(values, list | tuple) else [values]
 
 
 def _known(values: Plain) -> list[str]:
-    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+    return [value for value in _items(values) if isinstance(value, str)]
 
 
-def _network(cidr: str, others: Sequence[Network]) -> Network | str:
-    """The network that a CIDR means, or what is wrong with it."""
-    try:
-        network = ip_network(cidr, strict=False)
-    except ValueError:
+def _unsuitable(cidr: str, network: Network | None, others: Sequence[Network]) -> str:
+    """What is wrong with a network; nothing if it is empty."""
+    if network is None:
         return f'"{cidr}" is no network in CIDR notation, like 10.17.3.0/24 or fd00:17::/64.'
     if network.num_addresses < _FEWEST:
-        return f"{cidr} has no room for the host and its guests: its prefix is /{network.max_prefixlen - 3} at most."
+        return f"{cidr} has no room for the host and its guests: /{network.max_prefixlen - 3} is the longest prefix."
     if any(network.version == other.version for other in others):
         return f"A network has at most one IPv4 and one IPv6 network; {cidr} is one too many."
-    return network
+    return ""
 
 
-def _is_bridged(planned: Object) -> bool:
-    return str(planned["mode"]).lower() == "bridge"
-
-
-def _check_overlaps(check: Check[Host], network: Network) -> Iterator[Problem]:
-    own = {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
-    planned = {other["id"]: other for other in check.others("libvirt_network") if other["id"] not in own}
-    users = [
-        (other["name"], cidr)
-        for other in planned.values()
-        if not _is_bridged(other)
-        for cidr in _known(other["addresses"])
-    ]
-    for record in check.host.inventory.networks.all():
-        if record.active and record.uuid not in planned and record.uuid not in own:
-            users += [(record.name, cidr_of(ip)) for ip in Document.parse(record.xml).find_all("ip")]
-    for name, cidr in users:
-        other = _network(cidr, ())
-        if not isinstance(other, str) and network.version == other.version and network.overlaps(other):
-            detail = (
-                f'{network} overlaps with {other}, which the network "{name}" has on this host. Choose addresses that '
-                "no other network has."
-            )
-            yield Problem(("addresses",), error("Addresses used by another network", detail))
+def _check_overlaps(networks: Sequence[Network], others: Sequence[Neighbour]) -> Iterator[Problem]:
+    for other in others:
+        for mine in networks:
+            for theirs in other.networks:
+                if mine.version == theirs.version and mine.overlaps(theirs):
+                    detail = (
+                        f'{mine} overlaps with {theirs}, which is that of the network "{other.name}". Choose another.'
+                    )
+                    yield Problem(("addresses",), error("Addresses used by another network", detail))
 
 
 def _check_dhcp(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
     for block in _blocks(planned["dhcp"]):
         hosts, ranges = _blocks(block["hosts"]), _blocks(block["ranges"])
         for name, entries in (("hosts", hosts), ("ranges", ranges)):
-            if entries and (block["enabled"] is False or _is_bridged(planned)):
+            if entries and (block["enabled"] is False or is_bridged(planned)):
                 detail = f"{name} are for the DHCP server, which this network does not have: set enabled = true."
-                if _is_bridged(planned):
+                if is_bridged(planned):
                     detail = f'{name} are for a DHCP server, which libvirt does not run in the mode "bridge".'
                 yield Problem(("dhcp", 0, name), error("DHCP is disabled", detail))
         for index, host in enumerate(hosts):
@@ -115,7 +100,7 @@ def _check_host(host: Object, path: Path, networks: Sequence[Network] | None) ->
 
 
 def _check_uniqueness(hosts: Sequence[Object]) -> Iterator[Problem]:
-    """libvirt takes no second host with the same address or name while the network runs."""
+    """To a running network libvirt adds no second host with the same address or name."""
     seen: set[tuple[str, int, str]] = set()
     for index, host in enumerate(hosts):
         address = _address(host["ip"])
@@ -138,25 +123,24 @@ def _check_range(entry: Object, path: Path, networks: Sequence[Network] | None) 
         yield Problem(path, error("Invalid range", f"There is no way from {start} up to {end}."))
 
 
-def _check_places(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
-    """Addresses in other blocks, and routes, which lead through guests."""
+def _check_routes(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
     for index, route in enumerate(_blocks(planned["routes"])):
         yield from _check_inside(route["gateway"], ("routes", index, "gateway"), networks)
-        try:
-            ip_network(route["cidr"], strict=False) if isinstance(route["cidr"], str) else None
-        except ValueError:
-            detail = f'"{route["cidr"]}" is no network in CIDR notation, like 10.17.3.0/24.'
+        cidr = route["cidr"]
+        if isinstance(cidr, str) and parse_network(cidr) is None:
+            detail = f'"{cidr}" is no network in CIDR notation, like 10.17.3.0/24.'
             yield Problem(("routes", index, "cidr"), error("Unsuitable network address", detail))
+
+
+def _check_dns(planned: Object) -> Iterator[Problem]:
     for block in _blocks(planned["dns"]):
-        for index, host in enumerate(_blocks(block["hosts"])):
-            yield from _check_inside(host["ip"], ("dns", 0, "hosts", index, "ip"), None)
-        for index, forwarder in enumerate(_blocks(block["forwarders"])):
-            if forwarder["address"]:
-                yield from _check_inside(forwarder["address"], ("dns", 0, "forwarders", index, "address"), None)
+        for name, key in (("hosts", "ip"), ("forwarders", "address")):
+            for index, entry in enumerate(_blocks(block[name])):
+                yield from _check_inside(entry[key] or None, ("dns", 0, name, index, key), None)
 
 
 def _check_inside(text: Plain, path: Path, networks: Sequence[Network] | None) -> Iterator[Problem]:
-    """Whether it is an address, and, where they are known, in one of the networks."""
+    """Whether it is an address, and, where these are known, in one of the networks."""
     if not isinstance(text, str):
         return
     address = _address(text)
@@ -167,7 +151,7 @@ def _check_inside(text: Plain, path: Path, networks: Sequence[Network] | None) -
         yield Problem(path, error("Address outside of the network", f"{address} is not in {places}."))
 
 
-def _address(text: Plain) -> Address | None:
+def _address(text: Plain) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(text) if isinstance(text, str) else None
     except ValueError:

@@ -19,6 +19,7 @@ __all__ = [
     "is_bridged",
     "names_by_address",
     "network_xml",
+    "span_of",
     "subnets",
     "usual_dhcp",
 ]
@@ -78,7 +79,7 @@ def subnets(network: Object) -> list[Subnet]:
 def _subnet(network: IPv4Network | IPv6Network, dhcp: Object) -> Subnet:
     first = network.network_address
     last = first + min(network.num_addresses, 2**_HOST_BITS) - 1
-    ranges = tuple((r["start"], r["end"]) for r in dhcp["ranges"] if ip_address(r["start"]) in network)
+    ranges = tuple(span_of(entry) for entry in dhcp["ranges"] if ip_address(entry["start"]) in network)
     return Subnet(
         family=f"ipv{network.version}",
         address=str(first + 1),
@@ -87,6 +88,11 @@ def _subnet(network: IPv4Network | IPv6Network, dhcp: Object) -> Subnet:
         ranges=ranges or ((str(first + 2), str(last - 1)),),
         hosts=tuple(host for host in dhcp["hosts"] if ip_address(host["ip"]) in network),
     )
+
+
+def span_of(entry: Object) -> tuple[str, str]:
+    """A DHCP range in libvirt's spelling."""
+    return str(ip_address(entry["start"])), str(ip_address(entry["end"]))
 
 
 def names_by_address(hosts: Sequence[Object]) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from kvmform.host.networks import (
     stop_network,
     undefine_network,
 )
-from kvmform.resources.network.definition import dhcp_of, dns_of, network_xml, usual_dhcp
+from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, network_xml, usual_dhcp
 from kvmform.resources.network.patching import patched
 from kvmform.resources.network.policies import is_live
 from kvmform.resources.network.reading import read
@@ -21,7 +21,7 @@ from kvmform.resources.network.restart import restart
 from kvmform.resources.network.updates import update_live
 from kvmform.schema import Edit, Object, Operation, Proposal
 from kvmform.values.model import Unknown
-from kvmform.values.types import BOOL
+from kvmform.values.types import BOOL, STRING
 
 __all__ = ["create", "delete", "propose", "update"]
 
@@ -34,12 +34,14 @@ _NAMING = threading.Lock()
 
 def propose(proposal: Proposal) -> Object:
     """The UUID is known beforehand; a block that is not written, and comes to what is there, stays as it is."""
-    planned = {**proposal.planned, "restarting": False}
+    planned = {**proposal.planned, "restarting": None}
     _complete_dhcp(planned, proposal.config)
     if proposal.observed is None:
         planned["id"] = proposal.identity.uuid
         return planned
     actual = proposal.observed.object
+    if proposal.config["bridge"] is None and is_bridged(actual) is not is_bridged(planned):
+        planned["bridge"] = Unknown(STRING)  # That of the host is not one that libvirt makes.
     if planned["dns"] == [] and dns_of(actual) == dns_of({}):
         planned["dns"] = actual["dns"]
     if planned["dhcp"] == [] and dhcp_of(actual) == usual_dhcp(planned):

@@ -32,6 +32,7 @@ def patched(definition: str, prior: Object, planned: Object, names: AbstractSet[
     if "mode" in names:
         _exchange(document, fresh, "forward")
         _exchange(document, fresh, "bridge")
+        _exchange(document, fresh, "mac")
     plain = {name: planned[name] for name in _PLAIN if name in names}
     if is_bridged(planned):
         plain.pop("stp", None)

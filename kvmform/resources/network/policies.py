@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged
 from kvmform.schema import Disruption, EditContext, Effect, Object, Path
+from kvmform.values.model import Unknown
 
 __all__ = ["changed", "is_live", "renamed", "resumed", "switched"]
 
@@ -22,9 +23,12 @@ _SERVER = ("enabled", "local_only", "forwarders")
 def is_live(path: Path, before: Object, after: Object) -> bool:
     """Whether libvirt can make an edit at this path while the network runs.
 
-    A `dns` or `dhcp` block that comes or goes is as good as its parts.
+    A `dns` or `dhcp` block that comes or goes is as good as its parts. One that is not known
+    yet may turn out to be anything.
     """
     names = tuple(step for step in path if isinstance(step, str))
+    if isinstance(after[names[0]], Unknown):
+        return False
     match names:
         case ("dns",):
             old, new = dns_of(before), dns_of(after)
@@ -43,8 +47,6 @@ def changed(context: EditContext) -> Effect:
         return Effect(Disruption.LIVE)
     if _keeps_bridge(context):
         return Effect(Disruption.LIVE, "the host's bridge stays as it is")
-    if context.facts.get("guests") == 0:
-        return Effect(Disruption.LIVE, "no running guest is on the network")
     return Effect(Disruption.INTERRUPT, "the network restarts, and running guests are plugged in again")
 
 
@@ -62,8 +64,6 @@ def switched(context: EditContext) -> Effect:
     """`active`: a start disturbs nobody."""
     if context.edit.after is not False:
         return Effect(Disruption.LIVE, "the network is started")
-    if context.facts.get("guests") == 0:
-        return Effect(Disruption.LIVE, "no running guest is on the network")
     return Effect(Disruption.INTERRUPT, "running guests are cut off")
 
 

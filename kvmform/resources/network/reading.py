@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 
+from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
-from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, network_xml, subnets, usual_dhcp
+from kvmform.resources.network.definition import (
+    dhcp_of,
+    dns_of,
+    is_bridged,
+    network_xml,
+    span_of,
+    subnets,
+    usual_dhcp,
+)
 from kvmform.resources.network.schema import DHCP, SCHEMA
 from kvmform.schema import Block, Object, Observed, Plain, Row, pair_elements
 from kvmform.xml.document import Document, Element
@@ -28,13 +37,7 @@ def read(host: Host, prior: Object) -> Observed | None:
         record = host.inventory.networks.named(identity)
     if record is None:
         return None
-    facts = {"active": record.active, "guests": None if host.is_simulated else _guests(record)}
-    return Observed(_object(record, prior, forgets_options=host.is_simulated), facts)
-
-
-def _guests(record: NetworkRecord) -> int:
-    """How many interfaces of running guests are plugged in."""
-    return int(Document.parse(record.live_xml or record.xml).get("@connections") or 0)
+    return Observed(_object(record, prior, forgets_options=host.is_simulated), {"active": record.active})
 
 
 def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> Object:
@@ -51,7 +54,7 @@ def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> O
         "autostart": record.autostart,
         "active": record.active,
         "xml": prior.get("xml") or [],
-        "restarting": bool(prior.get("restarting")),
+        "restarting": prior.get("restarting") or None,
     }
 
 
@@ -59,9 +62,18 @@ def _rows(document: Document, prior: Object) -> Object:
     """What the XML says, with what a stylesheet made of a recorded value taken for that value."""
     found = _translated(document, prior)
     if any(change["xslt"] for change in prior.get("xml") or ()):
-        made = _translated(Document.parse(network_xml(prior)), prior)
+        try:
+            made = _translated(Document.parse(network_xml(_complete(prior))), prior)
+        except DiagnosticError:  # Provider 0.8 ran stylesheets with xsltproc, which can do more.
+            return found
         return {name: prior.get(name) if value == made[name] else value for name, value in found.items()}
     return found
+
+
+def _complete(prior: Object) -> Object:
+    """With what is missing in a record of provider 0.8."""
+    usual = {name: row.default if isinstance(row, Row) else [] for name, row in SCHEMA.rows.items()}
+    return usual | {name: value for name, value in prior.items() if value is not None}
 
 
 def _translated(document: Document, prior: Object) -> Object:
@@ -107,8 +119,8 @@ def _dhcp(document: Document, found: Object, prior: Object) -> Object:
         return recorded
     block: Object = found["dhcp"][0]
     usual = {pair for subnet in subnets({**found, "dhcp": []}) for pair in subnet.ranges}
-    known = {(entry["start"], entry["end"]) for entry in recorded["ranges"]}
-    ranges = [entry for entry in block["ranges"] if (entry["start"], entry["end"]) not in usual - known]
+    usual -= set(map(span_of, recorded["ranges"]))
+    ranges = [entry for entry in block["ranges"] if span_of(entry) not in usual]
     hosts = list(_recorded_hosts(block["hosts"], recorded["hosts"]))
     return {"enabled": document.find("ip/dhcp") is not None, "hosts": hosts, "ranges": ranges}
 

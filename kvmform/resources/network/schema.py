@@ -107,7 +107,7 @@ DHCP = Block(
             doc="A guest that always gets the same address. Others that are in the network, such as those that "
             "domains ask for, are left alone.",
             change=changed,
-            match=(("mac",), ("name",), ("ip",)),
+            match=(("mac",), ("ip",), ("name",)),
             pair_rest=False,
             xml="ip/dhcp/host",
             rows={

@@ -68,7 +68,7 @@ def _dhcp_hosts(document: Document, prior: Object, planned: Object) -> Iterator[
         return _Step(NetworkSection.DHCP_HOST, command, _element("host", host), _parent(document, host["ip"]))
 
     elements = document.find_all("ip/dhcp/host")
-    there: dict[str, Object] = {_key(h): h for h in ({n: e.get(n) for n in ("mac", "name", "ip")} for e in elements)}
+    there = {_key(h): h for h in ({name: e.get(name) for name in ("mac", "name", "ip")} for e in elements)}
     wanted = {_key(host): host for host in dhcp_of(planned)["hosts"]}
     owned = {_key(host): host for host in dhcp_of(prior)["hosts"]}
     for key in owned.keys() - wanted.keys():
@@ -79,14 +79,14 @@ def _dhcp_hosts(document: Document, prior: Object, planned: Object) -> Iterator[
         if existing is None:
             yield step(UpdateCommand.ADD, host)
             continue
-        made = {**existing, "ip": host["ip"], "name": host["name"] or existing["name"]}
+        made = {**existing, "ip": str(ip_address(host["ip"])), "name": host["name"] or existing["name"]}
         if made != existing:
             yield step(UpdateCommand.MODIFY, made)
 
 
-def _key(host: Object) -> str:
-    """By what libvirt knows a DHCP host."""
-    return str(host["mac"] or host["name"] or host["ip"]).lower()
+def _key(host: Object) -> tuple[int, str]:
+    """By what libvirt knows a DHCP host; one name may stand for an IPv4 and an IPv6 address."""
+    return ip_address(host["ip"]).version, str(host["mac"] or host["name"]).lower()
 
 
 def _dhcp_ranges(document: Document, _prior: Object, planned: Object) -> Iterator[_Step]:

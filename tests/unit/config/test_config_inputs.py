@@ -135,7 +135,7 @@ def test_what_is_missing_is_told_with_the_ways_to_give_it(tmp_path: Path) -> Non
     [
         ("x", "Invalid -var option", '"x" is not written as name=value'),
         ("xx=1", "Value for undeclared variable", 'Did you mean "x"?'),
-        ("y=[", "Missing expression", ""),
+        ("y=[", "Unterminated tuple constructor expression", ""),
         ("@gone.tfvars", "Failed to read file", "gone.tfvars can't be read"),
         ("@bad.tfvars", "Unexpected block", "blocks are not allowed"),
         ("@bad.json", "Invalid JSON", "line 1, column"),
@@ -177,7 +177,7 @@ def value_of(declared: str, *given: Any) -> Any:
         ("default = 3\nnullable = false", (None,), 3),
         ("type = number\ndefault = 3", ("4",), 4),
         ("type = list(string)", ((1, True),), ["1", "true"]),
-        ("type = object({ a = optional(string, \"x\"), b = optional(string) })", ({},), {"a": "x", "b": None}),
+        ('type = object({ a = optional(string, "x"), b = optional(string) })', ({},), {"a": "x", "b": None}),
         ("type = object({ a = string })\ndefault = { a = 1, b = 2 }", (), {"a": "1"}),
         ("type = string", (Unknown(STRING),), Unknown(STRING)),
     ],
@@ -226,7 +226,7 @@ error_message = "Too short: ${var.x}."
 def test_a_value_that_a_validation_rejects() -> None:
     (diagnostic,) = problems_of(lambda: value_of(f"validation {{{LONG}}}", "ab"))
     assert diagnostic.summary == "Invalid value for variable"
-    assert diagnostic.detail.startswith("Too short: ab.\n\nThis was checked by the validation rule at main.tf:3,1")
+    assert diagnostic.detail.startswith("Too short: ab.\n\nThis was checked by the validation rule at main.tf:2,1")
     assert told(diagnostic).startswith('main.tf:1,1 variable "x"')
     assert diagnostic.values == (("var.x", 'is "ab"'),)
 
@@ -253,7 +253,7 @@ def test_a_secret_is_never_in_a_message() -> None:
     ("condition", "summary"),
     [
         ("var.x == 1 ? null : true", "Invalid condition result"),
-        ('[var.x]', "Invalid condition result"),
+        ("[var.x]", "Invalid condition result"),
         ('"maybe${var.x}"', "Invalid condition result"),
         ("var.x.y", "Unsupported attribute"),
         ('"${var.x == 2}"', "Invalid value for variable"),

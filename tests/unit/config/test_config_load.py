@@ -86,7 +86,7 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         }
     )
     assert told == [
-        'a.tf:2,10 \n: Invalid expression',
+        "a.tf:2,10 \n: Invalid expression",
         "b.tf:3,1 size: Unsupported argument",
         "b.tf:1,1 variabel: Unsupported block type",
         "c.tf.json:1,2 : Invalid JSON",
@@ -105,7 +105,7 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ('variable "1x" {}', "Invalid variable name", "must start with a letter or underscore"),
         ('resource "libvirt_thing" "a b" {}', "Invalid resource name", "may contain only letters"),
         ('variable "count" {}', "Invalid variable name", "reserved"),
-        ('moved {\n from = a.b\n to = a.c\n}', '"moved" blocks are not supported yet', "remove it for now"),
+        ("moved {\n from = a.b\n to = a.c\n}", '"moved" blocks are not supported yet', "remove it for now"),
         ('check "x" {}', '"check" blocks are not supported yet', "remove it for now"),
         ('variable "x" { sensitive = var.y }', "Unsuitable value type", "must be true or false"),
         ('variable "x" { description = 3 }', "Unsuitable value type", "plain string"),
@@ -118,7 +118,11 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ('module "m" {}', "Missing required argument", '"source" is required'),
         ('module "m" {\n source = "./m"\n inner {}\n}', "Unsupported block type", "a module block"),
         ('resource "a" "b" {\n count = 1\n for_each = {}\n}', 'Invalid combination of "count" and "for_each"', "both"),
-        ('resource "a" "b" {\n provisioner "local-exec" {}\n}', "Provisioners are not supported yet", "Remove the block"),
+        (
+            'resource "a" "b" {\n provisioner "local-exec" {}\n}',
+            "Provisioners are not supported yet",
+            "Remove the block",
+        ),
         ('resource "a" "b" {\n depends_on = a.c\n}', "Invalid expression", "[libvirt_network.lab]"),
         ('resource "a" "b" {\n provider = 1\n}', "Invalid provider configuration reference", "libvirt.ALIAS"),
         ('resource "a" "b" {\n lifecycle {}\n lifecycle {}\n}', "Duplicate lifecycle block", "main.tf:2,2"),
@@ -175,7 +179,11 @@ def test_only_configuration_files_are_read_and_own_files_take_the_place_of_other
 
 
 def test_an_own_file_hides_what_another_tool_reads() -> None:
-    files = {"main.tf": 'variable "terraform" {}', "main.kvm.hcl": 'variable "kvmform" {}', "x.tf": 'variable "both" {}'}
+    files = {
+        "main.tf": 'variable "terraform" {}',
+        "main.kvm.hcl": 'variable "kvmform" {}',
+        "x.tf": 'variable "both" {}',
+    }
     with_directory = RecordedFiles({LAB: {name: text for name, text in files.items() if name != "main.tf"}})
     module, _ = load_configuration(LAB, with_directory, LAB)
     assert sorted(module.variables) == ["both", "kvmform"]

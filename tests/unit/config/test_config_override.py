@@ -119,10 +119,12 @@ def test_provider_blocks_are_told_apart_by_alias_and_may_be_new() -> None:
         {
             "main.tf": 'provider "libvirt" { uri = "a" }\nprovider "libvirt" {\n alias = "x"\n uri = "b"\n}',
             "override.tf": 'provider "libvirt" {\n alias = "x"\n uri = "c"\n}\nprovider "libvirt" { alias = "new" }\n'
-            "terraform {\n required_providers {\n libvirt = { source = \"my/libvirt\" }\n }\n}",
+            'terraform {\n required_providers {\n libvirt = { source = "my/libvirt" }\n }\n}',
         }
     )
-    uris = {str(r): b.body.attributes["uri"].expression.range.text for r, b in module.providers.items() if b.alias != "new"}
+    uris = {
+        str(r): b.body.attributes["uri"].expression.range.text for r, b in module.providers.items() if b.alias != "new"
+    }
     assert uris == {"libvirt": '"a"', "libvirt.x": '"c"'}
     assert "libvirt.new" in map(str, module.providers)
     assert module.local_providers == {"libvirt": "my/libvirt"}
@@ -131,7 +133,10 @@ def test_provider_blocks_are_told_apart_by_alias_and_may_be_new() -> None:
 @pytest.mark.parametrize(
     ("override", "problem"),
     [
-        ('resource "libvirt_thing" "b" {}', 'override.tf:1,1 resource "libvirt_thing" "b": Missing base resource declaration to override'),
+        (
+            'resource "libvirt_thing" "b" {}',
+            'override.tf:1,1 resource "libvirt_thing" "b": Missing base resource declaration to override',
+        ),
         ('variable "x" {}', 'override.tf:1,1 variable "x": Missing base variable declaration to override'),
         ("locals {\n  nope = 1\n}", "override.tf:2,3 nope: Missing base local value definition to override"),
         (

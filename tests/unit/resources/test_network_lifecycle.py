@@ -1,16 +1,22 @@
-"""Networks on a simulated host, and what can be told of them without any."""
+"""The life of a network, on a simulated host."""
 
 import pytest
 from network_shapes import SHAPES
-from type_bench import TypeBench, complete
+from type_bench import Killed, TypeBench
 
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.affect import Affect
 from kvmform.host.host import open_host
-from kvmform.host.networks import stop_network
+from kvmform.host.networks import NetworkSection, UpdateCommand, stop_network, update_network
 from kvmform.resources.network import NETWORK
-from kvmform.resources.network.definition import network_xml, subnets
-from kvmform.schema import Disruption, Observed
+from kvmform.schema import Disruption, Identity
+from kvmform.values.model import Unknown
+from kvmform.values.types import BOOL, STRING
 
 NAT = SHAPES["nat"]
+UUID = Identity("lineage", "x").uuid
+ONE = {"mac": "52:54:00:00:00:01", "ip": "10.231.1.11"}
+TWO = {"mac": "52:54:00:00:00:02", "ip": "10.231.1.12", "name": "two"}
 
 
 @pytest.fixture
@@ -20,140 +26,273 @@ def bench(tmp_path):
     host.close()
 
 
-# libvirt's test driver starts every network that it loads, and keeps of dnsmasq's options nothing.
-@pytest.mark.parametrize("name", sorted(set(SHAPES) - {"inactive"}))
+def with_hosts(*hosts):
+    return {**NAT, "dhcp": [{"hosts": list(hosts)}]}
+
+
+def made(bench, written):
+    """A network as it is created; nothing is left to do then."""
+    state = bench.create(NETWORK, written)
+    assert bench.edits(NETWORK, written, state) == ()
+    return state
+
+
+def changed(bench, written, state):
+    """The network after an update, which leaves nothing to do."""
+    state = bench.update(NETWORK, written, state)
+    assert bench.edits(NETWORK, written, state) == ()
+    assert NETWORK.read(bench.host, state).object == state
+    return state
+
+
+def record(bench):
+    return bench.host.inventory.networks.get(UUID)
+
+
+@pytest.mark.parametrize("name", SHAPES)
 def test_what_is_made_is_read_back_without_a_difference(bench, name):
-    state = bench.create(NETWORK, SHAPES[name])
-    assert bench.edits(NETWORK, SHAPES[name], state) == ()
+    state = made(bench, SHAPES[name])
+    assert NETWORK.read(bench.host, state).object == state
+    assert record(bench).active is SHAPES[name].get("active", True)
+    assert record(bench).autostart is SHAPES[name].get("autostart", False)
+
+
+def test_the_id_is_known_beforehand_and_what_libvirt_chooses_is_not(bench):
+    planned = bench.propose(NETWORK, NAT)
+    assert planned["id"] == UUID
+    assert isinstance(planned["bridge"], Unknown)
+    assert planned["restarting"] is None
+
+
+@pytest.mark.parametrize(
+    ("written", "enabled"),
+    [
+        ({"dhcp": [{"ranges": []}]}, True),
+        ({"dhcp": [{"enabled": None}], "mode": "bridge"}, False),
+        ({"dhcp": [{"enabled": False}]}, False),
+        ({"dhcp": [{"enabled": None}], "mode": Unknown(STRING)}, Unknown(BOOL)),
+    ],
+)
+def test_whether_there_is_dhcp_is_decided_at_plan(bench, written, enabled):
+    assert bench.propose(NETWORK, NAT | written)["dhcp"][0]["enabled"] == enabled
+
+
+def test_a_fixed_address_without_a_word_on_dhcp_turns_it_on_again(bench):
+    state = made(bench, {**NAT, "dhcp": [{"enabled": False}]})
+    changed(bench, with_hosts(ONE), state)
+    assert "<range" in record(bench).xml
 
 
 def test_a_network_that_is_made_twice_is_there_once(bench):
     first = bench.create(NETWORK, NAT)
-    assert bench.create(NETWORK, NAT)["id"] == first["id"]
+    assert bench.create(NETWORK, NAT, leftover=bench.recorded[-1]) == first
     assert len(bench.host.inventory.networks.all()) == 1
 
 
-def test_deleting_twice_is_as_good_as_once(bench):
+@pytest.mark.parametrize("verb", ["define_network", "set_network_autostart", "start_network"])
+def test_a_creation_that_was_killed_is_continued_with_what_is_written_by_then(bench, monkeypatch, verb):
+    def killed(*_arguments):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"kvmform.resources.network.lifecycle.{verb}", killed)
+        with pytest.raises(Killed):
+            bench.create(NETWORK, {**NAT, "domain": "old.test"})
+    made(bench, {**NAT, "domain": "new.test"})
+    assert record(bench).active
+    assert len(bench.host.inventory.networks.all()) == 1
+
+
+def test_state_knows_of_a_network_as_soon_as_it_is_defined(bench, monkeypatch):
+    def refuse(*_arguments):
+        raise DiagnosticError.of("Cannot start network", "Its addresses are in use.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kvmform.resources.network.lifecycle.start_network", refuse)
+        with pytest.raises(DiagnosticError):
+            bench.create(NETWORK, NAT)
+    assert bench.recorded[-1]["id"] == UUID
+    bench.delete(NETWORK, bench.recorded[-1])
+    assert record(bench) is None
+
+
+def test_a_deleted_network_is_gone_and_deleting_it_again_is_silent(bench):
     state = bench.create(NETWORK, NAT)
-    bench.delete(NETWORK, state)
     bench.delete(NETWORK, state)
     assert NETWORK.read(bench.host, state) is None
+    bench.delete(NETWORK, state)
 
 
-def test_the_id_is_known_beforehand(bench):
-    planned = bench.propose(NETWORK, NAT)
-    assert bench.create(NETWORK, NAT)["id"] == planned["id"]
+@pytest.mark.parametrize("identity", [UUID, "shape"])
+def test_an_import_finds_a_network_by_uuid_or_name(bench, identity):
+    bench.create(NETWORK, NAT)
+    found = NETWORK.read(bench.host, {"id": identity})
+    assert found.object["id"] == UUID
+    assert bench.edits(NETWORK, NAT, found.object) == ()
 
 
-def test_a_stopped_network_is_started_again(bench):
+def test_a_network_that_was_stopped_is_started_again(bench):
     state = bench.create(NETWORK, NAT)
-    stop_network(bench.host, state["id"])
+    stop_network(bench.host, UUID)
     [edit] = bench.edits(NETWORK, NAT, state)
     assert (edit.path, edit.effect.disruption) == (("active",), Disruption.LIVE)
-    assert bench.update(NETWORK, NAT, state)["active"] is True
+    assert changed(bench, NAT, state)["active"] is True
+    assert record(bench).active
 
 
-def hosts(*entries):
-    return {**NAT, "dhcp": [{"hosts": [{"mac": m, "ip": i} for m, i in entries]}]}
+def test_a_network_is_stopped_and_started_as_it_is_written(bench):
+    state = made(bench, NAT)
+    state = changed(bench, {**NAT, "active": False}, state)
+    assert not record(bench).active
+    state = changed(bench, {**NAT, "active": False, "domain": "d.test"}, state)
+    assert not record(bench).active
+    changed(bench, {**NAT, "domain": "e.test"}, state)
+    assert record(bench).active
 
 
-def test_a_dhcp_host_is_added_changed_and_removed_live(bench):
-    one, two = ("52:54:00:00:00:01", "10.231.1.11"), ("52:54:00:00:00:02", "10.231.1.12")
-    state = bench.create(NETWORK, NAT)
-    for wanted in (hosts(one), hosts(one, two), hosts((one[0], "10.231.1.99"), two), hosts(two), NAT):
-        assert {e.effect.disruption for e in bench.edits(NETWORK, wanted, state)} == {Disruption.LIVE}
-        state = bench.update(NETWORK, wanted, state)
-        assert bench.edits(NETWORK, wanted, state) == ()
-    assert "<host " not in bench.host.inventory.networks.get(state["id"]).xml
+def test_autostart_is_changed_and_nothing_else(bench, monkeypatch):
+    state = made(bench, NAT)
+    for verb in ("stop_network", "define_network"):
+        monkeypatch.delattr(f"kvmform.resources.network.restart.{verb}")
+    assert changed(bench, {**NAT, "autostart": True}, state)["autostart"] is True
+    assert record(bench).autostart
 
 
-def test_a_fixed_address_that_somebody_else_made_is_no_difference_and_survives(bench):
-    """Domains put the fixed addresses of their interfaces into the network."""
-    state = bench.create(NETWORK, {**NAT, "dhcp": [{"hosts": [{"mac": "52:54:00:00:00:09", "ip": "10.231.1.9"}]}]})
-    assert bench.edits(NETWORK, NAT, {**state, "dhcp": []}) == ()
-    redefined = bench.update(NETWORK, {**NAT, "domain": "other.test"}, {**state, "dhcp": []})
-    assert "52:54:00:00:00:09" in bench.host.inventory.networks.get(redefined["id"]).xml
+def test_fixed_addresses_are_added_changed_and_removed_without_a_restart(bench, monkeypatch):
+    monkeypatch.delattr("kvmform.resources.network.restart.stop_network")
+    state = made(bench, NAT)
+    moved = {**ONE, "ip": "10.231.1.99"}
+    for wanted in ((ONE,), (ONE, TWO), (moved, TWO), ({**moved, "name": "one"}, TWO), (TWO,)):
+        assert {e.effect.disruption for e in bench.edits(NETWORK, with_hosts(*wanted), state)} == {Disruption.LIVE}
+        state = changed(bench, with_hosts(*wanted), state)
+    changed(bench, NAT, state)
+    assert "<host " not in record(bench).xml
 
 
-@pytest.mark.parametrize(
-    ("wanted", "disruption"),
-    [
-        ({"autostart": True}, Disruption.NONE),
-        ({"domain": "d.test"}, Disruption.INTERRUPT),
-        ({"mode": "none"}, Disruption.INTERRUPT),
-        ({"mtu": 1400}, Disruption.INTERRUPT),
-        ({"addresses": ["10.231.2.0/24"]}, Disruption.INTERRUPT),
-        ({"dhcp": [{"enabled": False}]}, Disruption.INTERRUPT),
-        ({"dns": [{"enabled": False}]}, Disruption.INTERRUPT),
-        ({"dns": [{"hosts": [{"ip": "10.231.1.4", "hostname": "x"}]}]}, Disruption.LIVE),
-        ({"dhcp": [{"ranges": [{"start": "10.231.1.50", "end": "10.231.1.60"}]}]}, Disruption.LIVE),
-        ({"routes": [{"cidr": "10.240.0.0/24", "gateway": "10.231.1.2"}]}, Disruption.INTERRUPT),
-        ({"name": "renamed"}, Disruption.REPLACE),
-    ],
-)
-def test_what_a_change_costs(bench, wanted, disruption):
-    state = bench.create(NETWORK, NAT)
-    assert max(e.effect.disruption for e in bench.edits(NETWORK, {**NAT, **wanted}, state)) is disruption
+def test_two_guests_exchange_their_fixed_addresses(bench):
+    state = made(bench, with_hosts(ONE, TWO))
+    changed(bench, with_hosts({**ONE, "ip": TWO["ip"]}, {**TWO, "ip": ONE["ip"]}), state)
 
 
-def test_an_inactive_network_is_changed_without_anybody_noticing(bench):
-    state = bench.create(NETWORK, NAT)
-    stop_network(bench.host, state["id"])
-    edits = bench.edits(NETWORK, {**NAT, "active": False, "domain": "d.test"}, state)
-    assert {e.effect.disruption for e in edits if e.path == ("domain",)} == {Disruption.NONE}
+def test_a_guest_gets_another_mac_address_and_keeps_its_fixed_address(bench):
+    state = made(bench, with_hosts(ONE, TWO))
+    changed(bench, with_hosts({**ONE, "mac": "52:54:00:00:00:03"}, TWO), state)
+    assert ONE["mac"] not in record(bench).xml
 
 
-@pytest.mark.parametrize(
-    ("cidr", "first", "last"),
-    [
-        ("10.231.1.0/24", "10.231.1.2", "10.231.1.254"),
-        ("10.0.0.0/8", "10.0.0.2", "10.0.255.254"),
-        ("fd00::/64", "fd00::2", "fd00::fffe"),
-    ],
-)
-def test_dhcp_gives_out_all_but_the_first_and_the_last(cidr, first, last):
-    [subnet] = subnets(complete(NETWORK, {"name": "x", "addresses": [cidr]}))
-    assert subnet.ranges == [(first, last)]
+def test_ranges_names_and_services_are_changed_without_a_restart(bench, monkeypatch):
+    monkeypatch.delattr("kvmform.resources.network.restart.stop_network")
+    state = made(bench, NAT)
+    names = [{"ip": "10.231.1.5", "hostname": "a"}, {"ip": "10.231.1.5", "hostname": "b"}]
+    service = {"service": "ldap", "protocol": "tcp", "target": "a", "port": "389"}
+    for wanted in (
+        {"dhcp": [{"ranges": [{"start": "10.231.1.100", "end": "10.231.1.200"}]}]},
+        {"dhcp": [{"ranges": [{"start": "10.231.1.100", "end": "10.231.1.150"}]}]},
+        {"dns": [{"hosts": names, "srvs": [service]}]},
+        {"dns": [{"hosts": names[1:], "srvs": [{**service, "port": "636"}]}]},
+        {},
+    ):
+        state = changed(bench, NAT | wanted, state)
+    assert "100" not in record(bench).xml
+    assert "ldap" not in record(bench).xml
 
 
-def test_names_are_escaped_in_the_xml():
-    planned = {**complete(NETWORK, {**NAT, "name": "a&b<'\"x"}), "id": "i"}
-    assert "a&amp;b&lt;" in network_xml(planned)
+def domain_reserves(bench):
+    host = "<host mac='52:54:00:00:00:09' name='guest' ip='10.231.1.9'/>"
+    for affect in (Affect.CONFIG, Affect.LIVE):
+        update_network(bench.host, UUID, UpdateCommand.ADD, NetworkSection.DHCP_HOST, host, affect, parent=0)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "said"),
-    [
-        ({"mode": "magic"}, "Unknown network mode"),
-        ({"mode": "bridge"}, "Missing bridge"),
-        ({"bridge": "a-name-that-is-too-long"}, "Bridge name too long"),
-        ({"dns": [{"local_only": True}]}, "Missing domain"),
-        ({"addresses": ["10.231.1.0/33"]}, "Invalid network address"),
-        ({"addresses": ["10.231.1.0/30"]}, "Network too small"),
-        ({"addresses": ["10.231.1.0/24", "10.231.2.0/24"]}, "Too many addresses"),
-        ({"dhcp": [{"hosts": [{"mac": "52:54:00:00:00:01", "ip": "10.99.0.1"}]}]}, "Address outside of the network"),
-        ({"dhcp": [{"hosts": [{"mac": "52:54:00:00:00:01", "ip": "ten"}]}]}, "Invalid address"),
-    ],
-)
-def test_what_would_go_wrong_is_told_beforehand(bench, wanted, said):
-    assert said in [problem.diagnostic.summary for problem in bench.check(NETWORK, {**NAT, **wanted})]
+@pytest.mark.parametrize("change", [{"domain": "other.test"}, {"addresses": ["10.231.0.0/23"]}, with_hosts(TWO)])
+def test_a_fixed_address_of_a_domain_is_no_difference_and_survives(bench, change):
+    state = made(bench, with_hosts(ONE))
+    domain_reserves(bench)
+    assert bench.edits(NETWORK, with_hosts(ONE), state) == ()
+    changed(bench, NAT | change, state)
+    assert "10.231.1.9" in record(bench).xml
+    assert ONE["mac"] not in record(bench).xml
 
 
-def test_a_name_a_bridge_and_addresses_that_are_taken_are_told(bench):
-    bench.create(NETWORK, {**NAT, "bridge": "taken0"}, address="other")
-    bench.planned.clear()
-    found = [p.diagnostic.summary for p in bench.check(NETWORK, {**NAT, "bridge": "taken0"})]
-    assert found == ["Network already exists", "Bridge already in use", "Addresses already in use"]
+def test_a_fixed_address_that_is_there_already_is_taken_over(bench):
+    state = made(bench, NAT)
+    domain_reserves(bench)
+    changed(bench, with_hosts({"mac": "52:54:00:00:00:09", "ip": "10.231.1.9"}), state)
 
 
-def test_two_planned_networks_with_the_same_addresses_are_told(bench):
-    bench.propose(NETWORK, {**NAT, "name": "one"}, address="one")
-    found = bench.check(NETWORK, {**NAT, "name": "two"}, address="two")
-    assert [p.diagnostic.summary for p in found] == ["Addresses already in use"]
+def test_a_restart_is_noted_in_the_record_before_it_begins(bench):
+    state = made(bench, NAT)
+    bench.recorded.clear()
+    state = changed(bench, {**NAT, "domain": "d.test"}, state)
+    assert bench.recorded == [{"restarting": True}]
+    assert state["restarting"] is None
 
 
-def test_a_network_is_imported_by_its_name(bench):
-    state = bench.create(NETWORK, NAT)
-    found = NETWORK.read(bench.host, {"id": "shape", "name": None})
-    assert isinstance(found, Observed)
-    assert found.object["id"] == state["id"]
+@pytest.mark.parametrize("verb", ["define_network", "stop_network", "start_network", "plug_in"])
+def test_a_restart_that_was_killed_is_made_again(bench, monkeypatch, verb):
+    def killed(*_arguments):
+        raise Killed
+
+    state = made(bench, NAT)
+    wanted = {**NAT, "domain": "d.test"}
+    with monkeypatch.context() as patch:
+        patch.setattr(f"kvmform.resources.network.restart.{verb}", killed)
+        with pytest.raises(Killed):
+            bench.update(NETWORK, wanted, state)
+    state = {**state, **bench.recorded[-1]}
+    assert ("restarting",) in {edit.path for edit in bench.edits(NETWORK, wanted, state)}
+    changed(bench, wanted, state)
+    assert record(bench).active
+    assert "d.test" in record(bench).xml
+
+
+@pytest.mark.parametrize("verb", ["define_network", "start_network"])
+def test_a_network_that_can_not_be_restarted_is_as_it_was_before(bench, monkeypatch, verb):
+    def refuse(*_arguments):
+        monkeypatch.undo()
+        raise DiagnosticError.of("Refused", "By the test.")
+
+    state = made(bench, NAT)
+    monkeypatch.setattr(f"kvmform.resources.network.restart.{verb}", refuse)
+    with pytest.raises(DiagnosticError, match="Refused"):
+        bench.update(NETWORK, {**NAT, "domain": "d.test"}, state)
+    assert record(bench).active
+    assert bench.edits(NETWORK, NAT, {**state, **bench.recorded[-1]}) == ()
+
+
+def test_a_network_that_vanished_meanwhile_is_made_again(bench):
+    state = made(bench, NAT)
+    observed = NETWORK.read(bench.host, state)
+    planned = bench.propose(NETWORK, {**NAT, "domain": "d.test"}, observed)
+    bench.delete(NETWORK, state)
+    assert NETWORK.update(bench.operation(), observed.object, planned, []) == planned
+    assert record(bench).active
+
+
+def test_a_network_that_leaves_the_hosts_bridge_gets_one_of_its_own(bench):
+    state = made(bench, SHAPES["bridge-of-the-host"])
+    observed = NETWORK.read(bench.host, state)
+    assert isinstance(bench.propose(NETWORK, NAT, observed)["bridge"], Unknown)
+    assert bench.propose(NETWORK, {**NAT, "bridge": "shape0"}, observed)["bridge"] == "shape0"
+
+
+def test_ipv6_addresses_may_be_spelled_in_any_way(bench, monkeypatch):
+    written = {
+        "name": "shape",
+        "mode": "none",
+        "addresses": ["fd00:231:0::/64"],
+        "dhcp": [
+            {
+                "hosts": [{"name": "a", "ip": "fd00:231::0011"}],
+                "ranges": [{"start": "FD00:231::0002", "end": "fd00:231::00ff"}],
+            }
+        ],
+    }
+    state = made(bench, written)
+    [dhcp] = written["dhcp"]
+    another = {**written, "dhcp": [{**dhcp, "hosts": [*dhcp["hosts"], {"name": "b", "ip": "fd00:231::0012"}]}]}
+    steps = []
+    monkeypatch.setattr(
+        "kvmform.resources.network.updates.update_network", lambda *arguments, **_: steps.append(arguments[2:5])
+    )
+    bench.update(NETWORK, another, state)
+    assert len(steps) == 2  # One in the definition, one in the running network.

@@ -1,0 +1,71 @@
+"""The other networks of a host: those that are planned, and those that nobody here plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from kvmform.host.host import Host
+from kvmform.resources.network.definition import is_bridged
+from kvmform.resources.network.reading import cidr_of
+from kvmform.schema import Check, Object, Plain
+from kvmform.xml.document import Document
+
+__all__ = ["Neighbour", "Network", "neighbours", "parse_network"]
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another network, by what there can be only once on a host.
+
+    `uuid` is that of a network which is not in the plan, else empty. `bridge` is one that
+    libvirt makes for it. `networks` are in use as long as it is active.
+    """
+
+    name: Plain
+    bridge: Plain
+    networks: tuple[Network, ...]
+    uuid: str = ""
+
+
+def neighbours(check: Check[Host]) -> Iterator[Neighbour]:
+    """Every other network of the host, as it will be once the plan is carried out."""
+    own = {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
+    planned = {other["id"]: other for other in check.others("libvirt_network") if other["id"] not in own}
+    yield from map(_planned, planned.values())
+    for record in check.host.inventory.networks.all():
+        if record.uuid not in planned and record.uuid not in own:
+            bridge, networks = _in_use(record.xml)
+            yield Neighbour(record.name, bridge, networks if record.active else (), record.uuid)
+
+
+def _planned(network: Object) -> Neighbour:
+    if is_bridged(network):
+        return Neighbour(network["name"], None, ())
+    addresses = network["addresses"] if network["active"] is not False else None
+    cidrs = addresses if isinstance(addresses, list) else []
+    found = (parse_network(cidr) for cidr in cidrs if isinstance(cidr, str))
+    return Neighbour(network["name"], network["bridge"], tuple(one for one in found if one is not None))
+
+
+@lru_cache(maxsize=4096)
+def _in_use(xml: str) -> tuple[str | None, tuple[Network, ...]]:
+    """Bridge and networks in a network's XML, which is asked again for each planned network."""
+    document = Document.parse(xml)
+    if document.get("forward/@mode") == "bridge":
+        return None, ()
+    found = (parse_network(cidr_of(ip)) for ip in document.find_all("ip"))
+    return document.get("bridge/@name"), tuple(one for one in found if one is not None)
+
+
+@lru_cache(maxsize=4096)
+def parse_network(cidr: str) -> Network | None:
+    """The network that a CIDR means, whatever its host part; None if it is none."""
+    try:
+        return ip_network(cidr, strict=False)
+    except ValueError:
+        return None
