@@ -73,5 +73,5 @@ def run(words: list[str], kill: tuple[int, str] | None, log: str) -> int:
 for line in sys.stdin:
     request = json.loads(line)
     answer = run(request["words"], request["kill"] and tuple(request["kill"]), request["log"])
-    sys.__stdout__.write(f"{answer}\n")
-    sys.__stdout__.flush()
+    sys.stdout.write(f"{answer}\n")
+    sys.stdout.flush()

@@ -284,7 +284,7 @@ def test_a_precondition_that_turns_out_false_stops_the_step(lab: Lab) -> None:
     assert "libvirt_thing.b" not in lab.recorded()
 
 
-def with_type(lab: Lab, monkeypatch: pytest.MonkeyPatch, **verbs: object) -> None:
+def with_type(monkeypatch: pytest.MonkeyPatch, **verbs: object) -> None:
     """Give things other verbs."""
 
     def catalogue(hosts: dict[str, FakeHost]) -> Catalogue:
@@ -298,7 +298,7 @@ def test_an_object_that_is_not_as_planned_is_recorded_and_told(lab: Lab, monkeyp
     def create(operation: Operation[FakeHost], planned: Object) -> Object:
         return {**fake_host._create(operation, planned), "size": 99}
 
-    with_type(lab, monkeypatch, create=create)
+    with_type(monkeypatch, create=create)
     text = CHAIN.replace('resource "libvirt_thing" "alone" { name = "alone" }', "")
     report = lab.write(text).apply()
     (diagnostic,) = report.diagnostics
@@ -315,7 +315,7 @@ def test_edits_reach_the_type_with_final_values(lab: Lab, monkeypatch: pytest.Mo
         seen.extend(edits)
         return fake_host._update(operation, prior, planned, edits)
 
-    with_type(lab, monkeypatch, update=update)
+    with_type(monkeypatch, update=update)
     lab.applied(CHAIN)
     lab.write(CHAIN.replace('name = "a"', 'name = "a2"')).apply()
     serial = lab.host.named("a2")["serial"]
@@ -332,10 +332,10 @@ def test_operations_know_who_they_work_for(lab: Lab, monkeypatch: pytest.MonkeyP
     def create(operation: Operation[FakeHost], planned: Object) -> Object:
         seen.append((operation.address, operation.identity.generation))
         assert operation.base_directory == lab.directory
-        assert operation.settings == {"uri": None, "domain_type": "kvm"} or operation.settings == {"domain_type": "kvm"}
+        assert operation.settings in ({"uri": None, "domain_type": "kvm"}, {"domain_type": "kvm"})
         return fake_host._create(operation, planned)
 
-    with_type(lab, monkeypatch, create=create, delete=delete)
+    with_type(monkeypatch, create=create, delete=delete)
     lab.applied('resource "libvirt_thing" "a" { name = "a" }')
     lab.write('resource "libvirt_thing" "a" { name = "b" }').apply()
     assert seen == [("libvirt_thing.a", 0), ("libvirt_thing.a", 0), ("libvirt_thing.a", 1)]
@@ -486,7 +486,7 @@ def test_the_second_interrupt_reaches_the_operations(lab: Lab, monkeypatch: pyte
         operation.host.make(operation.identity.uuid, planned["name"])
         raise DiagnosticError.of("Stopped", "It was stopped.")
 
-    with_type(lab, monkeypatch, create=create)
+    with_type(monkeypatch, create=create)
     report = lab.write(CHAIN).apply(parallelism=1)
     assert [d.summary for d in report.diagnostics] == ["Stopped", "execution halted"]
     assert report.interrupted

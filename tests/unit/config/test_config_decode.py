@@ -353,7 +353,7 @@ def test_a_block_in_json_that_is_neither_object_nor_array() -> None:
     body, _ = parse_file('{"resource": {"libvirt_thing": {"a": {"name": "a", "part": 3}}}}', "x.tf.json")
     block = body.blocks[0]
     found = problems_of(lambda: decode(block.body, SCHEMA.rows, Scope.empty(), block.header, "libvirt_thing"))
-    assert [told(d) for d in found][0] == "x.tf.json:1,60 3: Incorrect JSON value type"
+    assert next(told(d) for d in found) == "x.tf.json:1,60 3: Incorrect JSON value type"
 
 
 def test_a_value_of_any_type_keeps_its_own() -> None:

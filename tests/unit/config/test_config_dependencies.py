@@ -118,8 +118,10 @@ def test_the_graph_of_the_resources_alone() -> None:
         ("locals {\n  a = local.a\n}", "local.a → local.a", "main.tf:2,3 a"),
         ("locals {\n  a = local.b\n  b = [local.a]\n}", "local.a → local.b → local.a", "main.tf:2,3 a"),
         (
-            'resource "libvirt_thing" "a" { name = libvirt_thing.b.id }\n'
-            'resource "libvirt_thing" "b" { name = libvirt_thing.a.id }',
+            (
+                'resource "libvirt_thing" "a" { name = libvirt_thing.b.id }\n'
+                'resource "libvirt_thing" "b" { name = libvirt_thing.a.id }'
+            ),
             "libvirt_thing.a → libvirt_thing.b → libvirt_thing.a",
             'main.tf:1,1 resource "libvirt_thing" "a"',
         ),
@@ -139,8 +141,10 @@ def test_the_graph_of_the_resources_alone() -> None:
             'main.tf:1,1 module "m"',
         ),
         (
-            'data "libvirt_thing" "a" {\n  name = "a"\n  depends_on = [data.libvirt_thing.b]\n}\n'
-            'data "libvirt_thing" "b" { name = data.libvirt_thing.a.id }',
+            (
+                'data "libvirt_thing" "a" {\n  name = "a"\n  depends_on = [data.libvirt_thing.b]\n}\n'
+                'data "libvirt_thing" "b" { name = data.libvirt_thing.a.id }'
+            ),
             "data.libvirt_thing.a → data.libvirt_thing.b → data.libvirt_thing.a",
             'main.tf:1,1 data "libvirt_thing" "a"',
         ),

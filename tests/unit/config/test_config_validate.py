@@ -58,8 +58,10 @@ def test_a_reference_that_means_nothing(expression: str, problem: str) -> None:
         'resource "libvirt_thing" "a" {\n  name = "a"\n  for_each = nope.x\n}',
         'resource "libvirt_thing" "a" {\n  name = "a"\n  part {\n    name = nope.x\n  }\n}',
         'resource "libvirt_thing" "a" {\n  name = "a"\n  lifecycle {\n    replace_triggered_by = [nope.x]\n  }\n}',
-        'resource "libvirt_thing" "a" {\n  name = "a"\n  lifecycle {\n    postcondition {\n'
-        '      condition = self.name == nope.x\n      error_message = ""\n    }\n  }\n}',
+        (
+            'resource "libvirt_thing" "a" {\n  name = "a"\n  lifecycle {\n    postcondition {\n'
+            '      condition = self.name == nope.x\n      error_message = ""\n    }\n  }\n}'
+        ),
     ],
 )
 def test_references_are_checked_wherever_they_stand(text: str) -> None:
@@ -197,7 +199,8 @@ def test_arguments_of_a_module() -> None:
 
 
 def test_an_attribute_to_ignore_that_there_is_not() -> None:
-    text = 'resource "libvirt_thing" "a" {\n  name = "a"\n  lifecycle {\n    ignore_changes = [size, sise, part[0].x]\n  }\n}'
+    lifecycle = "lifecycle {\n    ignore_changes = [size, sise, part[0].x]\n  }"
+    text = f'resource "libvirt_thing" "a" {{\n  name = "a"\n  {lifecycle}\n}}'
     (diagnostic,) = problems_of(lambda: validated(text))
     assert told(diagnostic) == 'main.tf:1,1 resource "libvirt_thing" "a": Unsupported attribute'
     assert 'ignore_changes names "sise"' in diagnostic.detail

@@ -305,7 +305,8 @@ def test_what_must_not_be_destroyed_is_neither_deleted_nor_replaced(lab: Lab) ->
 
 
 def test_an_instance_that_leaves_its_block_is_guarded_too(lab: Lab) -> None:
-    text = 'resource "libvirt_thing" "a" {{\n  count = {}\n  name = count.index\n  lifecycle {{\n    prevent_destroy = true\n  }}\n}}'
+    lifecycle = "lifecycle {{\n    prevent_destroy = true\n  }}"
+    text = 'resource "libvirt_thing" "a" {{\n  count = {}\n  name = count.index\n  ' + lifecycle + "\n}}"
     lab.applied(text.format(2))
     (diagnostic,) = problems_of(lab.write(text.format(1)).plan)
     assert diagnostic.address == "libvirt_thing.a[1]"
@@ -436,7 +437,8 @@ def test_an_object_does_not_move_to_another_host(lab: Lab) -> None:
 def test_how_often_a_module_is_there_is_told_where_it_is_wrong(lab: Lab) -> None:
     lab.write('resource "libvirt_thing" "t" { name = "t" }', "m/main.tf")
     lab.write(
-        'resource "libvirt_thing" "a" { name = "a" }\nmodule "m" {\n  source = "./m"\n  count = length(libvirt_thing.a.serial)\n}'
+        'resource "libvirt_thing" "a" { name = "a" }\n'
+        'module "m" {\n  source = "./m"\n  count = length(libvirt_thing.a.serial)\n}'
     )
     with pytest.raises(DiagnosticError) as caught:
         lab.plan()
