@@ -31,8 +31,8 @@ test: setup check ## run everything: checks, then all tests, on a private libvir
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: venv      ## lint, format, types, import contracts; seconds
-	.venv/bin/ruff check . scripts/probe_accelerator
-	.venv/bin/ruff format --check . scripts/probe_accelerator
+	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference
+	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference
 	.venv/bin/mypy
 	.venv/bin/mypy --strict tests/support/*.py tests/conftest.py scripts/probe_accelerator
 	.venv/bin/lint-imports

@@ -125,7 +125,8 @@ class TypeBench:
         """Change an instance in place."""
         observed = kind.read(self.host, state)
         assert observed is not None
-        planned = self.propose(kind, written, observed, address)
+        proposed = self.propose(kind, written, observed, address)
+        planned = {name: None if _is_open(value) else value for name, value in proposed.items()}
         found = planned_edits(kind.schema.rows, observed.object, planned, observed.facts)
         edits = [Edit(edit.path, edit.before, edit.after) for edit in found]
         return kind.update(self.operation(address), observed.object, planned, edits)

@@ -76,7 +76,7 @@ def assert_converged(lab: Lab, wanted: Wanted) -> None:
     instants=st.lists(st.integers(1, 90), min_size=1, max_size=3),
     parallelism=st.sampled_from([1, 3]),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_killed_at_any_instant_a_rerun_converges_and_destroying_leaves_nothing(
     tmp_path_factory: pytest.TempPathFactory,
     before: Wanted,
@@ -117,7 +117,7 @@ def test_killed_at_each_instant_of_a_first_apply(tmp_path: Path) -> None:
 
 
 @given(configurations(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_calls_that_fail_at_random_are_made_good_by_the_next_run(
     tmp_path_factory: pytest.TempPathFactory, wanted: Wanted, data: st.DataObject
 ) -> None:
