@@ -5,16 +5,13 @@ import re
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
-from lab import Lab
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def lab(host, environment, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("networks")
-    Lab.of_example("networks", directory, environment)
-    lab = GuestLab(directory, environment, host)
+    lab = GuestLab.of_example("networks", tmp_path_factory.mktemp("networks"), environment, host)
     lab.in_host("ip", "link", "add", "br-lab", "type", "bridge")
     lab.in_host("ip", "link", "set", "br-lab", "up")
     lab.apply()

@@ -8,7 +8,6 @@ import libvirt
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
-from lab import Lab
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
@@ -54,9 +53,7 @@ DNS = """
 
 @pytest.fixture(scope="module")
 def lab(host, environment, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("quickstart")
-    Lab.of_example("quickstart", directory, environment)
-    lab = GuestLab(directory, environment, host)
+    lab = GuestLab.of_example("quickstart", tmp_path_factory.mktemp("quickstart"), environment, host)
     lab.give(guests={"web": {"memory": 256}, "db": {"memory": 192}})
     assert "Resources: 9 added, 0 changed, 0 destroyed." in lab.apply()
     return lab

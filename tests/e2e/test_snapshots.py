@@ -6,7 +6,6 @@ import libvirt
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
-from lab import Lab
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
@@ -22,9 +21,7 @@ resource "libvirt_snapshot" "third" {
 
 @pytest.fixture(scope="module")
 def lab(host, environment, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("snapshots")
-    Lab.of_example("snapshots", directory, environment)
-    lab = GuestLab(directory, environment, host)
+    lab = GuestLab.of_example("snapshots", tmp_path_factory.mktemp("snapshots"), environment, host)
     lab.apply()
     return lab
 

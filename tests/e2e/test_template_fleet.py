@@ -3,16 +3,13 @@
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
-from lab import Lab
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def lab(host, environment, guest_image, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("fleet")
-    Lab.of_example("template-fleet", directory, environment)
-    lab = GuestLab(directory, environment, host)
+    lab = GuestLab.of_example("template-fleet", tmp_path_factory.mktemp("fleet"), environment, host)
     lab.give(template_image=str(guest_image))
     return lab
 

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from labhost import REPOSITORY
 
-__all__ = ["KVMFORM", "Lab", "Said", "environment_for", "unboxed"]
+__all__ = ["KVMFORM", "Lab", "Said", "checked", "environment_for", "unboxed"]
 
 KVMFORM = Path(sys.executable).with_name("kvmform")
 """The program that a user types."""
@@ -47,17 +47,17 @@ class Lab:
         self.environment = dict(environment)
 
     @classmethod
-    def of_example(cls, name: str, directory: Path, environment: Mapping[str, str]) -> Lab:
-        """A copy of one of the examples."""
+    def of_example(cls, name: str, directory: Path, environment: Mapping[str, str], *rest: Any) -> Self:
+        """A copy of one of the examples; `rest` is what else the class takes."""
         shutil.copytree(REPOSITORY / "examples" / name, directory, dirs_exist_ok=True)
-        return cls(directory, environment)
+        return cls(directory, environment, *rest)
 
     @classmethod
-    def of_text(cls, text: str, directory: Path, environment: Mapping[str, str]) -> Lab:
+    def of_text(cls, text: str, directory: Path, environment: Mapping[str, str], *rest: Any) -> Self:
         """A lab of one file, `main.tf`."""
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "main.tf").write_text(text)
-        return cls(directory, environment)
+        return cls(directory, environment, *rest)
 
     def kvmform(self, *words: str, code: int = 0, seconds: float = 120) -> Said:
         """Run a command to its end.
@@ -75,11 +75,7 @@ class Lab:
             timeout=seconds,
             check=False,
         )
-        said = f"kvmform {' '.join(words)} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
-        assert ran.returncode == code, said
-        assert "Traceback" not in said, said
-        assert "This is a bug in kvmform" not in said, said
-        return ran
+        return checked(Said(words, ran.returncode, ran.stdout, ran.stderr), code)
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start a command, for tests that do something to it while it works."""
@@ -152,6 +148,19 @@ class Lab:
         text = path.read_text()
         assert text.count(before) == 1, f"{before!r} is {text.count(before)} times in {path}"
         path.write_text(text.replace(before, after))
+
+
+def checked(said: Said, code: int) -> Said:
+    """The same, if it ended with this exit code and without a traceback.
+
+    Raises:
+        AssertionError: it did not.
+    """
+    told = f"kvmform {' '.join(said.args)} ended with {said.returncode}:\n{said.stdout}{said.stderr}"
+    assert said.returncode == code, told
+    assert "Traceback" not in told, told
+    assert "This is a bug in kvmform" not in told, told
+    return said
 
 
 def unboxed(text: str) -> str:

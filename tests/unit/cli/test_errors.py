@@ -4,14 +4,14 @@ Every case is a file that is added to a lab which is up. What the diagnostic mar
 stands in the table, so that a caret under the wrong word is seen.
 """
 
-import json
 import re
 import shutil
-from xml.etree import ElementTree as ET
 
 import pytest
-from inventory import simulated_inventory
-from lab import Lab, environment_for, unboxed
+from lab import environment_for, unboxed
+from quick_lab import QuickLab
+
+from kvmform.cli.app import main
 
 LAB = """
 provider "libvirt" {}
@@ -28,6 +28,30 @@ resource "libvirt_pool" "lab" {
 resource "libvirt_volume" "disk" {
   name = "disk"
   pool = libvirt_pool.lab.name
+  size = 1048576
+}
+"""
+THEIRS = """
+provider "libvirt" {}
+
+resource "libvirt_domain" "theirs" {
+  name = "theirs"
+}
+
+resource "libvirt_network" "theirs" {
+  name = "theirs"
+  mode = "none"
+}
+
+resource "libvirt_pool" "theirs" {
+  name = "theirs"
+  type = "dir"
+  path = "/theirs"
+}
+
+resource "libvirt_volume" "theirs" {
+  name = "theirs"
+  pool = libvirt_pool.theirs.name
   size = 1048576
 }
 """
@@ -51,6 +75,14 @@ resource "libvirt_snapshot" "first" {
   domain_id = libvirt_domain.web.id
 }
 """
+CYCLE = """resource "libvirt_network" "a" {
+  name = libvirt_network.b.name
+}
+
+resource "libvirt_network" "b" {
+  name = libvirt_network.a.name
+}
+"""
 NETWORK = 'resource "libvirt_network" "net" {\n  name = "net"\n  %s\n}\n'
 VOLUME = 'resource "libvirt_volume" "more" {\n  name = "more"\n  pool = libvirt_pool.lab.name\n  %s\n}\n'
 
@@ -65,7 +97,7 @@ MISTAKES = {
     ),
     "argument-without-value": (
         'resource "libvirt_pool" "p" {\n  name =\n}\n',
-        ("Invalid expression", 2, "?", "value"),
+        ("Invalid expression", 2, "", "A value is expected here"),
     ),
     "unknown-argument": (
         'resource "libvirt_domain" "web" {\n  name   = "web"\n  memroy = 512\n}\n',
@@ -112,8 +144,7 @@ MISTAKES = {
         ("Unsupported attribute", 2, ".nmae", 'Did you mean "name"?'),
     ),
     "cycle-of-resources": (
-        'resource "libvirt_network" "a" {\n  name = libvirt_network.b.name\n}\n'
-        'resource "libvirt_network" "b" {\n  name = libvirt_network.a.name\n}\n',
+        CYCLE,
         ("Cycle", 1, 'resource "libvirt_network" "a"', "libvirt_network.a → libvirt_network.b → libvirt_network.a"),
     ),
     "cycle-of-locals": (
@@ -122,7 +153,7 @@ MISTAKES = {
     ),
     "duplicate-resource": (
         'resource "libvirt_pool" "lab" {\n  name = "lab"\n  type = "dir"\n}\n',
-        ('Duplicate resource "libvirt_pool" configuration', 1, 'resource "libvirt_pool" "lab" {', "rename one of them"),
+        ('Duplicate resource "libvirt_pool" configuration', 1, 'resource "libvirt_pool" "lab"', "rename one of them"),
     ),
     "duplicate-argument": (
         NETWORK % 'name = "other"',
@@ -158,7 +189,7 @@ MISTAKES = {
     ),
     "no-network-address": (
         NETWORK % 'addresses = ["10.1.2.0"]',
-        ("Unsuitable network address", 3, '"10.1.2.0"', "no room for the host and its guests"),
+        ("Unsuitable network address", 3, '["10.1.2.0"]', "no room for the host and its guests"),
     ),
 }
 
@@ -166,7 +197,7 @@ MISTAKES = {
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory):
     """A lab that is up on a simulated host."""
-    lab = Lab.of_text(LAB, tmp_path_factory.mktemp("lab"), environment_for("test+file:host.xml"))
+    lab = QuickLab.of_text(LAB, tmp_path_factory.mktemp("lab"), environment_for("test+file:host.xml"))
     lab.apply()
     return lab
 
@@ -175,7 +206,7 @@ def applied(tmp_path_factory):
 def lab(applied, tmp_path):
     """A copy of it."""
     shutil.copytree(applied.directory, tmp_path, dirs_exist_ok=True)
-    return Lab(tmp_path, applied.environment)
+    return QuickLab(tmp_path, applied.environment)
 
 
 def kept(lab):
@@ -204,3 +235,104 @@ def test_a_mistake_is_told_with_its_place_cause_and_way_out_and_changes_nothing(
     assert says in told
     assert marked(error) == under
     assert kept(lab) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "line"),
+    [
+        ('resource "libvirt_domain" "mine" {\n  name = "theirs"\n}\n', "Domain already exists", 2),
+        ('resource "libvirt_network" "mine" {\n  name = "theirs"\n  mode = "none"\n}\n', "Network already exists", 2),
+        (
+            'resource "libvirt_pool" "mine" {\n  name = "theirs"\n  type = "dir"\n  path = "/mine"\n}\n',
+            "Storage pool already exists",
+            2,
+        ),
+        (
+            'resource "libvirt_pool" "mine" {\n  name = "mine"\n  type = "dir"\n  path = "/theirs/"\n}\n',
+            "Path used by another storage pool",
+            4,
+        ),
+        (
+            'resource "libvirt_volume" "mine" {\n  name = "theirs"\n  pool = "theirs"\n  size = 1\n}\n',
+            "Volume already exists",
+            2,
+        ),
+        (
+            'resource "libvirt_cloudinit_disk" "mine" {\n  name = "theirs"\n  pool = "theirs"\n}\n',
+            "Volume already exists",
+            2,
+        ),
+    ],
+)
+def test_what_somebody_else_made_is_never_touched(lab, tmp_path, text, summary, line):
+    """The message names both ways out where there are two."""
+    theirs = QuickLab.of_text(THEIRS, tmp_path / "theirs", environment_for(f"test+file://{lab.directory}/host.xml"))
+    theirs.apply()
+    lab.add(text, "mistake.tf")
+    before = kept(lab)
+    told = lab.fails("apply", "-auto-approve")
+    assert told.startswith(f"Error: {summary}")
+    assert f"on mistake.tf line {line}" in told
+    assert re.search(r"Choose another (name|path)", told)
+    assert kept(lab) == before
+    assert theirs.plan_is_empty()
+
+
+@pytest.mark.parametrize(
+    ("uri", "says"),
+    [
+        ("qemu+unix:///system?socket=/nowhere/libvirt-sock", "libvirt's daemon does not run there"),
+        ("qemu+tcp://127.0.0.1:1/system", "Check that the host is up"),
+        ("nonsense:///x", '"nonsense" is no hypervisor driver of libvirt.'),
+        ("test+file:/nowhere/host.xml", "Its directory must exist."),
+        ("test+file:main.tf", "is not XML"),
+        ("test+file:", "does not name a file"),
+    ],
+)
+@pytest.mark.parametrize("given", ["argument", "environment"])
+def test_a_host_that_cannot_be_reached(lab, uri, says, given):
+    if given == "argument":
+        lab.edit('provider "libvirt" {}', f'provider "libvirt" {{\n  uri = "{uri}"\n}}')
+    else:
+        lab.environment["LIBVIRT_DEFAULT_URI"] = uri
+    before = kept(lab)
+    error = lab.kvmform("apply", "-auto-approve", code=1).stderr
+    assert says in unboxed(error)
+    assert "on main.tf line 2" in unboxed(error)
+    assert marked(error).startswith('provider "libvirt"')
+    assert kept(lab) == before
+
+
+def test_all_mistakes_are_told_at_once(lab):
+    lab.add('output "x" {\n  value = var.one\n}\noutput "y" {\n  value = local.two\n}\n', "mistake.tf")
+    told = lab.fails("plan")
+    assert told.count("Error: ") == 2
+    assert "mistake.tf line 2" in told
+    assert "mistake.tf line 5" in told
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"version": 3}'])
+def test_a_file_that_is_no_state_is_left_as_it_is(lab, content):
+    state = lab.directory / "terraform.tfstate"
+    state.write_text(content)
+    told = lab.fails("apply", "-auto-approve")
+    assert told.startswith("Error: ")
+    assert str(state) in told
+    assert state.read_text() == content
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_bug_shows_its_traceback_only_on_demand(lab, monkeypatch, capsys, asked):
+    def broken(*_):
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("kvmform.workspace.workspace.Workspace.plan", broken)
+    monkeypatch.chdir(lab.directory)
+    if asked:
+        monkeypatch.setenv("KVMFORM_LOG", "debug")
+    with pytest.raises(SystemExit) as ended:
+        main(["plan"])
+    error = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "RuntimeError: out of order This is a bug in kvmform." in unboxed(error).replace("\n\n", " ")
+    assert ("Traceback" in error) is asked
