@@ -17,7 +17,7 @@ from kvmform.address import InstanceAddress
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Skipped, Started
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
 from kvmform.config.evaluation import Evaluation
-from kvmform.diagnostics import Diagnostic, DiagnosticError, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
@@ -143,13 +143,21 @@ class _Worker:
         try:
             result = self._do(step.verb, change)
         except DiagnosticError as problem:
-            found = tuple(d.about(step.address) for d in problem.diagnostics)
+            place = self._place_of(change)
+            found = tuple(d.about(step.address).at(place) for d in problem.diagnostics)
             self._execution.emit(Failed(change.address, step.verb, time.monotonic() - begun, found))
             raise DiagnosticError(*found) from problem
         with self._lock:
             self._counts[step.verb] = self._counts.get(step.verb, 0) + 1
         seconds = time.monotonic() - begun
         self._execution.emit(Finished(change.address, step.verb, _id_of(result or known), seconds))
+
+    def _place_of(self, change: Change) -> SourceRange | None:
+        """The resource block of an instance; None if it is not in the configuration any more."""
+        if change.after is None:
+            return None
+        block, _, _ = self._execution.evaluation.locate(change.address)
+        return block.range
 
     def _do(self, verb: Verb, change: Change) -> Object | None:
         match verb:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kvmform.config.dynamic import Dynamic, dynamic_elements, is_dynamic, read_dynamic
-from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
 from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.ast import Block as BlockNode
 from kvmform.lang.conversion import ConversionError, convert
@@ -31,12 +31,14 @@ class Decoded:
     """What a body says.
 
     `object` has every row of the schema: defaults are filled in, None where nothing is
-    written. `ranges` say where each path that the user wrote is.
+    written. `ranges` say where each path that the user wrote is. `warnings` are about
+    arguments that should be written otherwise.
     """
 
     object: Object = field(default_factory=dict)
     sensitive: set[Path] = field(default_factory=set)
     ranges: dict[Path, SourceRange] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     def range_of(self, path: Path, otherwise: SourceRange) -> SourceRange:
         """Where a path is written: itself, or the nearest thing around it."""
@@ -145,6 +147,9 @@ class _Decoder:
                 self._error("Missing required argument", detail, place.header)
             return row.default
         at = self.decoded.ranges[place.path] = attribute.expression.range
+        if row.deprecated:
+            detail = f'"{name}" is an old form in {place.where}. Write {row.deprecated} instead; it means the same.'
+            self.decoded.warnings.append(warning("Argument is deprecated", detail, attribute.name_range))
         return self._value(name, row, self._evaluate(attribute.expression, place.scope), place.path, at)
 
     def _evaluate(self, expression: Expression, scope: Scope) -> Value:

@@ -11,41 +11,41 @@ from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, references
 
 if TYPE_CHECKING:
-    from kvmform.config.evaluation import Evaluation
+    from kvmform.config.names import Names
 
 __all__ = ["record_depends_on"]
 
 
-def record_depends_on(evaluation: Evaluation, depends_on: Iterable[Expression], within: ModuleInstance) -> None:
+def record_depends_on(names: Names, depends_on: Iterable[Expression], within: ModuleInstance) -> None:
     """Count as read what a block's `depends_on` names, and those of the module calls around it."""
-    _record(evaluation, depends_on, within)
+    _record(names, depends_on, within)
     while within.parent is not None and within.call is not None:
-        _record(evaluation, within.call.depends_on, within.parent)
+        _record(names, within.call.depends_on, within.parent)
         within = within.parent
 
 
-def _record(evaluation: Evaluation, depends_on: Iterable[Expression], within: ModuleInstance) -> None:
+def _record(names: Names, depends_on: Iterable[Expression], within: ModuleInstance) -> None:
     for expression in depends_on:
         for reference in references(expression):
-            evaluation.record(*_named(evaluation, reference, within))
+            names.memo.record(*_named(names, reference, within))
 
 
-def _named(evaluation: Evaluation, reference: Reference, within: ModuleInstance) -> Iterator[ResourceAddress]:
+def _named(names: Names, reference: Reference, within: ModuleInstance) -> Iterator[ResourceAddress]:
     module = within.module
     match reference.root, reference.steps:
         case "module", (str(name), *_) if name in module.children:
-            yield from _all_resources(evaluation, within, name)
+            yield from _all_resources(names, within, name)
         case "data", (str(kind), str(name), *_) if ("data", kind, name) in module.resources:
             yield ResourceAddress(within.address, "data", kind, name)
         case "var" | "local" as kind, (str(name), *_):
-            evaluation.check(within, kind, name)
+            names.value(within, kind, name)
         case kind, (str(name), *_) if ("managed", kind, name) in module.resources:
             yield ResourceAddress(within.address, "managed", kind, name)
 
 
-def _all_resources(evaluation: Evaluation, within: ModuleInstance, call: str) -> Iterator[ResourceAddress]:
-    for child in evaluation.children(within, call).values():
+def _all_resources(names: Names, within: ModuleInstance, call: str) -> Iterator[ResourceAddress]:
+    for child in names.children(within, call).values():
         for mode, kind, name in child.module.resources:
             yield ResourceAddress(child.address, mode, kind, name)
         for inner in child.module.calls:
-            yield from _all_resources(evaluation, child, inner)
+            yield from _all_resources(names, child, inner)

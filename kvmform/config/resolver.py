@@ -12,48 +12,48 @@ from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.values.model import Unknown, Value
 
 if TYPE_CHECKING:
-    from kvmform.config.evaluation import Evaluation
+    from kvmform.config.names import Names
 
 __all__ = ["Resolver"]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Resolves the references of one module instance with the values of an evaluation.
+    """Resolves the references of one module instance.
 
     Most of what is wrong with references is found before anything is evaluated, by
     kvmform.config.validate; this tells the rest.
     """
 
-    evaluation: Evaluation
+    names: Names
     within: ModuleInstance
 
     def resolve(self, root: str, steps: tuple[Any, ...], at: SourceRange) -> tuple[Value, int]:
         """The value that a reference begins with, and how many of its steps are in that."""
-        module, evaluation = self.within.module, self.evaluation
+        module, names = self.within.module, self.names
         match root, steps:
             case "var", (str(name), *_) if name in module.variables:
-                return evaluation.variable(self.within, name), 1
+                return names.value(self.within, "var", name), 1
             case "local", (str(name), *_) if name in module.locals:
-                return evaluation.local(self.within, name), 1
+                return names.value(self.within, "local", name), 1
             case "path", (str(name), *_):
                 return self._path(name, at), 1
             case "terraform", ("workspace", *_):
-                return evaluation.surroundings.workspace, 1
+                return names.surroundings.workspace, 1
             case "module", (str(name), *rest) if name in module.children:
                 return self._module(name, rest)
             case "data", (str(kind), str(name), *rest) if ("data", kind, name) in module.resources:
-                value, used = evaluation.resource(self.within, module.resources["data", kind, name], rest, at)
+                value, used = names.resource(self.within, module.resources["data", kind, name], rest, at)
                 return value, used + 2
             case kind, (str(name), *rest) if ("managed", kind, name) in module.resources:
-                value, used = evaluation.resource(self.within, module.resources["managed", kind, name], rest, at)
+                value, used = names.resource(self.within, module.resources["managed", kind, name], rest, at)
                 return value, used + 1
         reference = ".".join([root, *(str(step) for step in steps[:2])])
         detail = f'Nothing named "{reference}" is declared in this module, or can be referred to here.'
         raise DiagnosticError.of("Reference to undeclared name", detail, at)
 
     def _path(self, name: str, at: SourceRange) -> str:
-        around = self.evaluation.surroundings
+        around = self.names.surroundings
         match name:
             case "module":
                 return os.path.relpath(self.within.module.directory, around.root_directory)
@@ -66,7 +66,7 @@ class Resolver:
 
     def _module(self, name: str, rest: list[Any]) -> tuple[Value, int]:
         """The value of a module call, or of the instance or output that the next steps name."""
-        by_key = self.evaluation.children(self.within, name)
+        by_key = self.names.children(self.within, name)
         call = self.within.module.calls[name]
         if call.count is None and call.for_each is None:
             return self._outputs(by_key[None], rest, 1)
@@ -82,5 +82,5 @@ class Resolver:
         """One output of a module instance where the next step names it, else an object of all."""
         outputs = instance.module.outputs
         if rest and rest[0] in outputs:
-            return self.evaluation.output(instance, rest[0]), used + 1
-        return {name: self.evaluation.output(instance, name) for name in outputs}, used
+            return self.names.value(instance, "output", rest[0]), used + 1
+        return {name: self.names.value(instance, "output", name) for name in outputs}, used

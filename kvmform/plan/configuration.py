@@ -33,11 +33,12 @@ class ConfigurationPlanner:
     """Walks the declarations and collects a change for each instance.
 
     `changes`, `details` and `seen` (every instance that is declared, targeted or not) are
-    the outcome; `problems` has what is wrong.
+    the outcome; `problems` has what is wrong, `warnings` what could be better.
     """
 
     def __init__(self, request: Request) -> None:
         self.problems = Diagnostics()
+        self.warnings = Diagnostics()
         self.changes: dict[InstanceAddress, Change] = {}
         self.details: dict[InstanceAddress, Detail] = {}
         self.seen: set[InstanceAddress] = set()
@@ -104,6 +105,7 @@ class ConfigurationPlanner:
     ) -> None:
         evaluation = self._request.evaluation
         decoded, self._reads[address] = evaluation.decode(block, within, repetition)
+        self.warnings.add(*decoded.warnings)
         provider = self._request.provider_of(within, block)
         if block.mode == "data":
             change = self._data(address, within, block, decoded, provider)

@@ -57,7 +57,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     if not request.targets:
         outputs = output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
     plan = _plan(request, changes, planner.dependencies(), outputs)
-    return Planning(plan, planner.details, tuple(_idle_replacements(request, planner.seen)))
+    return Planning(plan, planner.details, (*planner.warnings, *_idle_replacements(request, planner.seen)))
 
 
 def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iterator[Diagnostic]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ProviderReference
-from kvmform.diagnostics import DiagnosticError, Diagnostics
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.schema import Schema
 
 __all__ = ["check_configuration"]
 
+_VALUES = {"var", "local", "output", "call"}
+"""What is wrong with these would be told again with each thing that refers to them. Objects are unknown in any case."""
 
-def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema]) -> None:
+
+def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema]) -> list[Diagnostic]:
     """Decode each block once, as if for any instance, and evaluate all values.
 
     Args:
         evaluation: one that repeats with :func:`kvmform.config.repetition.repeat_any`.
         providers: schemas of provider blocks.
+
+    Returns:
+        Warnings.
 
     Raises:
         DiagnosticError: with every problem.
@@ -27,24 +33,27 @@ def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema])
     problems = Diagnostics()
     failed: set[Declaration] = set()
     for declaration in graph.order():
+        if any(needed in failed for needed in graph.dependencies(declaration)):
+            failed.add(declaration)
+            continue
         try:
-            if not any(needed in failed for needed in graph.dependencies(declaration)):
-                _check(evaluation, declaration, providers)
-                continue
+            problems.add(*_check(evaluation, declaration, providers))
         except DiagnosticError as problem:
             problems.caught(problem)
-        failed.add(declaration)
+            if declaration.kind in _VALUES:
+                failed.add(declaration)
     problems.raise_errors()
+    return list(problems)
 
 
-def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[str, Schema]) -> None:
+def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[str, Schema]) -> Iterator[Diagnostic]:
     for within in evaluation.module_instances(declaration.module):
         match declaration.kind:
             case "managed" | "data":
                 kind, name = declaration.name.split(".", 1)
                 block = within.module.resources[declaration.kind, kind, name]
                 for repetition in evaluation.expand(block, within).values():
-                    evaluation.decode(block, within, repetition)
+                    yield from evaluation.decode(block, within, repetition)[0].warnings
             case "provider":
                 provider = within.module.providers[ProviderReference.parse(declaration.name)]
                 schema = providers.get(within.module.provider_type(provider.name))

@@ -15,13 +15,13 @@ from kvmform.apply.executor import Execution, Report, execute
 from kvmform.apply.outputs import record_outputs
 from kvmform.config.dependencies import dependency_graph, reject_cycles
 from kvmform.config.evaluation import Evaluation
-from kvmform.config.evaluation import Surroundings as EvaluationSurroundings
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
 from kvmform.config.inputs import Input, collect_inputs
 from kvmform.config.load import load_configuration
 from kvmform.config.module import Module, Variable
 from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import local_backend_path
+from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.plan.change import Plan
@@ -121,7 +121,7 @@ class Workspace:
         evaluation = Evaluation(
             self.root, unknown, self._catalogue.schemas, self._around(None, planning=True), repeat_any
         )
-        check_configuration(evaluation, self._catalogue.providers)
+        self.warnings.extend(check_configuration(evaluation, self._catalogue.providers))
 
     @cached_property
     def inputs(self) -> dict[str, Input]:

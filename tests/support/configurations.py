@@ -9,22 +9,34 @@ from textwrap import dedent
 import pytest
 from fake_host import PROVIDERS, SCHEMAS
 
-from kvmform.address import parse_instance
+from kvmform.address import ResourceAddress, parse_instance
 from kvmform.config.decode import Decoded
-from kvmform.config.evaluation import Evaluation, Surroundings
+from kvmform.config.evaluation import Evaluation
 from kvmform.config.files import RecordedFiles
 from kvmform.config.inputs import Input
 from kvmform.config.load import load_configuration
 from kvmform.config.memo import Read
 from kvmform.config.module import Module
 from kvmform.config.repetition import Repeat, repeat
+from kvmform.config.surroundings import Surroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Severity
 from kvmform.schema import Object
 from kvmform.schema import Path as ObjectPath
 from kvmform.values.model import Value
 
-__all__ = ["decoded", "errors_of", "evaluation", "load", "load_with_warnings", "problems_of", "told", "validated"]
+__all__ = [
+    "decoded",
+    "errors_of",
+    "evaluation",
+    "load",
+    "load_with_warnings",
+    "problems_of",
+    "put",
+    "reads_of",
+    "told",
+    "validated",
+]
 
 LAB = Path("/lab")
 
@@ -71,6 +83,11 @@ def evaluation(
 def decoded(found: Evaluation, address: str) -> tuple[Decoded, frozenset[Read]]:
     """One instance of an evaluation, decoded, and what was read for it."""
     return found.decode(*found.locate(parse_instance(address)))
+
+
+def reads_of(found: Evaluation, address: str) -> list[str]:
+    """What an instance reads; a whole resource with a star behind it."""
+    return sorted(f"{read}*" if isinstance(read, ResourceAddress) else str(read) for read in decoded(found, address)[1])
 
 
 def put(found: Evaluation, address: str, values: Object, sensitive: Iterable[ObjectPath] = ()) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import libvirt
 from guest import GuestReport, mark_guest, wait_for_guest
-from inventory import Inventory, inventory
+from inventory import EMPTY, Inventory, inventory, wipe
 from lab import Lab
 from labhost import LabHost
 from waiting import wait_until
@@ -71,6 +71,19 @@ class GuestLab(Lab):
     def inventory(self) -> Inventory:
         """Everything that is on the host."""
         return inventory(self.host)
+
+    def come_down(self) -> None:
+        """Destroy the lab; whatever is then left is deleted, so that the next test finds a host with nothing on it.
+
+        Raises:
+            AssertionError: something was left.
+        """
+        try:
+            self.destroy()
+            left = self.inventory()
+            assert left == EMPTY, left
+        finally:
+            wipe(self.host)
 
     def power(self, domain: str) -> int:
         """State of a domain, one of libvirt.VIR_DOMAIN_*."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import libvirt
 from labhost import LabHost
 
-__all__ = ["EMPTY", "Inventory", "inventory", "simulated_inventory"]
+__all__ = ["EMPTY", "Inventory", "inventory", "simulated_inventory", "wipe"]
 
 _IMAGES = Path("/var/lib/libvirt/images")
 
@@ -51,6 +52,24 @@ def inventory(host: LabHost) -> Inventory:
 def _files(host: LabHost) -> frozenset[str]:
     images = host.root / "var" / "images"
     return frozenset(str(_IMAGES / path.relative_to(images)) for path in images.rglob("*"))
+
+
+def wipe(host: LabHost) -> None:
+    """Delete everything on a lab host, for the test that comes next."""
+    connection = host.connect()
+    try:
+        for domain in connection.listAllDomains():
+            if domain.isActive():
+                domain.destroy()
+            domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA)
+        for found in (*connection.listAllNetworks(), *connection.listAllStoragePools()):
+            if found.isActive():
+                found.destroy()
+            if found.isPersistent():
+                found.undefine()
+    finally:
+        connection.close()
+    host.exec_(["find", str(_IMAGES), "-xdev", "-mindepth", "1", "-delete"])
 
 
 def simulated_inventory(file: Path) -> Inventory:

@@ -1,8 +1,8 @@
-"""Runs commands of kvmform in children that are killed at a given point; talks JSON lines with `killing.Killer`.
+"""Runs commands of kvmform in children that are killed at a given point; talks lines of text with `killing.Killer`.
 
-It imports all of kvmform once and forks for each command, so that a round takes a fraction of a second. A point is a
-call that changes something: a write to the host, or a record of the journal being written or synchronised. The child
-counts them and sends itself SIGKILL just before, or just after, the one that was asked for.
+It imports all of kvmform once and forks for each command, so that a round takes a fraction of a second. A point is
+just before, or just after, a call that changes something: a write to the host, a record of the journal that is
+written or synchronised, the state that is replaced. The child counts the calls and sends itself SIGKILL.
 """
 
 from __future__ import annotations
@@ -13,53 +13,76 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
+import kvmform.host.transfer
 import kvmform.resources
 import kvmform.view.human
-import kvmform.workspace  # noqa: F401 - the same
+import kvmform.workspace
 from kvmform.cli.app import main
 from kvmform.host.host import Host
+from kvmform.state.backends.local import LocalBackend
 from kvmform.state.journal import Journal
 
-POINTS = ((Host, "write"), (Journal, "append"), (Journal, "sync"))
+CALLS = (
+    (Host, "write", 1),
+    (Host, "transfer", 1),
+    (kvmform.host.transfer, "_send", 40),
+    (Journal, "append", 1),
+    (Journal, "sync", 1),
+    (Journal, "remove", 1),
+    (LocalBackend, "write", 1),
+)
+"""What is counted, and every how manyth of them: the pieces of an image are too many to stop at each."""
 
 
-def arm(number: int, when: str) -> None:
-    """Have this process killed before or after the `number`th point, counted over all threads."""
-    lock = threading.Lock()
-    passed = 0
+class Counter:
+    """Counts calls over all threads, and ends the process at one of them."""
 
-    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
-        def counting(*arguments: Any, **named: Any) -> Any:
-            nonlocal passed
-            with lock:
-                passed += 1
-                mine = passed == number
-            if mine and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
+    def __init__(self, number: int, when: str) -> None:
+        self._number = number
+        self._when = when
+        self._passed = 0
+        self._lock = threading.Lock()
+
+    def around(self, name: str, call: Callable[..., Any], every: int) -> Callable[..., Any]:
+        """The same function, counted."""
+        calls = 0
+
+        def counted(*arguments: Any, **named: Any) -> Any:
+            nonlocal calls
+            with self._lock:
+                calls += 1
+                self._passed += calls % every == 0
+                mine = calls % every == 0 and self._passed == self._number
+            if mine and self._when == "before":
+                self._die(f"before {name} {arguments[1]}")
             result = call(*arguments, **named)
             if mine:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._die(f"after {name} {arguments[1]}")
             return result
 
-        return counting
+        return counted
 
-    for owner, name in POINTS:
-        setattr(owner, name, counted(getattr(owner, name)))
+    def _die(self, where: str) -> NoReturn:
+        os.write(2, f"killed {where:.200}\n".encode(errors="replace"))
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("SIGKILL was survived")
 
 
 def run(words: list[str], kill: tuple[int, str] | None, log: str) -> int:
     """Run one command in a child; its exit code, or minus the signal that ended it."""
     child = os.fork()
     if child == 0:
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
         os.dup2(output, 1)
         os.dup2(output, 2)
         code = 70
         try:
             if kill is not None:
-                arm(*kill)
+                counter = Counter(*kill)
+                for owner, name, every in CALLS:
+                    setattr(owner, name, counter.around(name, getattr(owner, name), every))
             main(words)
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 0
@@ -72,6 +95,4 @@ def run(words: list[str], kill: tuple[int, str] | None, log: str) -> int:
 
 for line in sys.stdin:
     request = json.loads(line)
-    answer = run(request["words"], request["kill"] and tuple(request["kill"]), request["log"])
-    sys.stdout.write(f"{answer}\n")
-    sys.stdout.flush()
+    print(run(request["words"], request["kill"] and tuple(request["kill"]), request["log"]), flush=True)  # noqa: T201

@@ -28,6 +28,8 @@ class Killer:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.last = ""
+        """Where the last command was killed: "before write start domain "web"" or the like."""
 
     def __enter__(self) -> Self:
         return self
@@ -36,7 +38,7 @@ class Killer:
         self._process.communicate()
 
     def run(self, *words: str, kill: tuple[int, str] | None = None) -> int:
-        """The exit code of a command; KILLED if it was. `kill` is the number of the point, and "before" or "after"."""
+        """The exit code of a command; KILLED if it was. `kill` is the number of the call, and "before" or "after"."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"words": words, "kill": kill, "log": str(self._log)}
@@ -47,17 +49,21 @@ class Killer:
     def must(self, *words: str, code: int = 0) -> None:
         """Run a command that has to end with this exit code."""
         ended = self.run(*words)
-        assert ended == code, f"kvmform {' '.join(words)} ended with {ended}:\n{self._log.read_text()}"
+        said = self._log.read_text(errors="replace")
+        assert ended == code, f"kvmform {' '.join(words)} ended with {ended}, killed {self.last}:\n{said}"
+        assert "Traceback" not in said, f"killed {self.last}:\n{said}"
 
-    def points(self, *words: str, every: int = 1, first: int = 1) -> Iterator[tuple[int, str]]:
-        """Kill the command at point after point, until it ends by itself; yields each point at which it was killed.
+    def points(self, *words: str, every: int = 1) -> Iterator[str]:
+        """Kill the command before and after each call (each `every`th) until it ends by itself; yields where it was.
 
         Whoever takes a point must bring the lab back to where the command begins.
         """
-        for number in range(first, 10_000, every):
+        for number in range(1, 10_000, every):
             for when in ("before", "after"):
                 ended = self.run(*words, kill=(number, when))
+                said = self._log.read_text(errors="replace")
                 if ended != KILLED:
-                    assert ended == 0, self._log.read_text()
+                    assert ended == 0, said
                     return
-                yield number, when
+                self.last = said.rstrip().rpartition("\n")[2].removeprefix("killed ")
+                yield self.last

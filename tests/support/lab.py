@@ -90,7 +90,7 @@ class Lab:
         )
 
     def apply(self, *words: str, code: int = 0) -> str:
-        """Apply without asking; what it says on both outputs."""
+        """Apply without asking; what it says on both outputs, its errors as :func:`unboxed`."""
         return _all_of(self.kvmform("apply", "-auto-approve", *words, code=code))
 
     def destroy(self, *words: str) -> str:
@@ -171,4 +171,4 @@ def unboxed(text: str) -> str:
 
 
 def _all_of(said: Said) -> str:
-    return said.stdout + said.stderr
+    return said.stdout + unboxed(said.stderr)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.errors import HostError, NameTakenError
 from kvmform.host.host import Host
+from kvmform.host.pools import refresh_pool
 from kvmform.host.records import PoolRecord
 from kvmform.host.volumes import create_volume, delete_volume
 from kvmform.resources.volume.place import active_pool, key_in
@@ -36,13 +37,24 @@ def make_volume(host: Host, pool: PoolRecord, name: str, xml: str, record: Calla
             )
         record(expected)
     try:
-        key = create_volume(host, pool.uuid, xml)
+        key = _create(host, pool, xml)
     except NameTakenError:
         record(None)
         raise
     if key != expected:
         record(key)
     return key
+
+
+def _create(host: Host, pool: PoolRecord, xml: str) -> str:
+    """Create the volume, also where the pool still lists one whose file was deleted past libvirt."""
+    try:
+        return create_volume(host, pool.uuid, xml)
+    except NameTakenError as problem:
+        refresh_pool(host, pool.uuid)
+        with suppress(NameTakenError):
+            return create_volume(host, pool.uuid, xml)
+        raise problem from None  # The first answer names the file that is in the way.
 
 
 @contextmanager

@@ -140,6 +140,7 @@ MINIMUM = Schema(
         "item": Block(rows={"x": Row(type=NUMBER, doc="")}, min_items=2, doc=""),
         "only": Block(rows={"x": Row(type=BOOL, required=True, doc="")}, attribute_form=False, doc=""),
         "any": Row(type=DYNAMIC, doc=""),
+        "old": Row(type=STRING, deprecated="any", doc=""),
     },
     doc="",
 )
@@ -358,3 +359,11 @@ def test_a_block_in_json_that_is_neither_object_nor_array() -> None:
 
 def test_a_value_of_any_type_keeps_its_own() -> None:
     assert decoded("item {}\nitem {}\nany = [1, { a = true }]", MINIMUM).object["any"] == [1, {"a": True}]
+
+
+def test_an_old_form_of_an_argument_is_warned_of() -> None:
+    found = decoded("item {}\nitem {}\nold = 1", MINIMUM)
+    assert found.object["old"] == "1"
+    (warned,) = found.warnings
+    assert told(warned) == "x.tf:3,1 old: Argument is deprecated"
+    assert "Write any instead" in warned.detail

@@ -298,7 +298,7 @@ def test_in_a_module_the_message_points_at_the_argument() -> None:
         "m/main.tf": f'variable "x" {{\nvalidation {{{LONG}}}\n}}',
     }
     found = evaluation(files)
-    child = found.children(found.root, "m")[None]
+    (child,) = found.module_instances(("m",))
     (diagnostic,) = problems_of(lambda: found.check(child, "var", "x"))
     assert told(diagnostic) == 'main.tf:3,7 "ab": Invalid value for variable'
     assert "m/main.tf:2,1" in diagnostic.detail

@@ -1,0 +1,31 @@
+"""What expressions can see of the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kvmform.lang.evaluate import call_context
+from kvmform.lang.functions.signature import CallContext
+
+__all__ = ["Surroundings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Directories, workspace, and the time of the plan."""
+
+    root_directory: Path
+    working_directory: Path
+    workspace: str
+    timestamp: str | None
+    """When the plan is made, RFC 3339 in UTC; None where no plan is."""
+    planning: bool
+    """Whether functions that tell the time or draw lots wait for apply."""
+
+    def call_context(self) -> CallContext:
+        """What of it functions may know."""
+        return call_context(
+            str(self.root_directory), lambda: datetime.now(UTC), pure=self.planning, plan_timestamp=self.timestamp
+        )
