@@ -56,16 +56,17 @@ class Counter:
                 self._passed += calls % every == 0
                 mine = calls % every == 0 and self._passed == self._number
             if mine and self._when == "before":
-                self._die(f"before {name} {arguments[1]}")
+                self._die("before", name, arguments)
             result = call(*arguments, **named)
             if mine:
-                self._die(f"after {name} {arguments[1]}")
+                self._die("after", name, arguments)
             return result
 
         return counted
 
-    def _die(self, where: str) -> NoReturn:
-        os.write(2, f"killed {where:.200}\n".encode(errors="replace"))
+    def _die(self, when: str, name: str, arguments: tuple[Any, ...]) -> NoReturn:
+        what = " ".join(str(argument) for argument in arguments[1:])
+        os.write(2, f"killed {when} {name} {what:.200}\n".encode(errors="replace"))
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("SIGKILL was survived")
 
