@@ -8,14 +8,16 @@ family of kvmform. Nothing of the project is imported here.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 __all__ = [
     "Diagnostic",
     "DiagnosticError",
     "Diagnostics",
+    "FunctionCall",
     "Position",
     "Severity",
     "Source",
@@ -35,7 +37,8 @@ class Severity(StrEnum):
 class Source:
     """One text that was parsed: its name as shown to users, and its characters.
 
-    Offsets are in code points, from 0. Lines and columns are counted from 1.
+    Offsets are in code points, from 0. Lines and columns are counted from 1; a column is what
+    people see as one character, which can be several code points, as in Terraform's messages.
     """
 
     __slots__ = ("_line_starts", "filename", "text")
@@ -49,8 +52,12 @@ class Source:
         """Where in the text a code-point offset is."""
         starts = self._starts()
         line = bisect.bisect_right(starts, offset)
-        column = offset - starts[line - 1] + 1
-        return Position(line, column, len(self.text[:offset].encode()))
+        before = self.text[starts[line - 1] : offset]
+        return Position(line, _width(before) + 1, len(self.text[:offset].encode(errors="surrogatepass")))
+
+    def first_byte(self, number: int) -> int:
+        """The byte at which a line begins."""
+        return self.position(self._starts()[number - 1]).byte
 
     def line(self, number: int) -> str:
         """Text of one line, without its end; empty beyond the last one."""
@@ -77,6 +84,15 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.filename!r})"
+
+
+def _width(text: str) -> int:
+    """How many characters people see in a text: its grapheme clusters."""
+    if text.isascii():
+        return len(text)
+    import regex
+
+    return len(regex.findall(r"\X", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +138,27 @@ class SourceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """The function whose call failed: its name as written, and what it takes.
+
+    `signature` has Terraform's JSON form: `name`, `params` (each with `name` and `type`),
+    `variadic_param` where there is one, `return_type`.
+    """
+
+    called_as: str
+    signature: Mapping[str, Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem, in the form that every view renders.
 
     `summary` is short and without a full stop; `detail` is full sentences that say what,
-    why, and what to do; `subject` is the part of a file that is wrong; `address` the
-    resource instance concerned, as text; `values` the references of the failing
-    expression with their values, as (reference, statement) pairs.
+    why, and what to do; `subject` is the part of a file that is wrong, and `context` what else
+    of the file is shown round it; `address` the resource instance concerned, as text; `values`
+    the references of the failing expression with their values, as (reference, statement)
+    pairs, for example `("var.size", 'is "small"')`; `function` the call that failed, if it
+    was one.
     """
 
     severity: Severity
@@ -138,6 +168,7 @@ class Diagnostic:
     context: SourceRange | None = None
     address: str | None = None
     values: tuple[tuple[str, str], ...] = ()
+    function: FunctionCall | None = None
 
     def at(self, subject: SourceRange | None) -> Diagnostic:
         """The same diagnostic with this subject, unless it has one of its own."""
@@ -154,9 +185,10 @@ def error(
     subject: SourceRange | None = None,
     *,
     address: str | None = None,
+    context: SourceRange | None = None,
 ) -> Diagnostic:
     """Make an error."""
-    return Diagnostic(Severity.ERROR, summary, detail, subject, address=address)
+    return Diagnostic(Severity.ERROR, summary, detail, subject, context, address)
 
 
 def warning(
@@ -189,11 +221,11 @@ class Diagnostics:
     __slots__ = ("_items",)
 
     def __init__(self, items: Iterable[Diagnostic] = ()) -> None:
-        self._items = list(items)
+        self._items = dict.fromkeys(items)
 
     def add(self, *diagnostics: Diagnostic) -> None:
         """Add problems; one that is there already is not added again."""
-        self._items.extend(d for d in diagnostics if d not in self._items)
+        self._items.update(dict.fromkeys(diagnostics))
 
     def caught(self, problem: DiagnosticError) -> None:
         """Add what an exception carries."""

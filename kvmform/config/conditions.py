@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from kvmform.config.module import Condition
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.describe import described_references
+from kvmform.lang.describe import with_values
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
@@ -40,9 +39,8 @@ def check_conditions(
     for condition in conditions:
         try:
             if not _holds(condition, scope):
-                values = described_references(condition.condition, scope)
                 found = error(summary, _message(condition, scope), condition.condition.range)
-                problems.add(place(replace(found, values=values), condition))
+                problems.add(place(with_values(found, condition.condition, scope), condition))
         except DiagnosticError as problem:
             problems.caught(problem)
     problems.raise_errors()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import DiagnosticError, FunctionCall
 from kvmform.lang.ast import Call, Expression
-from kvmform.lang.dispatch import EvaluationError, Fault, evaluates, failure, value_of
+from kvmform.lang.dispatch import EvaluationError, Failure, Fault, evaluates, failure, value_of
 from kvmform.lang.functions import FUNCTIONS
-from kvmform.lang.functions.signature import CallContext, Function, LazyArgument, call, call_lazily
+from kvmform.lang.functions.signature import CallContext, Function, LazyArgument, call, call_lazily, signature_form
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.values.kinds import is_null
@@ -38,7 +39,18 @@ def _call(node: Call, scope: Scope) -> Value:
     try:
         return call(function, arguments, node, context)
     except DiagnosticError as problem:
-        raise EvaluationError(problem.diagnostics, node, scope) from None
+        raise _call_failure(problem, function, node, scope) from None
+
+
+def _call_failure(problem: DiagnosticError, function: Function, node: Call, scope: Scope) -> EvaluationError:
+    """What is wrong with a call: each with the argument that it points at, or else the whole call."""
+    told = FunctionCall(node.name, signature_form(function))
+    failures = []
+    for diagnostic in problem.diagnostics:
+        at = diagnostic.subject.start if diagnostic.subject is not None else node.start
+        part = next((argument for argument in node.arguments if argument.start <= at < argument.end), node)
+        failures.append(Failure(replace(diagnostic, context=node.range, function=told), part, scope))
+    return EvaluationError(*failures)
 
 
 class _BeyondRepair(Exception):  # noqa: N818 - no error of its own: it carries one past the function
@@ -75,7 +87,7 @@ def _call_lazily(function: Function, node: Call, scope: Scope, context: CallCont
     except EvaluationError:
         raise
     except DiagnosticError as problem:
-        raise EvaluationError(problem.diagnostics, node, scope) from None
+        raise _call_failure(problem, function, node, scope) from None
 
 
 def _constant(value: Value) -> Value:

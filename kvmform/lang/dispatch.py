@@ -7,7 +7,8 @@ brings them all together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
@@ -15,7 +16,7 @@ from kvmform.lang.ast import Expression
 from kvmform.lang.scope import Scope
 from kvmform.values.model import Value
 
-__all__ = ["EVALUATORS", "EvaluationError", "Fault", "evaluates", "failure", "value_of"]
+__all__ = ["EVALUATORS", "EvaluationError", "Failure", "Fault", "evaluates", "failure", "value_of"]
 
 Evaluator = Callable[[Any, Scope], Value]
 
@@ -55,16 +56,33 @@ class Fault(Exception):  # noqa: N818 - not an error of its own: its place in th
         self.hint = hint
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is wrong with an expression; the values in it are told if the diagnostic is shown."""
+
+    diagnostic: Diagnostic
+    expression: Expression
+    scope: Scope
+
+
 class EvaluationError(DiagnosticError):
-    """An expression can't be evaluated; remembers which one, to tell the values in it if that is shown."""
+    """An expression can't be evaluated, for at least one reason."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], expression: Expression, scope: Scope) -> None:
-        super().__init__(*diagnostics)
-        self.expression = expression
-        self.scope = scope
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__(*(each.diagnostic for each in failures))
+        self.failures = failures
 
 
-def failure(fault: Fault, expression: Expression, scope: Scope, subject: SourceRange | None = None) -> EvaluationError:
-    """The error that tells of a fault in `expression`; `subject` is the part to point at, if not all of it."""
-    diagnostic = error(fault.summary, fault.detail + fault.hint, subject or expression.range)
-    return EvaluationError((diagnostic,), expression, scope)
+def failure(
+    fault: Fault,
+    expression: Expression,
+    scope: Scope,
+    subject: SourceRange | None = None,
+    context: SourceRange | None = None,
+) -> EvaluationError:
+    """The error that tells of a fault in `expression`.
+
+    `subject` is the part to point at, if not all of it; `context` what else to show of the text.
+    """
+    diagnostic = error(fault.summary, fault.detail + fault.hint, subject or expression.range, context=context)
+    return EvaluationError(Failure(diagnostic, expression, scope))

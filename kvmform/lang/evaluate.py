@@ -8,10 +8,9 @@ their own; the nodes with rules of their own are in `conditional`, `loops`, `int
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
-from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
+from kvmform.diagnostics import DiagnosticError
 from kvmform.lang import calling, conditional, interpolation, loops, reference
 from kvmform.lang.ast import (
     Binary,
@@ -25,7 +24,7 @@ from kvmform.lang.ast import (
     Unary,
 )
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.describe import described_references
+from kvmform.lang.describe import with_values
 from kvmform.lang.dispatch import EVALUATORS, EvaluationError, Fault, evaluates, failure, value_of
 from kvmform.lang.functions.signature import CallContext
 from kvmform.lang.operators import OperandFault, apply_binary, apply_unary
@@ -51,17 +50,13 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     try:
         return EVALUATORS[type(expression)](expression, scope)
     except EvaluationError as problem:
-        values = described_references(problem.expression, problem.scope)
-        raise DiagnosticError(*(_with_values(each, values) for each in problem.diagnostics)) from None
+        told = (with_values(each.diagnostic, each.expression, each.scope) for each in problem.failures)
+        raise DiagnosticError(*told) from None
     except RecursionError:
         detail = (
             "This expression, with all that it refers to, is nested too deeply. Divide it into several local values."
         )
         raise DiagnosticError.of("Expression nested too deeply", detail, expression.range) from None
-
-
-def _with_values(diagnostic: Diagnostic, values: tuple[tuple[str, str], ...]) -> Diagnostic:
-    return diagnostic if diagnostic.values else replace(diagnostic, values=values)
 
 
 def call_context(
@@ -147,7 +142,7 @@ def _unary(node: Unary, scope: Scope) -> Value:
     try:
         return apply_unary(node.operator, operand)
     except OperandFault as fault:
-        raise failure(fault, node, scope, node.operand.range) from None
+        raise failure(fault, node.operand, scope) from None
     except Fault as fault:
         raise failure(fault, node, scope) from None
 
@@ -167,7 +162,7 @@ def _binary(node: Binary, scope: Scope) -> Value:
             value = apply_binary(operation.operator, value, right)
         except OperandFault as fault:
             part = operation.left if fault.side == "left" else operation.right
-            raise failure(fault, operation, scope, part.range) from None
+            raise failure(fault, part, scope, context=operation.range) from None
         except Fault as fault:
-            raise failure(fault, operation, scope, SourceRange(node.source, operation.start, operation.end)) from None
+            raise failure(fault, operation, scope) from None
     return value

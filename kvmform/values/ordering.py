@@ -19,7 +19,7 @@ from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
 from kvmform.values.number import Number, is_infinite, to_decimal
 from kvmform.values.types import Type
 
-__all__ = ["make_set", "sort_key"]
+__all__ = ["make_set", "sort_key", "ten_digits"]
 
 _TEN_DIGITS = Context(prec=10, rounding=ROUND_HALF_EVEN)
 _GO_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
@@ -72,7 +72,7 @@ def _text(value: Value) -> str:
         case MapValue():
             pairs = (f"{_quoted(key)}:{_text(value.items[key])};" for key in sorted(value.items))
             return f"{{{''.join(pairs)}}}"
-    return "~" if is_null(value) else _ten_digits(value)
+    return "~" if is_null(value) else ten_digits(value)
 
 
 def _quoted(text: str) -> str:
@@ -93,8 +93,8 @@ def _quoted_character(character: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-def _ten_digits(number: Number) -> str:
-    """Go's `%.10g`."""
+def ten_digits(number: Number) -> str:
+    """A number in at most ten digits, with an exponent where it is far from 1; Go's `%.10g`."""
     if is_infinite(number):
         return "+Inf" if number > 0 else "-Inf"
     rounded = to_decimal(number).normalize(_TEN_DIGITS)

@@ -38,18 +38,32 @@ def _position_form(position: Position) -> dict[str, int]:
 
 
 def _snippet_form(diagnostic: Diagnostic, subject: SourceRange) -> dict[str, Any]:
-    first, last = subject.first, subject.last
-    code = subject.source.line(first.line)
-    end = last.column - 1 if last.line == first.line else len(code)
-    start = first.column - 1
-    return {
+    """The lines of the subject, or of the context round it; offsets are in bytes of that text."""
+    around = diagnostic.context or subject
+    first = min(around.first.line, subject.first.line)
+    last = max(_last_line(around), _last_line(subject))
+    code = "\n".join(subject.source.line(number) for number in range(first, last + 1))
+    length = len(code.encode())
+    begin = subject.source.first_byte(first)
+    start = min(subject.first.byte - begin, length)
+    end = min(max(subject.last.byte - begin, start), length)
+    form: dict[str, Any] = {
         "context": _context_of(subject),
         "code": code,
-        "start_line": first.line,
+        "start_line": first,
         "highlight_start_offset": start,
-        "highlight_end_offset": max(end, start),
+        "highlight_end_offset": end,
         "values": [{"traversal": reference, "statement": said} for reference, said in diagnostic.values],
     }
+    if diagnostic.function is not None:
+        call = diagnostic.function
+        form["function_call"] = {"called_as": call.called_as, "signature": dict(call.signature)}
+    return form
+
+
+def _last_line(part: SourceRange) -> int:
+    """The last line that has something of a range in it: one that ends with a newline ends on the line of that."""
+    return part.source.position(max(part.start, part.end - 1)).line
 
 
 def _context_of(subject: SourceRange) -> str | None:

@@ -19,13 +19,16 @@ def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
     ::
 
         ╷
-        │ Error: Unsupported argument
+        │ Error: Invalid function argument
         │
         │   on main.tf line 4, in resource "libvirt_domain" "web":
-        │    4:   memroy = 512
-        │         ^^^^^^
+        │    4:   memory = upper(var.size)
+        │                        ^^^^^^^^
+        │     ├────────────────
+        │     │ while calling upper(str)
+        │     │ var.size is list of string with 2 elements
         │
-        │ An argument named "memroy" is not expected here. Did you mean "memory"?
+        │ Invalid value for "str" parameter: string required, but have list of string.
         ╵
     """
     kind = form["severity"]
@@ -49,14 +52,46 @@ def _place(form: Mapping[str, Any], style: Style) -> list[str]:
         snippet, start = form["snippet"], form["range"]["start"]
         within = f", in {snippet['context']}:" if snippet["context"] else ":"
         lines.append(f"  on {form['range']['filename']} line {start['line']}{within}")
-        prefix = f"{start['line']:4}: "
-        code = snippet["code"].replace("\t", " ")
-        first, last = snippet["highlight_start_offset"], snippet["highlight_end_offset"]
-        lines.append(prefix + code[:first] + style("underline", code[first:last]) + code[last:])
-        caret = "^" * max(last - first, 1)
-        lines.append(" " * (len(prefix) + first) + style(form["severity"], caret))
-        lines.extend(f"    {value['traversal']} {value['statement']}" for value in snippet["values"])
+        lines.extend(_code(snippet, form["severity"], style))
+        lines.extend(_told(snippet, style))
     return [*lines, ""] if lines else []
+
+
+def _code(snippet: Mapping[str, Any], severity: str, style: Style) -> list[str]:
+    """The lines of the snippet, with what is meant underlined, and pointed at where that is on one line."""
+    code = snippet["code"].replace("\t", " ").encode()
+    first, last = snippet["highlight_start_offset"], snippet["highlight_end_offset"]
+    before, meant, after = (part.decode(errors="replace") for part in (code[:first], code[first:last], code[last:]))
+    underlined = "\n".join(style("underline", line) for line in meant.split("\n"))
+    shown = f"{before}{underlined}{after}".split("\n")
+    lines = [f"{number:4}: {line}" for number, line in enumerate(shown, snippet["start_line"])]
+    if "\n" not in meant:
+        blanks = " " * (6 + _width(before.rpartition("\n")[2]))
+        at = before.count("\n") + 1
+        lines[at:at] = [blanks + style(severity, "^" * max(_width(meant), 1))]
+    return lines
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _told(snippet: Mapping[str, Any], style: Style) -> list[str]:
+    """What was called, and the values of what is referred to."""
+    bar = style("dim", "│")
+    lines = []
+    if call := snippet.get("function_call"):
+        signature = call["signature"]
+        names = [parameter["name"] for parameter in signature["params"]]
+        names.extend([f"{signature['variadic_param']['name']}..."] if "variadic_param" in signature else [])
+        lines.append(f"    {bar} while calling {style('bold', call['called_as'])}({', '.join(names)})")
+    lines.extend(f"    {bar} {style('bold', each['traversal'])} {each['statement']}" for each in snippet["values"])
+    return [f"    {style('dim', '├────────────────')}", *lines] if lines else []
 
 
 def _paragraphs(text: str) -> list[str]:

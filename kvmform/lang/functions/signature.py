@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Call, Expression
@@ -29,7 +30,7 @@ from kvmform.lang.functions.position import start_range
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, contains_marks, mark, unmark, unmark_deep
 from kvmform.values.model import Unknown, Value
-from kvmform.values.types import DYNAMIC, Type
+from kvmform.values.types import DYNAMIC, Type, type_to_json
 
 __all__ = [
     "CallContext",
@@ -40,6 +41,7 @@ __all__ = [
     "call",
     "call_lazily",
     "parameters",
+    "signature_form",
 ]
 
 
@@ -164,6 +166,22 @@ def call_lazily(function: Function, arguments: Sequence[LazyArgument], node: Cal
         return function.implementation(context, *arguments)
     except FunctionError as problem:
         raise DiagnosticError(_failure(function, problem, node, len(arguments), secret=False)) from None
+
+
+def signature_form(function: Function) -> dict[str, Any]:
+    """What a function takes and gives, in the JSON form that diagnostics have it in."""
+    form: dict[str, Any] = {
+        "name": function.name,
+        "params": [_parameter_form(parameter) for parameter in function.parameters],
+    }
+    if function.variadic is not None:
+        form["variadic_param"] = _parameter_form(function.variadic)
+    form["return_type"] = "dynamic" if callable(function.result) else type_to_json(function.result)
+    return form
+
+
+def _parameter_form(parameter: Parameter) -> dict[str, Any]:
+    return {"name": parameter.name, "type": type_to_json(parameter.type)}
 
 
 def _check_count(function: Function, count: int, node: Call) -> None:

@@ -50,6 +50,9 @@ TIMESTAMP = re.compile(
 """A date; with a time behind `T` it has a time zone, with one behind a blank it has none."""
 
 
+TOO_DEEP = "too many lists and maps inside each other"
+
+
 def read_document(text: str) -> Value:
     """The value of a YAML text.
 
@@ -61,12 +64,14 @@ def read_document(text: str) -> Value:
         return Document(stream).read()
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
+        if "nesting depth" in (problem.problem or ""):
+            raise FunctionError(TOO_DEEP) from None
         where = f"on line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise FunctionError(f"{where}{problem.problem}") from None
     except yaml.YAMLError as problem:
         raise FunctionError(str(problem)) from None
     except RecursionError:
-        raise FunctionError("too many lists and maps inside each other") from None
+        raise FunctionError(TOO_DEEP) from None
 
 
 @dataclass(slots=True)

@@ -86,6 +86,10 @@ class StringSource(Source):
         """Text of one line of the file."""
         return self._file.line(number)
 
+    def first_byte(self, number: int) -> int:
+        """The byte at which a line of the file begins."""
+        return self._file.first_byte(number)
+
 
 def read_json(source: Source) -> JsonValue:
     """Read a whole text.

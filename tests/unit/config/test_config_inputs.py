@@ -246,7 +246,7 @@ def test_a_secret_is_never_in_a_message() -> None:
     (diagnostic,) = problems_of(lambda: value_of(f"sensitive = true\nvalidation {{{LONG}}}", "ab"))
     assert "ab." not in diagnostic.detail
     assert diagnostic.detail.startswith("The error message of this condition refers to sensitive values")
-    assert diagnostic.values == (("var.x", "has a sensitive value"),)
+    assert diagnostic.values == ()
 
 
 @pytest.mark.parametrize(

@@ -162,32 +162,43 @@ def test_details_are_sentences() -> None:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("web.memory + [] + size", (("web.memory", "is 512"),)),
-        ("web.nme", (("web", "is object with 3 attributes"),)),
-        ("web.disks[index]", (("index", "is 7"), ("web.disks", "is tuple with 2 elements"))),
-        ('"${nothing}-${web.name}"', (("nothing", "is null"),)),
-        ("secret.pass", (("secret", "has a sensitive value"),)),
-        ("later + []", (("later", "is a string, known only after apply"),)),
-        ("later_list + 1", (("later_list", "will be known only after apply"),)),
-        ("[for x in [1, true] : x + 1]", (("x", "is true"),)),
-        ("ages.carl", (("ages", "is map of number with 2 elements"),)),
-        ("web[flag]", (("flag", "is true"), ("web", "is object with 3 attributes"))),
-        ("upper(web)", (("web", "is object with 3 attributes"),)),
-        ("web.disks[half]", (("half", "is 0.5"), ("web.disks", "is tuple with 2 elements"))),
-        ("[][long]", (("long", f'is "{"x" * 60}…"'),)),
-        ("brief.x", (("brief", "has an ephemeral value"),)),
+        ("web.disks + web.memory", (("web.disks", "is tuple with 2 elements"),)),
+        ("web.disk.nme", ()),
+        ("web.disks[lab.index]", (("lab.index", "is 7"), ("web.disks", "is tuple with 2 elements"))),
+        ('"${lab.nothing}-${web.name}"', (("lab.nothing", "is null"),)),
+        ("lab.secret.pass", ()),
+        ("lab.later + []", ()),
+        ("lab.later_number / lab.later_list", (("lab.later_list", "is a list of string"),)),
+        ("upper(lab.later_list)", (("lab.later_list", "is a list of string"),)),
+        ("[for x in [{ a = true }] : x.a + 1]", (("x.a", "is true"),)),
+        ("[for x in [true] : x + 1]", ()),
+        ("lab.ages.carl", (("lab.ages", "is map of number with 2 elements"),)),
+        ('substr("x", web.disks, lab.index)', (("web.disks", "is tuple with 2 elements"),)),
+        ("web.disks[lab.half]", (("lab.half", "is 0.5"), ("web.disks", "is tuple with 2 elements"))),
+        ("lab.empty.x", (("lab.empty", "is object with no attributes"),)),
+        ("[][lab.long]", (("lab.long", f'is "{"x" * 200}…"'),)),
+        ("lab.brief.x", ()),
     ],
 )
 def test_the_values_in_the_failing_part_are_told(text: str, values: tuple[tuple[str, str], ...]) -> None:
-    names: dict[str, Value] = {
+    lab: dict[str, Value] = {
+        **NAMES,
         "index": 7,
-        "size": 5,
-        "flag": True,
         "half": parse_number("0.5"),
-        "long": "x" * 100,
+        "long": "x" * 300,
+        "empty": {},
+        "later_number": Unknown(NUMBER),
         "brief": Marked({}, frozenset({"ephemeral"})),
     }
-    assert failing(text, **names).values == values
+    assert failing(text, lab=lab).values == values
+
+
+def test_a_failed_call_tells_what_the_function_takes() -> None:
+    function = failing("core::substr(web.name, 0, [])").function
+    assert function is not None
+    assert function.called_as == "core::substr"
+    assert [parameter["name"] for parameter in function.signature["params"]] == ["str", "offset", "length"]
+    assert failing("web.name[0]").function is None
 
 
 class Lab:
@@ -207,8 +218,8 @@ class Lab:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("var.sizes.small + []", (("var.sizes.small", "is 1"),)),
-        ('var.sizes["very large"] + []', (('var.sizes["very large"]', "is 2"),)),
+        ("!var.sizes.small", (("var.sizes.small", "is 1"),)),
+        ('!var.sizes["very large"]', (('var.sizes["very large"]', "is 2"),)),
         ("var.sizes.medium", (("var.sizes", "is object with 2 attributes"),)),
         ("libvirt_domain.web[0].id + 1", (("libvirt_domain.web[0].id", 'is "x"'),)),
         ("libvirt_domain.web[1].id", (("libvirt_domain.web", "is tuple with 1 element"),)),

@@ -1,6 +1,8 @@
 """Diagnostics as people see them."""
 
-from kvmform.diagnostics import Source, error
+from dataclasses import replace
+
+from kvmform.diagnostics import FunctionCall, Source, error
 from kvmform.view.diagnostics_json import diagnostic_form, validation_document
 from kvmform.view.diagnostics_text import diagnostic_text
 from kvmform.view.style import Style
@@ -27,6 +29,53 @@ def test_the_box_has_place_caret_and_way_out():
         '│ Did you mean "memory"?\n'
         "╵\n"
     )
+
+
+CALL = Source("main.tf", "locals {\n  é = substr(\n    local.words,\n    0)\n}\n")
+
+
+def test_the_box_tells_what_was_called_and_the_values():
+    start = CALL.text.index("local.words")
+    signature = {
+        "name": "substr",
+        "params": [{"name": "str", "type": "string"}],
+        "variadic_param": {"name": "rest", "type": "number"},
+        "return_type": "string",
+    }
+    problem = replace(
+        error("Invalid function argument", "string required.", CALL.range(start, start + 11)),
+        context=CALL.range(CALL.text.index("substr"), CALL.text.index(")") + 1),
+        values=(("local.words", "is list of string with 2 elements"),),
+        function=FunctionCall("substr", signature),
+    )
+    form = diagnostic_form(problem)
+    assert form["snippet"]["code"] == "  é = substr(\n    local.words,\n    0)"
+    assert form["snippet"]["function_call"] == {"called_as": "substr", "signature": signature}
+    assert diagnostic_text(form, Style(color=False)) == (
+        "╷\n"
+        "│ Error: Invalid function argument\n"
+        "│\n"
+        "│   on main.tf line 3, in locals:\n"
+        "│    2:   é = substr(\n"
+        "│    3:     local.words,\n"
+        "│           ^^^^^^^^^^^\n"
+        "│    4:     0)\n"
+        "│     ├────────────────\n"
+        "│     │ while calling substr(str, rest...)\n"
+        "│     │ local.words is list of string with 2 elements\n"
+        "│\n"
+        "│ string required.\n"
+        "╵\n"
+    )
+
+
+def test_offsets_are_bytes_and_columns_are_what_people_count_as_characters():
+    source = Source("main.tf", 'x = "e\u0301世" + 1\n')
+    start = source.text.index("1")
+    form = diagnostic_form(error("S", "", source.range(start, start + 1)))
+    assert form["range"]["start"] == {"line": 1, "column": 12, "byte": 15}
+    assert (form["snippet"]["highlight_start_offset"], form["snippet"]["highlight_end_offset"]) == (15, 16)
+    assert diagnostic_text(form, Style(color=False)).splitlines()[-2] == "│ " + " " * 18 + "^"
 
 
 def test_without_detail_only_the_summary_is_shown():
