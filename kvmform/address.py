@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kvmform.diagnostics import DiagnosticError
@@ -18,8 +19,10 @@ __all__ = [
     "InstanceKey",
     "ModuleAddress",
     "ResourceAddress",
+    "Target",
     "parse_instance",
     "parse_target",
+    "target_of",
 ]
 
 InstanceKey = int | str | None
@@ -125,6 +128,10 @@ class InstanceAddress:
         return f"{self.resource}{_key_text(self.key)}"
 
 
+Target = ModuleAddress | ResourceAddress | InstanceAddress
+"""What a command or a block can name: a module, a resource with all its instances, or one instance."""
+
+
 def _parse_steps(text: str) -> list[tuple[str, InstanceKey]]:
     steps: list[tuple[str, InstanceKey]] = []
     at = 0
@@ -142,7 +149,9 @@ def _parse_steps(text: str) -> list[tuple[str, InstanceKey]]:
     return [] if text.endswith(".") else steps
 
 
-def _split_module(steps: list[tuple[str, InstanceKey]]) -> tuple[ModuleAddress, list[tuple[str, InstanceKey]]]:
+def _split_module(
+    steps: Sequence[tuple[str, InstanceKey]],
+) -> tuple[ModuleAddress, Sequence[tuple[str, InstanceKey]]]:
     module = ROOT
     while len(steps) >= 2 and steps[0] == ("module", None):
         module = module.child(*steps[1])
@@ -150,7 +159,7 @@ def _split_module(steps: list[tuple[str, InstanceKey]]) -> tuple[ModuleAddress, 
     return module, steps
 
 
-def parse_target(text: str) -> ModuleAddress | ResourceAddress | InstanceAddress:
+def parse_target(text: str) -> Target:
     """Parse what `-target` takes: a module, a resource, or one instance.
 
     A resource without a key is a :class:`ResourceAddress`: all of its instances.
@@ -158,8 +167,22 @@ def parse_target(text: str) -> ModuleAddress | ResourceAddress | InstanceAddress
     Raises:
         DiagnosticError: `text` is no address.
     """
-    module, steps = _split_module(_parse_steps(text))
+    target = target_of(_parse_steps(text))
+    if target is not None:
+        return target
+    raise DiagnosticError.of(
+        "Invalid address",
+        f'"{text}" is not an address. Write TYPE.NAME, TYPE.NAME[KEY] or module.NAME, for example '
+        'libvirt_domain.web, libvirt_domain.web[0] or module.lab["a"].libvirt_pool.images.',
+    )
+
+
+def target_of(steps: Sequence[tuple[str, InstanceKey]]) -> Target | None:
+    """What names, each with its key, mean; None where they mean nothing. `resource.` in front changes nothing."""
+    module, steps = _split_module(steps)
     mode = "managed"
+    if len(steps) == 3 and steps[0] == ("resource", None):
+        steps = steps[1:]
     if steps and steps[0] == ("data", None):
         mode, steps = "data", steps[1:]
     if not steps and not module.is_root:
@@ -167,11 +190,7 @@ def parse_target(text: str) -> ModuleAddress | ResourceAddress | InstanceAddress
     if len(steps) == 2 and steps[0][1] is None:
         resource = ResourceAddress(module, mode, steps[0][0], steps[1][0])
         return resource if steps[1][1] is None else resource.instance(steps[1][1])
-    raise DiagnosticError.of(
-        "Invalid address",
-        f'"{text}" is not an address. Write TYPE.NAME, TYPE.NAME[KEY] or module.NAME, for example '
-        'libvirt_domain.web, libvirt_domain.web[0] or module.lab["a"].libvirt_pool.images.',
-    )
+    return None
 
 
 def parse_instance(text: str) -> InstanceAddress:

@@ -23,7 +23,7 @@ from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
 from kvmform.plan.guard import path_text
 from kvmform.plan.merge import contains_unknown
-from kvmform.schema import DataSource, Identity, Object, Operation, Path, Plain, ResourceType
+from kvmform.schema import DataSource, Object, Operation, Path, Plain, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
 
@@ -137,6 +137,9 @@ class _Worker:
         if step.verb is Verb.JOIN:
             return
         change = self._changes[step.address]
+        if step.verb is Verb.MOVE:
+            self._claim(change)
+            return
         known = change.before or {}
         self._execution.emit(Started(change.address, step.verb, _id_of(known)))
         begun = time.monotonic()
@@ -207,8 +210,11 @@ class _Worker:
         execution = self._execution
         block, within, repetition = execution.evaluation.locate(change.address)
         decoded, _ = execution.evaluation.decode(block, within, repetition)
-        identity = Identity(execution.plan.lineage, str(change.address), change.generation)
-        setting = Setting(identity, execution.settings_of(change.provider), lambda name: self._others(change, name))
+        setting = Setting(
+            change.identity(execution.plan.lineage),
+            execution.settings_of(change.provider),
+            lambda name: self._others(change, name),
+        )
         return resolve(change, kind, setting, decoded, block)
 
     def _others(self, change: Change, kind: str) -> list[Object]:
@@ -242,6 +248,12 @@ class _Worker:
         kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
         execution.store.removed(change.address)
 
+    def _claim(self, change: Change) -> None:
+        """Mark an object with its address."""
+        kind = self._execution.types.get(change.address.type)
+        if kind is not None and change.before is not None:
+            kind.claim(self._operation(change, Verb.MOVE, change.generation), change.before)
+
     def _read(self, change: Change) -> Object:
         execution = self._execution
         block, within, repetition = execution.evaluation.locate(change.address)
@@ -264,6 +276,7 @@ class _Worker:
             schema_version=self._execution.types[change.address.type].schema.version,
             sensitive=change.sensitive | sensitive,
             generation=change.generation,
+            seed=change.seed,
             status=status,
             dependencies=change.dependencies,
         )
@@ -280,7 +293,7 @@ class _Worker:
         return Operation(
             address=str(change.address),
             host=execution.host_of(change.provider) if kind.needs_host else None,
-            identity=Identity(execution.plan.lineage, str(change.address), generation),
+            identity=replace(change.identity(execution.plan.lineage), generation=generation),
             base_directory=execution.base_directory,
             settings=execution.settings_of(change.provider),
             progress=progress,

@@ -92,6 +92,11 @@ class Evaluation:
                 instances = [child for each in instances for child in self._names.children(each, name).values()]
         return instances
 
+    def called(self, within: ModuleInstance, name: str) -> dict[InstanceKey, ModuleInstance]:
+        """The instances of a module that is called in an instance of another; none where there is no such call."""
+        with self._lock:
+            return self._names.children(within, name) if name in within.module.children else {}
+
     def expand(self, block: ResourceBlock, within: ModuleInstance) -> dict[InstanceKey, Repetition]:
         """The instances that a block's `count` or `for_each` makes, by key.
 

@@ -13,6 +13,7 @@ from typing import Any
 from kvmform.config import blocks
 from kvmform.config.files import Files, parse_file
 from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderReference
+from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.settings import check_settings, required_providers
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
@@ -37,7 +38,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
 }
 """Top-level blocks, and what their labels are."""
 
-_NOT_YET = {"import", "removed", "check", "moved"}
+_NOT_YET = {"import", "removed", "check"}
 
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
@@ -172,6 +173,15 @@ class _Loader:
             case "terraform":
                 module.local_providers.update(required_providers(block))
                 check_settings(block, problems)
+            case _:
+                self._note(module, block)
+
+    def _note(self, module: Module, block: Block) -> None:
+        """Blocks without a name, about objects that are there already."""
+        match block.type:
+            case "moved":
+                if moved := read_moved(block, self._problems):
+                    module.moved.append(moved)
 
     def _add(self, table: dict[Any, Any], key: object, value: object, words: str, at: SourceRange) -> None:
         """Enter a declaration; a second one of the same name is a problem."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kvmform.address import ModuleAddress, Target
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.type_constraint import TypeConstraint
@@ -17,6 +18,7 @@ __all__ = [
     "Module",
     "ModuleCall",
     "ModulePath",
+    "Moved",
     "Output",
     "ProviderBlock",
     "ProviderReference",
@@ -141,6 +143,25 @@ class ProviderBlock:
     range: SourceRange
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A `moved` block. Both addresses start at the module that the block is in.
+
+    They are of one kind: two :class:`ModuleAddress`, two :class:`ResourceAddress` (all
+    instances keep their keys), or two :class:`InstanceAddress`.
+    """
+
+    source: Target
+    target: Target
+    range: SourceRange
+
+    @property
+    def names_call(self) -> bool:
+        """Whether all instances of a module call move, and keep their keys."""
+        ends = [end.steps[-1][1] for end in (self.source, self.target) if isinstance(end, ModuleAddress)]
+        return bool(ends) and all(key is None for key in ends)
+
+
 @dataclass(slots=True)
 class Module:
     """One directory of configuration files, and the modules that it calls.
@@ -160,6 +181,7 @@ class Module:
     providers: dict[ProviderReference, ProviderBlock] = field(default_factory=dict)
     local_providers: dict[str, str] = field(default_factory=dict)
     """`required_providers`: the names used here, with the addresses they stand for."""
+    moved: list[Moved] = field(default_factory=list)
     children: dict[str, Module] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Module]:
@@ -171,6 +193,10 @@ class Module:
     def provider_type(self, name: str) -> str:
         """The provider that a name stands for here: `libvirt`, whatever `required_providers` calls it."""
         return self.local_providers.get(name, name).rsplit("/", 1)[-1]
+
+    def has(self, path: ModulePath) -> bool:
+        """Whether there is a module at a path below this one."""
+        return not path or (path[0] in self.children and self.children[path[0]].has(path[1:]))
 
     def descendant(self, path: ModulePath) -> Module:
         """The module at a path below this one."""

@@ -41,6 +41,9 @@ def merge_overrides(primary: Iterable[Block], overrides: Iterable[Block], proble
                 _override_locals(found, block, problems)
             case "terraform":
                 found.append(block)
+            case "moved" | "import" | "removed" | "check":
+                detail = f"{block.type} blocks can appear only in normal files, not in override files."
+                problems.add(error(f"Cannot override '{block.type}' blocks", detail, block.header))
             case _:
                 _override(found, block, problems)
     return found

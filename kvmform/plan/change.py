@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kvmform.address import InstanceAddress
-from kvmform.schema import Disruption, Effect, Object, Path, Plain
+from kvmform.schema import Disruption, Effect, Identity, Object, Path, Plain
 from kvmform.values.types import Type
 
 __all__ = ["Action", "Change", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
@@ -67,10 +67,23 @@ class Change:
     edits: tuple[PlannedEdit, ...] = ()
     disruption: Disruption = Disruption.NONE
     generation: int = 0
+    seed: str = ""
+    """What the identity is derived from in place of the address, or empty."""
+    previous: InstanceAddress | None = None
+    """The address under which it is recorded, where that is another one."""
     resumes: bool = False
     """A create that continues where an interrupted one stopped."""
     sensitive: frozenset[Path] = frozenset()
     dependencies: tuple[str, ...] = ()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether apply has nothing to do for it, not even in state."""
+        return self.action is Action.NO_OP and self.previous is None
+
+    def identity(self, lineage: str) -> Identity:
+        """Who the object is, or will be: a moved one is who it was."""
+        return Identity(lineage, self.seed or str(self.address), self.generation)
 
     @property
     def replaces(self) -> bool:
@@ -134,6 +147,8 @@ class Verb(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     FORGET = "forget"
+    MOVE = "move"
+    """Only its address is another one: it is marked with that."""
     JOIN = "join"
     """Nothing: stands for all steps of a resource, so that edges stay few."""
 
@@ -167,6 +182,8 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     targets: tuple[str, ...] = ()
+    moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()
+    """What is recorded under another address from now on: before and after."""
 
     @property
     def disruption(self) -> Disruption:
@@ -193,4 +210,4 @@ class Plan:
         """Whether apply has anything to do, outputs and noticed drift included."""
         outputs = any(output.action is not Action.NO_OP for output in self.outputs)
         drift = self.mode is Mode.REFRESH_ONLY and bool(self.drift)
-        return self.changes_objects or outputs or drift
+        return self.changes_objects or outputs or drift or bool(self.moves)

@@ -32,12 +32,14 @@ class Subject:
     """One instance that is in the configuration.
 
     `observed` is None where the object doesn't exist. `ignored` is `ignore_changes`, None
-    for `all`; `replace` is the reason for a replacement in any case, or empty; `settings`
-    and `others` are those of a Proposal.
+    for `all`; `replace` is the reason for a replacement in any case, or empty; `seed` is what
+    the identity is derived from in place of the address, or empty; `settings` and `others`
+    are those of a Proposal.
     """
 
     address: str
     lineage: str
+    seed: str = ""
     prior: InstanceState | None
     observed: Observed | None
     config: Object
@@ -140,7 +142,7 @@ def _is_something_else(kind: ResourceType[Any], prior: InstanceState, after: Obj
 def _propose(
     kind: ResourceType[Any], subject: Subject, existing: Observed | None, wanted: Object, generation: int
 ) -> tuple[Identity, Object]:
-    identity = Identity(subject.lineage, subject.address, generation)
+    identity = Identity(subject.lineage, subject.seed or subject.address, generation)
     merged = merge(kind.schema.rows, wanted, existing.object if existing else None)
     proposal = Proposal(subject.address, identity, wanted, existing, merged, subject.settings, subject.others)
     return identity, kind.propose(proposal)

@@ -174,10 +174,12 @@ class ConfigurationPlanner:
         prior, observed = request.existing(address)
         if prior is not None and request.types[block.type].needs_host:
             self._reject_move(prior, provider)
+        seed = prior.seed if prior is not None else request.fresh_seed(address)
         is_told = is_triggered(block, within, repetition, request.evaluation, self.changes)
         subject = Subject(
             address=str(address),
             lineage=request.lineage,
+            seed=seed,
             prior=prior,
             observed=observed,
             config=decoded.object,
@@ -190,6 +192,7 @@ class ConfigurationPlanner:
         sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
         dependencies = tuple(sorted(self._managed_behind(address)))
         change = _change(address, provider, comparison, sensitive, dependencies)
+        change = replace(change, seed=seed, previous=request.origins.get(address))
         check_prevent_destroy(change, block)
         self.details[address] = Detail(block, decoded, comparison, observed)
         self._planned.setdefault((provider, block.type), []).append(comparison.after)

@@ -51,7 +51,7 @@ class Dependencies:
 
 def order_steps(changes: Iterable[Change], dependencies: Dependencies) -> tuple[Step, ...]:
     """The steps that carry out the changes, each with those that it needs."""
-    acting = [change for change in changes if change.action is not Action.NO_OP]
+    acting = [change for change in changes if not change.is_idle]
     draft = _Draft()
     for change in acting:
         draft.add_change(change)
@@ -88,6 +88,8 @@ class _Draft:
         if change.action in _BACKWARD:
             self.backward[change.address] = self.add(_BACKWARD[change.action], text)
             needs = [self.backward[change.address]]
+        if change.action is Action.NO_OP:
+            self.add(Verb.MOVE, text)
         if change.action in _FORWARD:
             self.forward[change.address] = self.add(_FORWARD[change.action], text, needs)
 

@@ -24,7 +24,7 @@ from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the format; a file of another one is refused."""
 
 _MEMBER = "kvmform-plan.json"
@@ -136,6 +136,7 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "steps": [[step.number, step.verb.value, step.address, list(step.needs)] for step in plan.steps],
         "drift": [_drift_form(drift) for drift in plan.drift],
         "outputs": [_output_form(output) for output in plan.outputs],
+        "moves": [[str(before), str(after)] for before, after in plan.moves],
     }
 
 
@@ -152,6 +153,7 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
         drift=tuple(_read_drift(drift) for drift in form["drift"]),
         outputs=tuple(_read_output(output) for output in form["outputs"]),
+        moves=tuple((parse_instance(before), parse_instance(after)) for before, after in form["moves"]),
     )
 
 
@@ -166,6 +168,8 @@ def _change_form(change: Change) -> dict[str, Any]:
         "edits": [_edit_form(edit) for edit in change.edits],
         "disruption": change.disruption.value,
         "generation": change.generation,
+        "seed": change.seed,
+        "previous": str(change.previous) if change.previous else None,
         "resumes": change.resumes,
         "sensitive": _paths_form(change.sensitive),
         "dependencies": list(change.dependencies),
@@ -183,6 +187,8 @@ def _read_change(form: Mapping[str, Any]) -> Change:
         edits=tuple(_read_edit(edit) for edit in form["edits"]),
         disruption=Disruption(form["disruption"]),
         generation=form["generation"],
+        seed=form["seed"],
+        previous=parse_instance(form["previous"]) if form["previous"] else None,
         resumes=form["resumes"],
         sensitive=_read_paths(form["sensitive"]),
         dependencies=tuple(form["dependencies"]),

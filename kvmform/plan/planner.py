@@ -7,6 +7,7 @@ through `Request.read_data` for data sources.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
 from kvmform.config.dependencies import Declaration, dependency_graph
@@ -17,6 +18,7 @@ from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.guard import check_prevent_destroy
+from kvmform.plan.moves import reject_remaining
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
 from kvmform.plan.removal import block_of, removal, removal_reason
@@ -53,6 +55,8 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     orphans = [a for a in request.prior if a not in planner.seen and is_target(request.targets, a)]
     changes = planner.changes | _removals(request, orphans, planner.problems)
     planner.problems.raise_errors()
+    if not request.targets:
+        reject_remaining(request.root, request.evaluation, planner.seen)
     outputs: tuple[OutputChange, ...] = ()
     if not request.targets:
         outputs = output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
@@ -88,14 +92,17 @@ def _removals(
         if prior is None or observed is None:
             continue
         kind = request.types.get(address.type)
-        reason = "" if request.mode is Mode.DESTROY else removal_reason(address, request.root)
+        origin = request.origins.get(address)
+        reason = (
+            "" if request.mode is Mode.DESTROY else removal_reason(address, request.root, is_moved=origin is not None)
+        )
         try:
             change = removal(prior, observed.object, kind.delete_disruption if kind else None, reason)
             check_prevent_destroy(change, block_of(address, request.root))
         except DiagnosticError as problem:
             problems.caught(problem)
         else:
-            found[address] = change
+            found[address] = replace(change, previous=origin)
     return found
 
 
@@ -113,6 +120,8 @@ def _plan_refresh(request: Request) -> Planning:
             before=observed.object,
             after=observed.object,
             generation=prior.generation,
+            seed=prior.seed,
+            previous=request.origins.get(address),
             sensitive=prior.sensitive,
             dependencies=tuple(prior.dependencies),
         )
@@ -161,6 +170,7 @@ def _plan(
         drift=tuple(_drift(request)),
         outputs=outputs,
         targets=tuple(str(target) for target in request.targets),
+        moves=tuple((before, after) for after, before in request.origins.items()),
     )
 
 

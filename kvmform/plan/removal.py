@@ -40,6 +40,7 @@ def removal(prior: InstanceState, actual: Object, disruption: Disruption | None,
         reason=reason,
         disruption=disruption,
         generation=prior.generation,
+        seed=prior.seed,
         sensitive=prior.sensitive,
         dependencies=tuple(prior.dependencies),
     )
@@ -59,8 +60,13 @@ def _module_of(address: InstanceAddress, root: Module) -> Module | None:
     return module
 
 
-def removal_reason(address: InstanceAddress, root: Module) -> str:
-    """Why an instance that is in state is not in the configuration: Terraform's `action_reason`."""
+def removal_reason(address: InstanceAddress, root: Module, *, is_moved: bool) -> str:
+    """Why an instance that is in state is not in the configuration: Terraform's `action_reason`.
+
+    `is_moved`: a `moved` block has brought it to this address.
+    """
+    if is_moved and block_of(address, root) is None:
+        return "delete_because_no_move_target"
     if _module_of(address, root) is None:
         return "delete_because_no_module"
     block = block_of(address, root)

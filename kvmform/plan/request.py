@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
 from typing import Any
 
-from kvmform.address import InstanceAddress
+from kvmform.address import InstanceAddress, Target
 from kvmform.config.decode import Decoded
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module, ResourceBlock
@@ -14,14 +16,13 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
-from kvmform.plan.target import Target
 from kvmform.schema import DataSource, Object, Observed, Plain, ResourceType
 from kvmform.state.model import InstanceState, OutputValue
 
 __all__ = ["Detail", "Planning", "Request"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """Everything that a plan is made from.
 
@@ -48,8 +49,21 @@ class Request:
     """The provider configuration of a resource, as state names it."""
     uri_of: Callable[[str], str]
     """The host of a provider configuration."""
+    origins: Mapping[InstanceAddress, InstanceAddress]
+    """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]
     read_data: Callable[[str, DataSource[Any], Object], Object]
+
+    def fresh_seed(self, address: InstanceAddress) -> str:
+        """What a new object's identity is derived from, where its address is already the seed of a moved object."""
+        text = str(address)
+        if text not in self._moved_seeds:
+            return ""
+        return next(seed for n in count(2) if (seed := f"{text}#{n}") not in self._moved_seeds)
+
+    @cached_property
+    def _moved_seeds(self) -> frozenset[str]:
+        return frozenset(prior.seed for prior in self.prior.values() if prior.seed)
 
     def existing(self, address: InstanceAddress) -> tuple[InstanceState | None, Observed | None]:
         """What is recorded of an instance, and what is there of it."""

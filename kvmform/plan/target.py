@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
+from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
 from kvmform.config.dependencies import Declaration
 from kvmform.diagnostics import DiagnosticError
 from kvmform.graph.dag import Graph
 
-__all__ = ["Target", "covers", "is_target", "reject_missing", "targeted_part", "users_of"]
-
-Target = ModuleAddress | ResourceAddress | InstanceAddress
+__all__ = ["covers", "is_target", "reject_missing", "targeted_part", "users_of"]
 
 
 def is_target(targets: Sequence[Target], address: InstanceAddress) -> bool:

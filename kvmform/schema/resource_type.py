@@ -104,6 +104,10 @@ class Operation(Generic[HostT]):
     """Set when the user asked to stop now: long waits and copies end with an error."""
 
 
+def _unmarked(_operation: Operation[HostT], _present: Object) -> None:
+    """Most types have no place for a mark."""
+
+
 def _as_planned(proposal: Proposal) -> Object:
     return proposal.planned
 
@@ -131,6 +135,8 @@ class ResourceType(Generic[HostT]):
     create: Callable[[Operation[HostT], Object], Object]
     update: Callable[[Operation[HostT], Object, Object, Sequence[Edit]], Object]
     delete: Callable[[Operation[HostT], Object], None]
+    claim: Callable[[Operation[HostT], Object], None] = _unmarked
+    """Marks an object that was imported, or has another address now, as what it is; nothing else of it changes."""
     propose: Callable[[Proposal], Object] = _as_planned
     check: Callable[[Check[HostT]], Iterable[Problem]] = _nothing_to_check
     delete_disruption: Disruption = Disruption.REPLACE

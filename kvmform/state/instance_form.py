@@ -2,7 +2,7 @@
 
 Source: internal/states/statefile/version4.go of Terraform 1.11. What Terraform has no place
 for goes into `private`, which it keeps for providers without looking at it:
-``{"kvmform": {"generation": 1, "creating": true}}``, beside what is there already.
+``{"kvmform": {"generation": 1, "seed": "…", "creating": true}}``, beside what is there already.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def instance_from_form(form: Mapping[str, Any], resource: ResourceAddress, provi
         sensitive=frozenset(_path_from_form(path) for path in member(form, "sensitive_attributes", [], list)),
         status=Status.CREATING if creating else Status.TAINTED if tainted else Status.OK,
         generation=member(ours, "generation", 0),
+        seed=member(ours, "seed", ""),
         dependencies=tuple(dependencies),
         create_before_destroy=member(form, "create_before_destroy", default=False),
         deposed=member(form, "deposed", ""),
@@ -93,6 +94,8 @@ def _private_to_bytes(instance: InstanceState) -> bytes:
     ours: dict[str, Any] = {}
     if instance.generation:
         ours["generation"] = instance.generation
+    if instance.seed:
+        ours["seed"] = instance.seed
     if instance.status is Status.CREATING:
         ours["creating"] = True
     if not ours:

@@ -54,7 +54,9 @@ class InstanceState:
     `provider` is in Terraform's form, with the alias if it has one:
     ``provider["registry.terraform.io/dmacvicar/libvirt"].east``. `generation` counts the
     replacements of this instance. `deposed` is the key of an object that another has taken
-    the place of and that is still to be deleted; it is empty for the current object.
+    the place of and that is still to be deleted; it is empty for the current object. `seed`
+    is what the object's identity is derived from in place of its address, or empty: one that
+    was moved keeps its identity.
     """
 
     address: InstanceAddress
@@ -64,6 +66,7 @@ class InstanceState:
     sensitive: frozenset[Path] = frozenset()
     status: Status = Status.OK
     generation: int = 0
+    seed: str = ""
     dependencies: tuple[str, ...] = ()
     """Addresses of the resources (not instances) that must outlive this object."""
     create_before_destroy: bool = False

@@ -7,7 +7,7 @@ same code, so what was in memory and what is found afterwards agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kvmform.address import InstanceAddress
@@ -33,6 +33,7 @@ __all__ = [
     "apply_record",
     "fold",
     "known",
+    "moved_instances",
 ]
 
 
@@ -208,10 +209,31 @@ def _rename(state: State, address: InstanceAddress, before: str, after: str) -> 
         state.put(replace(instance, deposed=after))
 
 
+def moved_instances(
+    instances: Iterable[InstanceState], targets: Mapping[InstanceAddress, InstanceAddress]
+) -> Iterator[InstanceState]:
+    """Objects at their new addresses, each with the identity that it has; and those that depend on them.
+
+    `targets` has the new address for each old one.
+    """
+    resources: dict[str, dict[str, None]] = {}
+    for before, after in targets.items():
+        resources.setdefault(str(before.resource), {})[str(after.resource)] = None
+    for instance in instances:
+        target = targets.get(instance.address)
+        named = instance.dependencies
+        if not resources.keys().isdisjoint(named):
+            named = tuple(sorted({new for old in named for new in resources.get(old, {old: None})}))
+        if target is None:
+            yield instance if named == instance.dependencies else replace(instance, dependencies=named)
+        else:
+            seed = instance.seed or str(instance.address)
+            seed = "" if seed == str(target) else seed
+            yield replace(instance, address=target, dependencies=named, seed=seed)
+
+
 def _move(state: State, targets: dict[InstanceAddress, InstanceAddress]) -> None:
-    everything = (*state.instances.values(), *state.deposed.values())
-    moving = [instance for instance in everything if instance.address in targets]
-    for instance in moving:
-        state.drop(instance.address, instance.deposed)
-    for instance in moving:
-        state.put(replace(instance, address=targets[instance.address]))
+    everything = [*moved_instances((*state.instances.values(), *state.deposed.values()), targets)]
+    state.instances, state.deposed = {}, {}
+    for instance in everything:
+        state.put(instance)

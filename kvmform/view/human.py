@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kvmform.apply.events import Event, Failed, Finished, Progressed, Started
 from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic, Severity
-from kvmform.plan.change import Action, Mode, Plan
+from kvmform.plan.change import Mode, Plan
 from kvmform.state.model import OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
 from kvmform.view.diagnostics_text import diagnostic_text
@@ -52,7 +52,7 @@ class HumanView:
 
     def plan(self, plan: Plan) -> None:
         """The whole plan."""
-        acting = tuple(change for change in plan.changes if change.action is not Action.NO_OP)
+        acting = tuple(change for change in plan.changes if not change.is_idle)
         self._write(plan_text(changes_document(replace(plan, changes=acting)), self._style))
 
     def plan_saved(self, path: Path) -> None:

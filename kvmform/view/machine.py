@@ -18,7 +18,7 @@ from kvmform.address import InstanceAddress
 from kvmform.apply.events import Event, Failed, Finished, Progressed, Skipped, Started
 from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic
-from kvmform.plan.change import Action, Mode, Plan, Verb
+from kvmform.plan.change import Action, Change, Mode, Plan, Verb
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
 from kvmform.view.event_words import ACTIONS, DOING, DONE, duration_text
@@ -59,17 +59,8 @@ class MachineView:
                 noticed = {"resource": _resource(drift.address), "action": action}
                 self._tell("resource_drift", f"{drift.address}: Drift detected ({action})", change=noticed)
         for change in plan.changes:
-            if change.action is not Action.NO_OP:
-                self._tell(
-                    "planned_change",
-                    f"{change.address}: Plan to {change.action.value}",
-                    change={
-                        "resource": _resource(change.address),
-                        "action": change.action.value,
-                        "disruption": change.disruption.value,
-                        **({"reason": change.reason} if change.reason else {}),
-                    },
-                )
+            if not change.is_idle:
+                self._planned_change(change)
         added, changed, destroyed = plan.counts()
         self._summary(
             "plan",
@@ -85,6 +76,16 @@ class MachineView:
         }
         if outputs:
             self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs)
+
+    def _planned_change(self, change: Change) -> None:
+        action = "move" if change.action is Action.NO_OP else change.action.value
+        told: dict[str, Any] = {"resource": _resource(change.address)}
+        if change.previous is not None:
+            told["previous_resource"] = _resource(change.previous)
+        told |= {"action": action, "disruption": change.disruption.value}
+        if change.reason:
+            told["reason"] = change.reason
+        self._tell("planned_change", f"{change.address}: Plan to {action}", change=told)
 
     def plan_saved(self, path: Path) -> None:
         """Nothing: programs know where they told the plan to go."""

@@ -87,7 +87,10 @@ def address_form(change: Change | Drift) -> dict[str, Any]:
 
 def change_form(change: Change) -> dict[str, Any]:
     """One member of `resource_changes`."""
-    form = address_form(change) | {"provider_name": _provider_name(change.provider)}
+    form = address_form(change)
+    if change.previous is not None:
+        form["previous_address"] = str(change.previous)
+    form["provider_name"] = _provider_name(change.provider)
     form["change"] = {
         "actions": _ACTIONS[change.action],
         **_before_and_after(change.before, change.after, change.sensitive),

@@ -13,6 +13,7 @@ from kvmform.view.value_text import UNKNOWN_TEXT, value_text
 __all__ = ["plan_text"]
 
 _SYMBOLS = {
+    ("no-op",): ("dim", "   "),
     ("create",): ("create", "  +"),
     ("read",): ("read", " <="),
     ("update",): ("update", "  ~"),
@@ -21,6 +22,7 @@ _SYMBOLS = {
     ("forget",): ("read", "  ."),
 }
 _TITLES = {
+    ("no-op",): "has moved",
     ("create",): "will be created",
     ("read",): "will be read during apply",
     ("update",): "will be updated in-place",
@@ -38,6 +40,7 @@ _LEGEND = {
 }
 _REASONS = {
     "delete_because_no_resource_config": "because {address} is not in configuration",
+    "delete_because_no_move_target": "because {previous} was moved to {address}, which is not in configuration",
     "delete_because_no_module": "because its module is not in configuration",
     "delete_because_count_index": "because its index is out of range for count",
     "delete_because_each_key": "because its key is not in the for_each map",
@@ -56,7 +59,7 @@ _TOTALS = {
 
 def plan_text(document: Mapping[str, Any], style: Style) -> str:
     """The whole plan; made from what :func:`kvmform.view.plan_json.changes_document` gives."""
-    changes = [c for c in document["resource_changes"] if c["change"]["actions"] != ["no-op"]]
+    changes = [c for c in document["resource_changes"] if c["change"]["actions"] != ["no-op"] or _is_moved(c)]
     outputs = {n: c for n, c in document["output_changes"].items() if c["actions"] != ["no-op"]}
     parts = [_drift_text(document["resource_drift"], style)] if document["resource_drift"] else []
     if not changes and not outputs:
@@ -85,7 +88,9 @@ def _nothing_text(document: Mapping[str, Any], style: Style) -> str:
 
 
 def _legend(changes: list[Mapping[str, Any]]) -> str:
-    used = {tuple(change["change"]["actions"]) for change in changes}
+    used = {tuple(change["change"]["actions"]) for change in changes} & _LEGEND.keys()
+    if not used:
+        return ""
     lines = "\n".join(line for actions, line in _LEGEND.items() if actions in used)
     return f"Resource actions are indicated with the following symbols:\n{lines}\n\n"
 
@@ -105,7 +110,9 @@ def _change_text(change: Mapping[str, Any], style: Style) -> str:
 
 
 def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) -> str:
-    title = _TITLES[actions]
+    title, address = _TITLES[actions], change["address"]
+    if actions == ("no-op",):
+        title, address = f"has moved to {address}", change["previous_address"]
     match change.get("action_reason"):
         case "replace_because_tainted":
             title = "is tainted, so must be replaced"
@@ -114,7 +121,7 @@ def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) ->
     disruption = change["change"]["disruption"]
     cost = f"  [{disruption}]" if disruption != "none" else ""
     color = {"replace": "delete", "data-loss": "error", "reboot": "update"}.get(disruption, "dim")
-    text = f"# {change['address']} {title}"
+    text = f"# {address} {title}"
     return f"  {style('bold', text)}{style(color, cost)}"
 
 
@@ -123,7 +130,13 @@ def _reason(change: Mapping[str, Any]) -> Iterator[str]:
         yield "  # (an earlier apply did not finish creating it; this one goes on from what is there)"
     said = _REASONS.get(change.get("action_reason", ""))
     if said:
-        yield f"  # ({said.format(address=change['address'])})"
+        yield f"  # ({said.format(address=change['address'], previous=change.get('previous_address'))})"
+    if _is_moved(change) and change["change"]["actions"] != ["no-op"]:
+        yield f"  # (moved from {change['previous_address']})"
+
+
+def _is_moved(change: Mapping[str, Any]) -> bool:
+    return "previous_address" in change
 
 
 def _created(change: Mapping[str, Any], style: Style) -> Iterator[str]:

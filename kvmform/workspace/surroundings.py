@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kvmform.address import InstanceAddress
+from kvmform.address import InstanceAddress, Target
 from kvmform.config.inputs import Ask, VariableArgument
 from kvmform.plan.change import Mode
-from kvmform.plan.target import Target
 from kvmform.schema import Disruption
 
 __all__ = ["ApplyOptions", "PlanOptions", "Surroundings"]

@@ -26,6 +26,7 @@ from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.plan.change import Plan
 from kvmform.plan.guard import check_disruption
+from kvmform.plan.moves import relocate
 from kvmform.plan.planfile import SavedPlan, write_plan
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
@@ -201,7 +202,9 @@ class Workspace:
         self.lock("OperationTypePlan")
         providers = self.providers(evaluation)
         state = self.state
-        prior = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
+        recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
+        relocation = relocate(self.root, recorded)
+        prior = relocation.instances
         observed = refresh(prior, self._catalogue.types, providers.host) if options.refresh else {}
         request = Request(
             root=self.root,
@@ -209,6 +212,7 @@ class Workspace:
             types=self._catalogue.types,
             data_sources=self._catalogue.data_sources,
             prior=prior,
+            origins=relocation.origins,
             prior_outputs=state.outputs,
             observed=observed,
             mode=options.mode,
@@ -225,7 +229,7 @@ class Workspace:
             read_data=lambda provider, source, config: _read_data(providers, provider, source, config),
         )
         planning = make_plan(request)
-        self.warnings.extend(planning.warnings)
+        self.warnings.extend((*planning.warnings, *relocation.warnings()))
         problems = Diagnostics(preflight(planning, self._catalogue.types, providers.host, self.directory))
         problems.raise_errors()
         self.warnings.extend(problems)
@@ -249,6 +253,7 @@ class Workspace:
         providers = self.providers(evaluation)
         store = self.store
         store.begin()
+        store.move(dict(plan.moves))
         _record_drift(plan, store)
         execution = Execution(
             plan=plan,

@@ -24,9 +24,10 @@ class Owner:
     address: str
 
 
-def owner_xml(owner: Owner) -> str:
-    """The owner element as XML text, for a template or libvirt's metadata calls."""
-    return element_text(make_element("kvmform:owner", {"lineage": owner.lineage, "address": owner.address}))
+def owner_xml(owner: Owner, *, bare: bool = False) -> str:
+    """The owner element as XML text, for a template; `bare` for libvirt's metadata calls, which add the namespace."""
+    name = "owner" if bare else "kvmform:owner"
+    return element_text(make_element(name, {"lineage": owner.lineage, "address": owner.address}))
 
 
 def read_owner(document: Document) -> Owner | None:

@@ -2,7 +2,7 @@
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
-from kvmform.resources.domain.lifecycle import create, delete, update
+from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import read
 from kvmform.resources.domain.schema import SCHEMA
@@ -17,6 +17,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claim=claim,
     propose=propose,
     check=check,
     work="boot",

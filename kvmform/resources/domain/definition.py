@@ -43,7 +43,7 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
         domain
         | {
             "lineage": operation.identity.lineage,
-            "address": operation.identity.address,
+            "address": operation.address,
             "metadata": metadata_xml(domain["metadata"]),
             "kernel": content_path(host, domain["kernel"] or ""),
             "initrd": content_path(host, domain["initrd"] or ""),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.host.domains import define_domain, read_definition, rename_domain, set_domain_autostart, undefine_domain
+from kvmform.host.affect import Affect
+from kvmform.host.domains import (
+    define_domain,
+    read_definition,
+    rename_domain,
+    set_domain_autostart,
+    set_domain_metadata,
+    undefine_domain,
+)
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
@@ -18,8 +26,9 @@ from kvmform.resources.domain.reading import read
 from kvmform.resources.domain.static_addresses import release_addresses, reserve_addresses
 from kvmform.schema import Disruption, Edit, Object, Observed, Operation
 from kvmform.xml.document import Document
+from kvmform.xml.owner import OWNER_NAMESPACE, Owner, owner_xml
 
-__all__ = ["create", "delete", "update"]
+__all__ = ["claim", "create", "delete", "update"]
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:
@@ -120,9 +129,21 @@ def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) ->
     live = Document.parse(record.live_xml) if record is not None and record.live_xml is not None else None
     document = Document.parse(read_definition(host, uuid))
     before = document.text
-    patch_definition(Patch(host, document, planned, work, live), operation.identity)
+    patch_definition(Patch(host, document, planned, work, live), _owner(operation))
     if document.text != before:
         define_domain(host, document.text)
+
+
+def _owner(operation: Operation[Host]) -> Owner:
+    return Owner(operation.identity.lineage, operation.address)
+
+
+def claim(operation: Operation[Host], present: Object) -> None:
+    """Mark the domain as this state's, at its address; the guest sees nothing of it."""
+    host, uuid = operation.host, present["id"]
+    record = host.inventory.domains.get(uuid)
+    affect = Affect.BOTH if record is not None and record.active else Affect.CONFIG
+    set_domain_metadata(host, uuid, owner_xml(_owner(operation), bare=True), "kvmform", OWNER_NAMESPACE, affect)
 
 
 def _new_interfaces(planned: Object, work: Undertaking) -> list[Object]:

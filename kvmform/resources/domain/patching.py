@@ -15,7 +15,7 @@ from kvmform.resources.domain.locations import content_path
 from kvmform.resources.domain.metadata import write_metadata
 from kvmform.resources.domain.root_ports import add_root_ports, root_ports
 from kvmform.resources.domain.schema import SCHEMA
-from kvmform.schema import Block, Identity, Object, Row
+from kvmform.schema import Block, Object, Row
 from kvmform.xml.document import Document, make_element, remove_element
 from kvmform.xml.owner import Owner, write_owner
 from kvmform.xml.rows import patch_rows
@@ -35,7 +35,7 @@ class Patch:
     live: Document | None
 
 
-def patch_definition(patch: Patch, identity: Identity) -> None:
+def patch_definition(patch: Patch, owner: Owner) -> None:
     """Patch everything that was edited."""
     names = set(patch.work.names)
     if "pending" in names:
@@ -44,7 +44,7 @@ def patch_definition(patch: Patch, identity: Identity) -> None:
         if name in names:
             _patch_row(patch, name, row)
     add_root_ports(patch.document)
-    write_owner(patch.document, Owner(identity.lineage, identity.address))
+    write_owner(patch.document, owner)
 
 
 def _patch_row(patch: Patch, name: str, row: Row | Block) -> None:

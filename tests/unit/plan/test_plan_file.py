@@ -165,8 +165,8 @@ def test_a_plan_that_cannot_be_written(tmp_path: Path) -> None:
         ({"kvmform-plan.json": "{"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "[]"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "{}"}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 1}'}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 1, "plan": {"mode": "odd"}}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": '{"format": 2}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": '{"format": 2, "plan": {"mode": "odd"}}'}, "Failed to load plan file"),
         ({"kvmform-plan.json": '{"format": 99}'}, "Invalid plan file"),
     ],
 )

@@ -92,7 +92,7 @@ def test_what_changes_and_what_depends_on_it(lab: Lab) -> None:
         ),
         (
             'resource "libvirt_thing" "a" {\n  count = 1\n  name = "a"\n}',
-            'resource "libvirt_thing" "a" {\n  name = "b"\n}',
+            'resource "libvirt_thing" "a" {\n  for_each = toset(["b"])\n  name = each.key\n}',
             {"libvirt_thing.a[0]": "delete_because_wrong_repetition"},
         ),
     ],

@@ -14,7 +14,7 @@ from kvmform.resources.domain.effects import undertaking
 from kvmform.resources.domain.patching import Patch, patch_definition
 from kvmform.resources.domain.reading import read_document
 from kvmform.resources.domain.shape import agree
-from kvmform.schema import Edit, Identity, Observed
+from kvmform.schema import Edit, Observed
 from kvmform.xml.document import Document, parse_element
 from kvmform.xml.owner import Owner, read_owner
 
@@ -131,7 +131,7 @@ def change_of(bench, change):
 
 
 def patch(bench, document, planned, work, live=None):
-    patch_definition(Patch(bench.host, document, planned, work, live), Identity("lineage", "moved"))
+    patch_definition(Patch(bench.host, document, planned, work, live), Owner("lineage", "moved"))
 
 
 def differing(bench, document, wanted):

@@ -1,0 +1,63 @@
+"""What is there already, under other addresses: as a user does it, on a simulated host."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lab import Lab, environment_for
+
+LAB = """
+resource "libvirt_pool" "lab" {
+  name = "lab"
+  type = "dir"
+  path = "/nonexistent/lab"
+}
+resource "libvirt_volume" "disk" {
+  name = "disk"
+  pool = libvirt_pool.lab.name
+  size = 1048576
+}
+resource "libvirt_network" "net" {
+  name      = "net"
+  addresses = ["10.9.0.0/24"]
+}
+resource "libvirt_domain" "guest" {
+  name = "guest"
+  disk { volume_id = libvirt_volume.disk.id }
+  network_interface { network_id = libvirt_network.net.id }
+}
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    return Lab.of_text(LAB, tmp_path / "lab", environment_for(f"test+file:{tmp_path}/host.xml"))
+
+
+def test_a_lab_that_moves_into_a_module_is_left_alone(lab: Lab) -> None:
+    lab.apply()
+    before = {r["type"]: r["instances"][0]["attributes"] for r in lab.state()["resources"]}
+    (lab.directory / "m").mkdir()
+    (lab.directory / "main.tf").rename(lab.directory / "m" / "main.tf")
+    kinds = {"libvirt_pool.lab", "libvirt_volume.disk", "libvirt_network.net", "libvirt_domain.guest"}
+    moved = "".join(f"moved {{\n  from = {kind}\n  to = module.m[0].{kind}\n}}\n" for kind in kinds)
+    lab.add(f'module "m" {{\n  source = "./m"\n  count = 1\n}}\n{moved}', "main.tf")
+
+    text = lab.plan("-out=p")
+    assert "# libvirt_domain.guest has moved to module.m[0].libvirt_domain.guest" in text
+    assert "Plan: 0 to add, 0 to change, 0 to destroy." in text
+    told = json.loads(lab.kvmform("show", "-json", "p").stdout)["resource_changes"]
+    assert {c["address"]: c["previous_address"] for c in told} == {f"module.m[0].{kind}": kind for kind in kinds}
+    assert all(c["change"]["actions"] == ["no-op"] for c in told)
+
+    lab.apply()
+    assert lab.plan_is_empty()
+    assert 'address="module.m[0].libvirt_domain.guest"' in (lab.directory.parent / "host.xml").read_text()
+    assert {r["type"]: r["instances"][0]["attributes"] for r in lab.state()["resources"]} == before
+    # Without the moved blocks, too: what was moved is recorded.
+    lab.add('module "m" {\n  source = "./m"\n  count = 1\n}\n', "main.tf")
+    assert lab.plan_is_empty()
+    lab.destroy()
+    assert lab.addresses() == []
