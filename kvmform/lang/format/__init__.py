@@ -1,0 +1,1 @@
+"""The canonical form of configuration files, as `fmt` writes it; see :mod:`kvmform.lang.format.canonical`."""
