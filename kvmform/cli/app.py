@@ -13,6 +13,7 @@ from kvmform.cli import flags
 from kvmform.cli.apply import apply, destroy
 from kvmform.cli.arguments import normalised
 from kvmform.cli.exit import ERROR, OK
+from kvmform.cli.fmt import fmt
 from kvmform.cli.graph import graph
 from kvmform.cli.init import init
 from kvmform.cli.output import output
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (init, validate, plan, apply, destroy, refresh, show, output, graph, version):
+for command in (init, validate, plan, apply, destroy, refresh, show, output, fmt, graph, version):
     app.command()(command)
 
 state = typer.Typer(help="Look into the state.", no_args_is_help=True, rich_markup_mode=None)

@@ -9,10 +9,10 @@ from pathlib import Path
 __all__ = ["keep_directory", "replace_file", "write_all"]
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put `data` in place of a file's content: all of it or nothing, and on disk when this returns.
 
-    The file gets mode 0600; its owner stays, so that a run as root leaves it to the user.
+    The file gets this mode; its owner stays, so that a run as root leaves it to the user.
 
     Raises:
         OSError: it could not be written; the old content is still there.
@@ -22,8 +22,8 @@ def replace_file(path: Path, data: bytes) -> None:
     fresh = target.with_name(f".{target.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        os.fchmod(descriptor, 0o600)
         _keep_owner(descriptor, target)
+        os.fchmod(descriptor, mode)
         write_all(descriptor, data)
         os.fsync(descriptor)
         fresh.replace(target)

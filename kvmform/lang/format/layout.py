@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kvmform.lang.format.pieces import COMMENT, Piece
 from kvmform.lang.format.spacing import CLOSING, OPENING, is_spaced
@@ -105,7 +106,7 @@ def _close(opened: list[int], count: int) -> None:
 
 def _space(cell: Sequence[Piece]) -> None:
     before: Piece | None = None
-    for subject, after in zip(cell, cell[1:], strict=False):
+    for subject, after in pairwise(cell):
         after.blanks = 1 if is_spaced(before, subject, after) else 0
         before = subject
 

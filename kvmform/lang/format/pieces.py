@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kvmform.diagnostics import Source
 from kvmform.lang.syntax.lexer import tokenize
-from kvmform.lang.syntax.tokens import END, END_TEMPLATE, HEREDOC, LITERAL, NEWLINE, QUOTE, STRING
+from kvmform.lang.syntax.tokens import END_TEMPLATE, HEREDOC, LITERAL, NEWLINE, QUOTE, STRING
 
 __all__ = ["COMMENT", "Piece", "read_pieces"]
 
@@ -55,11 +55,10 @@ def read_pieces(source: Source) -> list[Piece]:
             if end - start > 2:
                 pieces.append(Piece(LITERAL, text[start + 1 : end - 1], start + 1))
             pieces.append(Piece(END_TEMPLATE, '"', end - 1))
-        elif kind == HEREDOC:
-            end = text.index("\n", end) + 1
-            pieces.append(Piece(HEREDOC, text[start:end], start))
         else:
-            pieces.append(Piece(kind, text[start:end], start))
+            at = text.index("\n", end) + 1 if kind == HEREDOC else end
+            pieces.append(Piece(kind, text[start:at], start))
+            continue
         at = end
     written = pieces[-2].start + len(pieces[-2].text) if len(pieces) > 1 else 0
     pieces[-1].blanks = len(text) - written

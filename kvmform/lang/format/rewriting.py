@@ -10,8 +10,8 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 
-from kvmform.lang.ast import Body, Block
-from kvmform.lang.format.pieces import Piece
+from kvmform.lang.ast import Block, Body
+from kvmform.lang.format.pieces import COMMENT, Piece
 from kvmform.lang.format.quoting import quoted
 from kvmform.lang.format.spacing import CLOSING, OPENING
 from kvmform.lang.syntax.tokens import (
@@ -58,11 +58,11 @@ def _edits(pieces: Sequence[Piece], starts: Sequence[int], body: Body, within: s
         if instead is not given and _stays_whole([*instead, pieces[last]]):
             yield first, last, instead
     for block in body.blocks:
-        yield from _labels(pieces, starts, block)
+        yield from _labels(starts, block)
         yield from _edits(pieces, starts, block.body, f"{within}/{block.type}")
 
 
-def _labels(pieces: Sequence[Piece], starts: Sequence[int], block: Block) -> Iterator[_Edit]:
+def _labels(starts: Sequence[int], block: Block) -> Iterator[_Edit]:
     if block.labels:
         first = bisect.bisect_left(starts, block.type_range.end)
         last = bisect.bisect_left(starts, block.labels[-1].end)
@@ -115,16 +115,18 @@ def _is_one_expression(inside: Sequence[Piece]) -> bool:
 
 
 def _stays_whole(pieces: Sequence[Piece]) -> bool:
-    """Whether no line ends outside of brackets, but with what comes behind the expression.
+    """Whether nothing comes behind the first line end outside of brackets; the last piece is what follows the argument.
 
     Terraform doesn't ask: `"${a # why?⏎ + b}"` becomes `a # why?⏎ + b`, which is no longer valid.
     """
     depth = 0
-    for index, piece in enumerate(pieces):
-        if depth == 0 and piece.ends_line and index < len(pieces) - 2:
+    ended = False
+    for piece in pieces:
+        if ended and piece.kind not in {COMMENT, NEWLINE}:
             return False
+        ended = ended or (depth == 0 and piece.ends_line)
         depth += (piece.kind in OPENING) - (piece.kind in CLOSING)
-    return not (pieces[-2].ends_line and not pieces[-1].ends_line)
+    return True
 
 
 def _without_newlines_around(pieces: Sequence[Piece]) -> Sequence[Piece]:

@@ -13,7 +13,7 @@ memory]
 }
 resource /* old */ "libvirt_pool" /* way */ lab /* of naming */ {
 }
-block "caf\u00e9" "a\tb" "x$${y}%%{z}\\" "" "$" { }
+block "caf\u00e9" "a\tb" "" "$" { }
 a { b = 1 }
 a { b = [
   1,
