@@ -4,7 +4,7 @@
   may be left as it is, and read in turn something that isn't: that is waited for too.
 * Deleting something waits until all that used it is deleted.
 * A replacement deletes first; so what uses the old object and goes too, goes before it.
-* An object whose name another one has waits for that to be deleted.
+* An object whose name (or path, or the like) another one has waits for that to be deleted.
 * Deleting something waits for those that used it and are changed not to use it any more;
   unless they wait for that very deletion themselves.
 
@@ -14,14 +14,15 @@ and not the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.memo import Read
 from kvmform.plan.change import Action, Change, Step, Verb
+from kvmform.schema import Claim, Object
 
-__all__ = ["Dependencies", "order_steps"]
+__all__ = ["ClaimsOf", "Dependencies", "order_steps"]
 
 _FORWARD = {
     Action.CREATE: Verb.CREATE,
@@ -49,14 +50,18 @@ class Dependencies:
     recorded: Mapping[InstanceAddress, Iterable[str]]
 
 
-def order_steps(changes: Iterable[Change], dependencies: Dependencies) -> tuple[Step, ...]:
+ClaimsOf = Callable[[str, Object], Iterable[Claim]]
+"""What an object of a type, whose values may be `Unknown`, has for itself alone on its host."""
+
+
+def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of: ClaimsOf) -> tuple[Step, ...]:
     """The steps that carry out the changes, each with those that it needs."""
     acting = [change for change in changes if not change.is_idle]
     draft = _Draft()
     for change in acting:
         draft.add_change(change)
     _wait_for_reads(draft, dependencies.reads)
-    _wait_for_names(draft, acting)
+    _wait_for_claims(draft, acting, claims_of)
     _wait_for_users(draft, dependencies.recorded)
     return draft.steps()
 
@@ -145,26 +150,23 @@ def _wait_for_reads(draft: _Draft, reads: Mapping[InstanceAddress, Iterable[Read
             standing[address] = draft.joined(str(address), needed)
 
 
-def _wait_for_names(draft: _Draft, acting: Sequence[Change]) -> None:
-    """Let a new object wait for the old one whose name it takes."""
-    freed = {
-        name: change.address
-        for change in acting
-        if change.action in {Action.DELETE, Action.REPLACE} and (name := _name(change, change.before))
-    }
+def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf) -> None:
+    """Let a new object wait for the old ones whose names, paths and the like it takes."""
+    freed: dict[Claim, InstanceAddress] = {}
     for change in acting:
-        name = _name(change, change.after)
-        holder = freed.get(name) if name is not None and change.address in draft.forward else None
-        if holder is not None and holder != change.address:
-            draft.require(draft.forward[change.address], [draft.backward[holder]])
+        if change.action in {Action.DELETE, Action.REPLACE}:
+            freed |= dict.fromkeys(_claims(change, change.before, claims_of), change.address)
+    for change in acting:
+        if change.address in draft.forward:
+            holders = {freed[claim] for claim in _claims(change, change.after, claims_of) if claim in freed}
+            draft.require(draft.forward[change.address], (draft.backward[h] for h in holders - {change.address}))
 
 
-def _name(change: Change, values: Mapping[str, object] | None) -> tuple[str, ...] | None:
-    """What of an object no other one on its host may have; None where it has no known name."""
-    if values is None or not isinstance(values.get("name"), str):
-        return None
-    # A volume's name is its own in its pool only, a snapshot's in its domain.
-    return (change.provider, change.address.type, *(str(values.get(key)) for key in ("name", "pool", "domain_id")))
+def _claims(change: Change, values: Object | None, claims_of: ClaimsOf) -> Iterator[Claim]:
+    """An object's claims as far as they are known; each is good for one host."""
+    for claim in claims_of(change.address.type, values) if values is not None else ():
+        if all(isinstance(part, str) for part in claim):
+            yield (change.provider, *claim)
 
 
 def _wait_for_users(draft: _Draft, recorded: Mapping[InstanceAddress, Iterable[str]]) -> None:

@@ -166,7 +166,7 @@ def _plan(
         timestamp=request.timestamp,
         variables=request.variables,
         changes=ordered,
-        steps=order_steps(ordered, dependencies),
+        steps=order_steps(ordered, dependencies, request.claims_of),
         drift=tuple(_drift(request)),
         outputs=outputs,
         targets=tuple(str(target) for target in request.targets),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -16,7 +16,7 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
-from kvmform.schema import DataSource, Object, Observed, Plain, ResourceType
+from kvmform.schema import Claim, DataSource, Object, Observed, Plain, ResourceType
 from kvmform.state.model import InstanceState, OutputValue
 
 __all__ = ["Detail", "Planning", "Request"]
@@ -53,6 +53,10 @@ class Request:
     """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]
     read_data: Callable[[str, DataSource[Any], Object], Object]
+
+    def claims_of(self, kind: str, found: Object) -> Iterable[Claim]:
+        """What an object of a type has for itself alone on its host."""
+        return self.types[kind].claims(found) if kind in self.types else ()
 
     def fresh_seed(self, address: InstanceAddress) -> str:
         """What a new object's identity is derived from, where its address is already the seed of a moved object."""

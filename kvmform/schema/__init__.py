@@ -5,6 +5,7 @@ from kvmform.schema.identity import Identity
 from kvmform.schema.match import pair_elements
 from kvmform.schema.resource_type import (
     Check,
+    Claim,
     DataSource,
     Observed,
     Operation,
@@ -18,6 +19,7 @@ from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Po
 __all__ = [
     "Block",
     "Check",
+    "Claim",
     "DataSource",
     "Disruption",
     "Edit",

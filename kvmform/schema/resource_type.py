@@ -15,7 +15,7 @@ The verbs are called like this, for one instance:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
@@ -25,7 +25,7 @@ from kvmform.schema.disruption import Disruption
 from kvmform.schema.identity import Identity
 from kvmform.schema.row import Edit, Object, Path, Plain, Schema
 
-__all__ = ["Check", "DataSource", "Observed", "Operation", "Problem", "Progress", "Proposal", "ResourceType"]
+__all__ = ["Check", "Claim", "DataSource", "Observed", "Operation", "Problem", "Progress", "Proposal", "ResourceType"]
 
 HostT = TypeVar("HostT")
 
@@ -66,6 +66,10 @@ class Problem:
     diagnostic: Diagnostic
 
 
+def _none_leave(_kind: str) -> Collection[Plain]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Check(Generic[HostT]):
     """What `check` gets, at plan time: the outcome of the plan for one instance."""
@@ -81,6 +85,8 @@ class Check(Generic[HostT]):
     replace: bool
     edits: Sequence[Edit]
     others: Callable[[str], Sequence[Object]]
+    leaving: Callable[[str], Collection[Plain]] = _none_leave
+    """Ids of the objects of a type on the same host that the plan deletes before this one is made."""
 
 
 Progress = Callable[[str, int | None, int | None], None]
@@ -112,6 +118,14 @@ def _as_planned(proposal: Proposal) -> Object:
     return proposal.planned
 
 
+Claim = tuple[Plain, ...]
+"""Something that there is only once on a host: `("volume", "images", "disk.qcow2")`. Claims of all types compare."""
+
+
+def _claims_nothing(_found: Object) -> Iterable[Claim]:
+    return ()
+
+
 def _nothing_to_check(_check: Check[HostT]) -> Iterable[Problem]:
     return ()
 
@@ -139,6 +153,8 @@ class ResourceType(Generic[HostT]):
     """Marks an object that was imported, or has another address now, as what it is; nothing else of it changes."""
     propose: Callable[[Proposal], Object] = _as_planned
     check: Callable[[Check[HostT]], Iterable[Problem]] = _nothing_to_check
+    claims: Callable[[Object], Iterable[Claim]] = _claims_nothing
+    """What of an object no other one on its host may have; a new object waits until the old one has given it up."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

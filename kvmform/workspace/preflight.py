@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Action, Change
 from kvmform.plan.request import Detail, Planning
-from kvmform.schema import Check, Edit, Object, Problem, ResourceType
+from kvmform.schema import Check, Edit, Object, Plain, Problem, ResourceType
 
 __all__ = ["preflight"]
 
+_LEAVING = {Action.DELETE, Action.REPLACE}
 _CHECKED = {Action.CREATE, Action.UPDATE, Action.REPLACE}
 
 
@@ -26,15 +27,19 @@ def preflight(
     """Ask each type whether its planned objects can be made as planned; returns every problem."""
     found: list[Diagnostic] = []
     others: dict[tuple[str, str], list[Object]] = {}
+    leaving: dict[tuple[str, str], set[Plain]] = {}
     for change in planning.plan.changes:
+        place = (change.provider, change.address.type)
         if change.after is not None:
-            others.setdefault((change.provider, change.address.type), []).append(change.after)
+            others.setdefault(place, []).append(change.after)
+        if change.action in _LEAVING and change.before is not None:
+            leaving.setdefault(place, set()).add(change.before.get("id"))
     for change in planning.plan.changes:
         if change.action in _CHECKED and change.address in planning.details:
             kind, detail = types[change.address.type], planning.details[change.address]
             host = host_of(change.provider) if kind.needs_host else None
             try:
-                problems = kind.check(_check(change, detail, host, base_directory, others))
+                problems = kind.check(_check(change, detail, host, base_directory, others, leaving))
                 found.extend(_place(problems, change.address, detail))
             except DiagnosticError as problem:
                 found.extend(d.at(detail.block.range).about(str(change.address)) for d in problem.diagnostics)
@@ -47,6 +52,7 @@ def _check(
     host: Any,
     base_directory: Path,
     others: Mapping[tuple[str, str], Sequence[Object]],
+    leaving: Mapping[tuple[str, str], Collection[Plain]],
 ) -> Check[Any]:
     assert change.after is not None
     return Check(
@@ -60,6 +66,7 @@ def _check(
         replace=change.action is Action.REPLACE,
         edits=[Edit(edit.path, edit.before, edit.after) for edit in change.edits],
         others=lambda kind: others.get((change.provider, kind), ()),
+        leaving=lambda kind: leaving.get((change.provider, kind), ()),
     )
 
 

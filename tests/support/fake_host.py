@@ -249,6 +249,7 @@ THING: ResourceType[FakeHost] = ResourceType(
     update=_update,
     delete=_delete,
     propose=_propose,
+    claims=lambda found: (("thing", found["name"]),),
 )
 """Known at plan time: all but `serial` and the `slot` of parts."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from kvmform.host.host import Host
 from kvmform.resources.cloudinit_disk.lifecycle import create, delete, key_of, propose, read, update
 from kvmform.resources.cloudinit_disk.schema import SCHEMA
-from kvmform.resources.volume.place import check_place
+from kvmform.resources.volume.place import check_place, claims
 from kvmform.schema import Check, Disruption, Problem, ResourceType
 
 __all__ = ["CLOUDINIT_DISK"]
@@ -27,5 +27,6 @@ CLOUDINIT_DISK: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claims=claims,
     delete_disruption=Disruption.REPLACE,
 )

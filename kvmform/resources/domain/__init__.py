@@ -1,14 +1,27 @@
 """`libvirt_domain`: a virtual machine."""
 
+from collections.abc import Iterator
+
 from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import read
 from kvmform.resources.domain.schema import SCHEMA
-from kvmform.schema import ResourceType
+from kvmform.schema import Claim, Object, ResourceType
 
 __all__ = ["DOMAIN"]
+
+
+def _claims(domain: Object) -> Iterator[Claim]:
+    """Its name, its disks (guests share no others than CD-ROMs) and its MAC addresses."""
+    yield ("domain", domain["name"])
+    for disk in domain["disk"] if isinstance(domain["disk"], list) else ():
+        images = (disk[source] for source in ("volume_id", "file", "block_device"))
+        yield from (("disk", image) for image in images if isinstance(image, str) and not image.endswith(".iso"))
+    for interface in domain["network_interface"] if isinstance(domain["network_interface"], list) else ():
+        yield ("mac", interface["mac"].lower() if isinstance(interface["mac"], str) else interface["mac"])
+
 
 DOMAIN: ResourceType[Host] = ResourceType(
     name="libvirt_domain",
@@ -20,6 +33,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     claim=claim,
     propose=propose,
     check=check,
+    claims=_claims,
     work="boot",
 )
 """The resource type `libvirt_domain`."""

@@ -34,7 +34,11 @@ def _check_name(check: Check[Host]) -> Iterator[Problem]:
         return
     existing = check.host.inventory.domains.named(name)
     replaced = check.observed.object["id"] if check.observed is not None else None
-    if existing is not None and existing.uuid not in {own, replaced} and not _is_planned(check, existing.uuid):
+    if (
+        existing is not None
+        and existing.uuid not in {own, replaced, *check.leaving("libvirt_domain")}
+        and not _is_planned(check, existing.uuid)
+    ):
         yield _problem(
             ("name",),
             "Domain already exists",

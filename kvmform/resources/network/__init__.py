@@ -3,6 +3,7 @@
 from kvmform.host.host import Host
 from kvmform.resources.network.check import check
 from kvmform.resources.network.lifecycle import create, delete, propose, update
+from kvmform.resources.network.neighbours import claims
 from kvmform.resources.network.reading import read
 from kvmform.resources.network.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
@@ -18,5 +19,6 @@ NETWORK: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claims=claims,
     delete_disruption=Disruption.REPLACE,
 )

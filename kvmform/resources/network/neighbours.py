@@ -10,10 +10,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from kvmform.host.host import Host
 from kvmform.resources.network.definition import is_bridged
 from kvmform.resources.network.reading import cidr_of
-from kvmform.schema import Check, Object, Plain
+from kvmform.schema import Check, Claim, Object, Plain
 from kvmform.xml.document import Document
 
-__all__ = ["Neighbour", "Network", "neighbours", "parse_network"]
+__all__ = ["Neighbour", "Network", "claims", "neighbours", "parse_network"]
 
 Network = IPv4Network | IPv6Network
 
@@ -33,14 +33,27 @@ class Neighbour:
 
 
 def neighbours(check: Check[Host]) -> Iterator[Neighbour]:
-    """Every other network of the host, as it will be once the plan is carried out."""
+    """Every other network that the host has by the time this one is made or changed."""
     own = {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
+    gone = {*own, *check.leaving("libvirt_network")}
     planned = {other["id"]: other for other in check.others("libvirt_network") if other["id"] not in own}
     yield from map(_planned, planned.values())
     for record in check.host.inventory.networks.all():
-        if record.uuid not in planned and record.uuid not in own:
+        if record.uuid not in planned and record.uuid not in gone:
             bridge, networks = _in_use(record.xml)
             yield Neighbour(record.name, bridge, networks if record.active else (), record.uuid)
+
+
+def claims(network: Object) -> Iterator[Claim]:
+    """Its name; and, unless it is on a bridge of the host's own, the bridge and the addresses."""
+    yield ("network", network["name"])
+    if is_bridged(network):
+        return
+    yield ("bridge", network["bridge"])
+    for address in network["addresses"] if isinstance(network["addresses"], list) else ():
+        parsed = parse_network(address) if isinstance(address, str) else None
+        if parsed is not None:
+            yield ("addresses", str(parsed))
 
 
 def _planned(network: Object) -> Neighbour:

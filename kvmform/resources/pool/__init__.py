@@ -1,12 +1,19 @@
 """`libvirt_pool`: a storage pool, the place on a host that volumes are kept in."""
 
+from collections.abc import Iterable
+
 from kvmform.host.host import Host
 from kvmform.resources.pool.check import check
 from kvmform.resources.pool.lifecycle import create, delete, propose, read, update
 from kvmform.resources.pool.schema import SCHEMA
-from kvmform.schema import Disruption, ResourceType
+from kvmform.schema import Claim, Disruption, Object, ResourceType
 
 __all__ = ["POOL"]
+
+
+def _claims(pool: Object) -> Iterable[Claim]:
+    return (("pool", pool["name"]), ("pool path", pool["path"]))
+
 
 POOL: ResourceType[Host] = ResourceType(
     name="libvirt_pool",
@@ -17,5 +24,6 @@ POOL: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claims=_claims,
     delete_disruption=Disruption.REPLACE,
 )

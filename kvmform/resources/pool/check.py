@@ -58,8 +58,10 @@ def _path_of_path(config: Object) -> Path:
     return ("path",) if config["path"] is not None else ("target", 0, "path")
 
 
-def _own_ids(check: Check[Host]) -> set[Plain]:
-    return {check.planned["id"], check.observed.object["id"] if check.observed is not None else None}
+def _free_ids(check: Check[Host]) -> set[Plain]:
+    """UUIDs of pools that are not in the way: its own, and those that are deleted before it is made."""
+    own = check.observed.object["id"] if check.observed is not None else None
+    return {check.planned["id"], own, *check.leaving("libvirt_pool")}
 
 
 def _others(check: Check[Host]) -> list[Object]:
@@ -76,7 +78,7 @@ def _check_names(check: Check[Host]) -> Iterator[Problem]:
         )
         return
     existing = check.host.inventory.pools.named(name)
-    if existing is not None and existing.uuid not in _own_ids(check):
+    if existing is not None and existing.uuid not in _free_ids(check):
         yield Problem(
             ("name",),
             error(
@@ -98,7 +100,7 @@ def _check_places(check: Check[Host]) -> Iterator[Problem]:
     foreign = [
         record
         for record in check.host.inventory.pools.all()
-        if record.uuid not in planned and record.uuid not in _own_ids(check)
+        if record.uuid not in planned and record.uuid not in _free_ids(check)
     ]
     users = [(other["name"], other["path"]) for other in planned.values()]
     users += [(record.name, Document.parse(record.xml).get("target/path")) for record in foreign]

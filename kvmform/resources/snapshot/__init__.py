@@ -1,12 +1,19 @@
 """`libvirt_snapshot`: a point in time of a domain that it can be taken back to."""
 
+from collections.abc import Iterable
+
 from kvmform.host.host import Host
 from kvmform.resources.snapshot.check import check
 from kvmform.resources.snapshot.lifecycle import create, delete, propose, read, update
 from kvmform.resources.snapshot.schema import SCHEMA
-from kvmform.schema import Disruption, ResourceType
+from kvmform.schema import Claim, Disruption, Object, ResourceType
 
 __all__ = ["SNAPSHOT"]
+
+
+def _claims(snapshot: Object) -> Iterable[Claim]:
+    return (("snapshot", snapshot["domain_id"], snapshot["name"]),)
+
 
 SNAPSHOT: ResourceType[Host] = ResourceType(
     name="libvirt_snapshot",
@@ -17,5 +24,6 @@ SNAPSHOT: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claims=_claims,
     delete_disruption=Disruption.DATA_LOSS,
 )

@@ -3,6 +3,7 @@
 from kvmform.host.host import Host
 from kvmform.resources.volume.check import check
 from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
+from kvmform.resources.volume.place import claims
 from kvmform.resources.volume.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
 
@@ -17,6 +18,7 @@ VOLUME: ResourceType[Host] = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    claims=claims,
     delete_disruption=Disruption.DATA_LOSS,
     work="copy",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +11,12 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.host.pools import start_pool
 from kvmform.host.records import PoolRecord
-from kvmform.schema import Check, Object, Plain, Problem, Proposal
+from kvmform.schema import Check, Claim, Object, Plain, Problem, Proposal
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 from kvmform.xml.document import Document
 
-__all__ = ["active_pool", "check_place", "is_directory", "key_in", "planned_key"]
+__all__ = ["active_pool", "check_place", "claims", "is_directory", "key_in", "planned_key"]
 
 _VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 """Resource types whose objects are volumes: their names must differ within a storage pool."""
@@ -77,8 +77,19 @@ def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
         )
     stays = planned is None or (record is not None and planned["id"] == record.uuid)
     existing = check.host.inventory.volumes.named(record.uuid, name) if record is not None and stays else None
-    if existing is not None and existing.key != own_key:
+    gone = {own_key, *(_key(one) for kind in _VOLUME_TYPES for one in check.leaving(kind))}
+    if existing is not None and existing.key not in gone:
         yield Problem(("name",), error("Volume already exists", _taken(existing.key, pool)))
+
+
+def _key(identity: Plain) -> Plain:
+    """The volume's key in the id of an object that is kept in one; some types add to it."""
+    return identity.partition(";")[0] if isinstance(identity, str) else None
+
+
+def claims(found: Object) -> Iterable[Claim]:
+    """A volume has its name in its storage pool for itself."""
+    return (("volume", found["pool"], found["name"]),)
 
 
 def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:

@@ -61,3 +61,20 @@ def test_a_lab_that_moves_into_a_module_is_left_alone(lab: Lab) -> None:
     assert lab.plan_is_empty()
     lab.destroy()
     assert lab.addresses() == []
+
+
+def test_a_renamed_block_without_a_moved_block_makes_its_object_anew(lab: Lab) -> None:
+    """The old object, with the same name on the host, is deleted first; and the plan says what that costs."""
+    lab.apply()
+    text = (lab.directory / "main.tf").read_text()
+    for kind in ("pool.lab", "volume.disk", "network.net", "domain.guest"):
+        block, name = kind.split(".")
+        text = text.replace(f'"libvirt_{block}" "{name}"', f'"libvirt_{block}" "new"')
+        text = text.replace(f"libvirt_{kind}.", f"libvirt_{block}.new.")
+    lab.add(text, "main.tf")
+    plan = lab.plan()
+    assert "Plan: 4 to add, 0 to change, 4 to destroy." in plan
+    assert "libvirt_volume.disk will be destroyed  [data-loss]" in plan
+    lab.apply()
+    assert lab.plan_is_empty()
+    assert all(address.endswith(".new") for address in lab.addresses())

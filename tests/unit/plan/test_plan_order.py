@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from kvmform.address import InstanceAddress, ResourceAddress, parse_instance, pa
 from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change, Step, Verb
 from kvmform.plan.order import Dependencies, order_steps
+from kvmform.schema import Claim, Object
 
 ACTING = {Action.CREATE, Action.READ, Action.UPDATE, Action.DELETE, Action.REPLACE, Action.FORGET}
 
@@ -36,7 +37,11 @@ def steps(
     """Steps; a read of a whole resource has a star behind it."""
     found = {parse_instance(address): [_read(text) for text in texts] for address, texts in (reads or {}).items()}
     was = {parse_instance(address): list(used) for address, used in (recorded or {}).items()}
-    return order_steps(changes, Dependencies(found, was))
+    return order_steps(changes, Dependencies(found, was), _claims)
+
+
+def _claims(kind: str, found: Object) -> Iterator[Claim]:
+    yield (kind, *(found.get(name, "") for name in ("name", "pool", "domain_id")))
 
 
 def _read(text: str) -> InstanceAddress | ResourceAddress:
