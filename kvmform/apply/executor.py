@@ -23,7 +23,7 @@ from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
 from kvmform.plan.guard import path_text
 from kvmform.plan.merge import contains_unknown
-from kvmform.schema import DataSource, Object, Operation, Path, Plain, ResourceType
+from kvmform.schema import DataSource, Object, Operation, Path, Plain, Reading, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
 
@@ -260,7 +260,8 @@ class _Worker:
         decoded, _ = execution.evaluation.decode(block, within, repetition)
         source = execution.data_sources[change.address.type]
         host = execution.host_of(change.provider) if source.needs_host else None
-        found = source.read(host, decoded.object)
+        reading = Reading(host, execution.base_directory, execution.settings_of(change.provider))
+        found = source.read(reading, decoded.object)
         execution.evaluation.set_object(change.address, found, frozenset(decoded.sensitive))
         execution.evaluation.check_postconditions(block, within, repetition)
         return found
@@ -299,6 +300,7 @@ class _Worker:
             progress=progress,
             record=lambda so_far: execution.store.recorded(change.address, so_far),
             stop=execution.abort,
+            halt=execution.stop,
         )
 
     def report(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> Report:

@@ -16,7 +16,7 @@ from kvmform.plan.merge import contains_unknown, ignore_paths, merge
 from kvmform.schema import Block, Edit, Identity, Object, Observed, Path, Plain, Proposal, ResourceType, Row
 from kvmform.state.records import known
 from kvmform.values.model import Unknown
-from kvmform.values.types import SetType, Type
+from kvmform.values.types import DYNAMIC, SetType, Type
 
 __all__ = ["Resolved", "Setting", "broken_promises", "resolve"]
 
@@ -62,7 +62,7 @@ def resolve(
     if contains_unknown(planned):
         config = decoded.object
         if before is not None and block.lifecycle.ignore_changes != ():
-            config = ignore_paths(config, before, block.lifecycle.ignore_changes)
+            config = ignore_paths(kind.schema, config, before, block.lifecycle.ignore_changes)
         merged = merge(kind.schema.rows, config, before)
         observed = Observed(before) if before is not None else None
         proposal = Proposal(
@@ -84,7 +84,7 @@ def _filled(rows: Rows, planned: Object, fresh: Object, at: Path) -> Object:
         elif isinstance(said, Unknown):
             found[name] = now
         elif isinstance(row, Row):
-            if not _agree(row.type, said, now):
+            if not _agree(row.type, _bare(row, said), _bare(row, now)):
                 raise _disagreement(path)
             found[name] = now
         else:
@@ -93,6 +93,11 @@ def _filled(rows: Rows, planned: Object, fresh: Object, at: Path) -> Object:
             pairs = zip(said, fresh[name], strict=True)
             found[name] = [_filled(row.rows, old, new, (*path, i)) for i, (old, new) in enumerate(pairs)]
     return found
+
+
+def _bare(row: Row, value: Plain) -> Plain:
+    """What an attribute of any type is, without its type: that may become more exact."""
+    return value["value"] if row.type == DYNAMIC and isinstance(value, dict) else value
 
 
 def _agree(kind: Type | None, said: Plain, now: Plain) -> bool:

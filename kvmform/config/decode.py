@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kvmform.config.dynamic import Dynamic, dynamic_elements, is_dynamic, read_dynamic
@@ -15,13 +15,14 @@ from kvmform.lang.json_syntax import with_blocks
 from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
-from kvmform.schema import Block, Object, Path, Plain, Row
-from kvmform.values.kinds import is_null
-from kvmform.values.marks import unmark
+from kvmform.schema import Block, Object, Path, Plain, Row, Rule
+from kvmform.values.kinds import is_null, type_of
+from kvmform.values.marks import unmark, unmark_deep
 from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
 from kvmform.values.plain import to_plain
+from kvmform.values.types import DYNAMIC, Type, type_to_json
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "check_rules", "decode"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -66,6 +67,17 @@ def decode(body: Body, rows: Rows, scope: Scope, header: SourceRange, where: str
     decoder.decoded.object = decoder.body(body, rows, _Place((), header, where, scope))
     decoder.problems.raise_errors()
     return decoder.decoded
+
+
+def check_rules(rules: Iterable[Rule], decoded: Decoded, header: SourceRange) -> None:
+    """Hold what is written against the rules of its schema.
+
+    Raises:
+        DiagnosticError: with every problem.
+    """
+    found = [problem for rule in rules for problem in rule(decoded.object)]
+    if found:
+        raise DiagnosticError(*(p.diagnostic.at(decoded.range_of(p.path, header)) for p in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,7 @@ class _Decoder:
             if row.required:
                 detail = f'The argument "{name}" is required, but no value is set.'
                 self._error("Missing required argument", detail, place.header)
-            return row.default
+            return self._default(row, place.path)
         at = self.decoded.ranges[place.path] = attribute.expression.range
         if row.deprecated:
             detail = f'"{name}" is an old form in {place.where}. Write {row.deprecated} instead; it means the same.'
@@ -161,7 +173,7 @@ class _Decoder:
 
     def _value(self, name: str, row: Row, value: Value, path: Path, at: SourceRange) -> Plain:
         try:
-            plain, sensitive = to_plain(convert(value, row.type))
+            plain, sensitive = _plain_form(convert(value, row.type), row.type)
         except ConversionError as problem:
             detail = f'Inappropriate value for attribute "{name}": {problem.message}.'
             self._error("Incorrect attribute value type", detail, at)
@@ -170,14 +182,20 @@ class _Decoder:
             if row.required:
                 detail = f'The argument "{name}" is required, but its value is null.'
                 self._error("Missing required argument", detail, at)
-            return row.default
+            return self._default(row, path)
         if row.sensitive:
             self.decoded.sensitive.add(path)
         self.decoded.sensitive.update((*path, *rest) for rest in sensitive)
         if row.read_only:
-            detail = f'"{name}" is decided by libvirt and can\'t be set; remove this argument.'
+            detail = f'"{name}" is decided when the object is made or read and can\'t be set; remove this argument.'
             self._error("Value for unconfigurable attribute", detail, at)
         return plain
+
+    def _default(self, row: Row, path: Path) -> Plain:
+        """What an attribute is that isn't written; what will be in it may be sensitive all the same."""
+        if row.sensitive:
+            self.decoded.sensitive.add(path)
+        return row.default
 
     # Blocks that are written as blocks.
 
@@ -285,6 +303,15 @@ class _Decoder:
             else:
                 found[key] = self._value(key, row, members.get(key), (*place.path, key), place.header)
         return found
+
+
+def _plain_form(value: Value, kind: Type) -> tuple[Plain, frozenset[Path]]:
+    """The plain form of an attribute's value; with its type where the schema leaves that open."""
+    plain, sensitive = to_plain(value)
+    if kind != DYNAMIC or isinstance(plain, Unknown):
+        return plain, sensitive
+    found = type_of(unmark_deep(value)[0])
+    return (None if found == DYNAMIC else {"value": plain, "type": type_to_json(found)}), sensitive
 
 
 def _items(value: Value) -> list[Value] | None:

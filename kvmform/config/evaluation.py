@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
 from kvmform.config.conditions import check_conditions
-from kvmform.config.decode import Decoded, decode
+from kvmform.config.decode import Decoded, check_rules, decode
 from kvmform.config.depends_on import record_depends_on
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
@@ -137,6 +137,7 @@ class Evaluation:
             scope = self._names.scope(within, repetition)
             check_conditions(block.lifecycle.preconditions, scope, "Resource precondition failed")
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
+        check_rules(schema.rules, decoded, block.range)
         return decoded, frozenset(reads)
 
     def explicit_reads(self, block: ResourceBlock, within: ModuleInstance) -> frozenset[Read]:

@@ -95,10 +95,18 @@ def _useless_provider(name: str, at: SourceRange) -> Diagnostic:
 def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
     known = sorted(kind for mode, kind in schemas if mode == block.mode)
     word = "resource type" if block.mode == "managed" else "data source"
-    detail = (
-        f'kvmform has no {word} "{block.type}".{did_you_mean(block.type, known)} '
-        f"It has: {', '.join(known) or 'none yet'}."
-    )
+    provider = block.type.partition("_")[0]
+    siblings = [kind for kind in known if kind.partition("_")[0] == provider]
+    hint = did_you_mean(block.type, known)
+    if siblings:
+        others = ", ".join(siblings)
+        detail = f'Of the provider {provider}, kvmform has no {word} "{block.type}".{hint} It has: {others}.'
+    else:
+        others = ", ".join(dict.fromkeys(kind.partition("_")[0] for kind in known))
+        detail = (
+            f'The {word} "{block.type}" is of the provider {provider}, of which kvmform has none.{hint} '
+            f"It has {word}s of: {others}. Take the block out; or leave it to Terraform, in a directory of its own."
+        )
     return error(f"Invalid {word}", detail, block.range)
 
 

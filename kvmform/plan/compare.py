@@ -85,7 +85,7 @@ def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
         )
     wanted = subject.config
     if subject.ignored != ():
-        wanted = ignore_paths(wanted, observed.object, subject.ignored)
+        wanted = ignore_paths(kind.schema, wanted, observed.object, subject.ignored)
     identity, after = _propose(kind, subject, observed, wanted, generation)
     edits = planned_edits(kind.schema.rows, observed.object, after, observed.facts)
     action, reason = _action(prior, edits, subject.replace)
@@ -120,7 +120,7 @@ def _replacement(
         after=after,
         reason=reason,
         edits=edits,
-        disruption=max(_worst(edits), kind.delete_disruption, Disruption.REPLACE),
+        disruption=max(_worst(edits), kind.delete_disruption),
         generation=generation + 1,
         identity=identity,
         config=wanted,

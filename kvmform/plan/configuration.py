@@ -175,7 +175,7 @@ class ConfigurationPlanner:
         if prior is not None and request.types[block.type].needs_host:
             self._reject_move(prior, provider)
         seed = prior.seed if prior is not None else request.fresh_seed(address)
-        is_told = is_triggered(block, within, repetition, request.evaluation, self.changes)
+        is_told = is_triggered(block, within, repetition, request.evaluation, self.changes, request.types)
         subject = Subject(
             address=str(address),
             lineage=request.lineage,

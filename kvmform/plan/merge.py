@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 
-from kvmform.schema import Block, Object, Path, Plain, Row, pair_elements
+from kvmform.schema import Block, Object, Path, Plain, Row, Schema, pair_elements
 from kvmform.values.model import Unknown
 
 __all__ = ["contains_unknown", "ignore_paths", "merge"]
@@ -64,7 +64,7 @@ def contains_unknown(value: Plain) -> bool:
     return False
 
 
-def ignore_paths(config: Object, actual: Object, ignored: Iterable[Path] | None) -> Object:
+def ignore_paths(schema: Schema, config: Object, actual: Object, ignored: Iterable[Path] | None) -> Object:
     """The configuration with what `ignore_changes` names taken from the existing object.
 
     `ignored` None means `all`. A path that doesn't exist is passed over.
@@ -73,7 +73,7 @@ def ignore_paths(config: Object, actual: Object, ignored: Iterable[Path] | None)
         return actual
     kept = deepcopy(config)
     for path in ignored:
-        _copy_path(kept, actual, path)
+        _copy_path(kept, actual, schema.inside(path))
     return kept
 
 

@@ -226,13 +226,13 @@ def _read_paths(form: Iterable[Any]) -> frozenset[Path]:
 
 
 def _edit_form(edit: PlannedEdit) -> list[Any]:
-    effect = [edit.effect.disruption.value, edit.effect.reason, edit.effect.in_place]
+    effect = [edit.effect.disruption.value, edit.effect.reason, edit.effect.in_place, edit.effect.remade]
     return [list(edit.path), _value_form(edit.before), _value_form(edit.after), *effect]
 
 
 def _read_edit(form: list[Any]) -> PlannedEdit:
-    path, before, after, disruption, reason, in_place = form
-    effect = Effect(Disruption(disruption), reason, in_place)
+    path, before, after, disruption, reason, in_place, remade = form
+    effect = Effect(Disruption(disruption), reason, in_place, remade)
     return PlannedEdit(tuple(path), _read_value(before), _read_value(after), effect)
 
 

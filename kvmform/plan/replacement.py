@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.config.evaluation import Evaluation
@@ -15,7 +16,7 @@ from kvmform.lang.ast import Expression, GetAttribute, Index, Literal
 from kvmform.plan.change import Action, Change
 from kvmform.plan.diff import value_at
 from kvmform.plan.merge import contains_unknown
-from kvmform.schema import Path
+from kvmform.schema import Path, ResourceType
 
 __all__ = ["is_triggered"]
 
@@ -28,6 +29,7 @@ def is_triggered(
     repetition: Repetition,
     evaluation: Evaluation,
     changes: Mapping[InstanceAddress, Change],
+    types: Mapping[str, ResourceType[Any]],
 ) -> bool:
     """Whether something that `replace_triggered_by` names is changed or replaced.
 
@@ -37,6 +39,7 @@ def is_triggered(
         repetition: which instance of it.
         evaluation: where the values of references come from.
         changes: what was planned so far; what the block refers to is in it.
+        types: those of the changes.
 
     Raises:
         DiagnosticError: an entry is no reference to a resource.
@@ -47,7 +50,8 @@ def is_triggered(
             detail = "replace_triggered_by lists resources or attributes of them, as in [libvirt_volume.disk.size]."
             raise DiagnosticError.of("Invalid replace_triggered_by expression", detail, expression.range)
         path = _attribute_path(expression, reads)
-        if any(_differs(change, path) for change in _changes_of(reads, changes)):
+        found = _changes_of(reads, changes)
+        if any(_differs(change, types[change.address.type].schema.inside(path)) for change in found):
             return True
     return False
 

@@ -1,22 +1,33 @@
-"""One folder per resource type, always with the same names, and the registry."""
+"""One folder per resource type, or per provider whose types are small; and the registries.
 
-from collections.abc import Mapping
+Types that need no host (`needs_host=False`) have a module each in the folder of their
+provider: `random/string.py`. See :mod:`kvmform.resources.recorded` for what they share.
+"""
 
-from kvmform.host.host import Host
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
-from kvmform.resources.domain import DOMAIN
-from kvmform.resources.network import NETWORK
-from kvmform.resources.pool import POOL
-from kvmform.resources.snapshot import SNAPSHOT
-from kvmform.resources.volume import VOLUME
+from typing import Any
+
+from kvmform.resources.registry import Registry
 from kvmform.schema import DataSource, ResourceType
 
 __all__ = ["DATA_SOURCES", "REGISTRY"]
 
-REGISTRY: Mapping[str, ResourceType[Host]] = {
-    kind.name: kind for kind in (POOL, VOLUME, NETWORK, CLOUDINIT_DISK, DOMAIN, SNAPSHOT)
-}
+REGISTRY: Registry[ResourceType[Any]] = Registry(
+    {
+        "libvirt_pool": "pool:POOL",
+        "libvirt_volume": "volume:VOLUME",
+        "libvirt_network": "network:NETWORK",
+        "libvirt_cloudinit_disk": "cloudinit_disk:CLOUDINIT_DISK",
+        "libvirt_domain": "domain:DOMAIN",
+        "libvirt_snapshot": "snapshot:SNAPSHOT",
+        "null_resource": "null.resource:RESOURCE",
+        "terraform_data": "terraform.data:DATA",
+    }
+)
 """Every managed resource type, by name."""
 
-DATA_SOURCES: Mapping[str, DataSource[Host]] = {}
+DATA_SOURCES: Registry[DataSource[Any]] = Registry(
+    {
+        "null_data_source": "null.data_source:DATA_SOURCE",
+    }
+)
 """Every data source, by name."""

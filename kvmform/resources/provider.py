@@ -1,16 +1,11 @@
-"""The `provider "libvirt"` block: its arguments, and how state names it."""
+"""`provider` blocks: which providers there are, and their arguments."""
 
 from __future__ import annotations
-
-import re
 
 from kvmform.schema import Row, Schema
 from kvmform.values.types import STRING
 
-__all__ = ["PROVIDER_SCHEMAS", "provider_alias", "provider_text"]
-
-_ADDRESS = "registry.terraform.io/dmacvicar/libvirt"
-_TEXT = re.compile(r'^provider\["[^"]+"\](?:\.(?P<alias>.+))?$')
+__all__ = ["PROVIDER_SCHEMAS"]
 
 PROVIDER_SCHEMAS = {
     "libvirt": Schema(
@@ -27,18 +22,10 @@ PROVIDER_SCHEMAS = {
             ),
         },
         doc="One libvirt host.",
-    )
+    ),
+    "null": Schema(rows={}, doc="Resources that do nothing."),
+    "random": Schema(rows={}, doc="Random values that stay the same."),
+    "terraform": Schema(rows={}, doc="What is built into Terraform."),
+    "time": Schema(rows={}, doc="Points in time, and pauses."),
 }
-"""Schemas of provider blocks, by provider name."""
-
-
-def provider_text(alias: str | None) -> str:
-    """How Terraform's state names a libvirt provider configuration."""
-    text = f'provider["{_ADDRESS}"]'
-    return text if alias is None else f"{text}.{alias}"
-
-
-def provider_alias(text: str) -> str | None:
-    """The alias in a provider's name in state; None for the default configuration."""
-    found = _TEXT.match(text)
-    return found["alias"] if found else None
+"""Schemas of provider blocks, by provider name. The block is never needed but for libvirt's."""

@@ -9,12 +9,12 @@ from kvmform.schema.resource_type import (
     DataSource,
     Observed,
     Operation,
-    Problem,
     Progress,
     Proposal,
+    Reading,
     ResourceType,
 )
-from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Policy, Row, Schema
+from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Policy, Problem, Row, Rule, Schema
 
 __all__ = [
     "Block",
@@ -35,8 +35,10 @@ __all__ = [
     "Problem",
     "Progress",
     "Proposal",
+    "Reading",
     "ResourceType",
     "Row",
+    "Rule",
     "Schema",
     "pair_elements",
 ]

@@ -44,14 +44,17 @@ _RANKS = {member: rank for rank, member in enumerate(Disruption)}
 class Effect:
     """What making one edit does: its class, and why in a few words where that is not plain.
 
-    An edit of class `REPLACE` or worse has the object replaced, unless it is `in_place`.
+    An edit of class `REPLACE` or worse has the object replaced, unless it is `in_place`. One
+    that is `remade` is replaced at a lower class too: of a random password nothing is
+    anywhere but in the record, so that another one in its place touches nothing.
     """
 
     disruption: Disruption
     reason: str = ""
     in_place: bool = False
+    remade: bool = False
 
     @property
     def replaces(self) -> bool:
         """Whether the object has to be deleted and created again for it."""
-        return self.disruption >= Disruption.REPLACE and not self.in_place
+        return self.remade or (self.disruption >= Disruption.REPLACE and not self.in_place)

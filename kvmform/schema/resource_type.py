@@ -20,12 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
-from kvmform.diagnostics import Diagnostic
 from kvmform.schema.disruption import Disruption
 from kvmform.schema.identity import Identity
-from kvmform.schema.row import Edit, Object, Path, Plain, Schema
+from kvmform.schema.row import Edit, Object, Plain, Problem, Schema
 
-__all__ = ["Check", "Claim", "DataSource", "Observed", "Operation", "Problem", "Progress", "Proposal", "ResourceType"]
+__all__ = ["Check", "Claim", "DataSource", "Observed", "Operation", "Progress", "Proposal", "Reading", "ResourceType"]
 
 HostT = TypeVar("HostT")
 
@@ -59,13 +58,6 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A diagnostic about one attribute; the planner adds file, line and address."""
-
-    path: Path
-    diagnostic: Diagnostic
-
-
 def _none_leave(_kind: str) -> Collection[Plain]:
     return ()
 
@@ -108,6 +100,19 @@ class Operation(Generic[HostT]):
     """Journals what exists so far, before the verb goes on; survives being killed."""
     stop: threading.Event
     """Set when the user asked to stop now: long waits and copies end with an error."""
+    halt: threading.Event = field(default_factory=threading.Event)
+    """Set when the user first asked to stop: what is begun is finished, but a mere pause ends with an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[HostT]):
+    """What a data source gets beside its configuration. `host` is None where it needs none."""
+
+    host: HostT
+    base_directory: FilePath
+    """Where relative paths of the configuration start: the root module's directory."""
+    settings: Mapping[str, Plain] = field(default_factory=dict)
+    """As in a Proposal."""
 
 
 def _unmarked(_operation: Operation[HostT], _present: Object) -> None:
@@ -126,6 +131,10 @@ def _claims_nothing(_found: Object) -> Iterable[Claim]:
     return ()
 
 
+def _as_recorded(attributes: Object, _version: int) -> Object:
+    return attributes
+
+
 def _nothing_to_check(_check: Check[HostT]) -> Iterable[Problem]:
     return ()
 
@@ -141,6 +150,8 @@ class ResourceType(Generic[HostT]):
     final values; each is carried out even where before and after agree (a volume that was
     made again under the same name).
     `create` and `update` must not need more disruption than the policies of the rows told.
+    `upgrade(attributes, version)` brings what was recorded under an older version of the
+    schema to what this one has.
     """
 
     name: str
@@ -155,6 +166,7 @@ class ResourceType(Generic[HostT]):
     check: Callable[[Check[HostT]], Iterable[Problem]] = _nothing_to_check
     claims: Callable[[Object], Iterable[Claim]] = _claims_nothing
     """What of an object no other one on its host may have; a new object waits until the old one has given it up."""
+    upgrade: Callable[[Object, int], Object] = _as_recorded
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"
@@ -164,7 +176,7 @@ class ResourceType(Generic[HostT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSource(Generic[HostT]):
-    """A data source: `read(host, config)` returns the whole object.
+    """A data source: `read(reading, config)` returns the whole object.
 
     Raises:
         DiagnosticError: what it looks for is not there.
@@ -172,5 +184,5 @@ class DataSource(Generic[HostT]):
 
     name: str
     schema: Schema
-    read: Callable[[HostT, Object], Object]
+    read: Callable[[Reading[HostT], Object], Object]
     needs_host: bool = True

@@ -5,12 +5,13 @@ A row drives decoding, diffing, reading, patching and the reference documentatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from kvmform.diagnostics import Diagnostic
 from kvmform.schema.disruption import Disruption, Effect
-from kvmform.values.types import ListType, ObjectType, Type, object_type
+from kvmform.values.types import DYNAMIC, ListType, ObjectType, Type, object_type
 
 __all__ = [
     "Block",
@@ -21,7 +22,9 @@ __all__ = [
     "Path",
     "Plain",
     "Policy",
+    "Problem",
     "Row",
+    "Rule",
     "Schema",
     "implied_type",
 ]
@@ -31,10 +34,26 @@ Plain = Any
 
 Object = dict[str, Plain]
 """A resource object: every row of its schema by name; a null or absent attribute is None,
-an absent block an empty list (repeated blocks are lists, single ones lists of at most one)."""
+an absent block an empty list (repeated blocks are lists, single ones lists of at most one).
+
+An attribute of any type (`dynamic`) is as Terraform's state has it, ``{"value": …, "type": …}``:
+its type is part of what is recorded, compared and told to expressions."""
 
 Path = tuple[str | int, ...]
 """Where in an object: ``("disk", 0, "volume_id")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A diagnostic about one attribute; whoever asked adds file, line and address."""
+
+    path: Path
+    diagnostic: Diagnostic
+
+
+Rule = Callable[[Object], Iterable[Problem]]
+"""What has to be so in a configuration, whatever there is already. It gets the object that is
+written, defaults filled in; what is not known yet is `Unknown`, and can't be held against it."""
 
 
 class Codec(Protocol):
@@ -137,16 +156,34 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The table of a resource type: rows by name, and one sentence on what the type is."""
+    """The table of a resource type: rows by name, and one sentence on what the type is.
+
+    `version` is that of the attributes in state. `rules` are checked by `validate` and by
+    each plan; see :mod:`kvmform.schema.rules`.
+    """
 
     rows: Mapping[str, Row | Block]
     doc: str
     version: int = 0
+    rules: tuple[Rule, ...] = ()
     type: ObjectType = field(init=False)
     """The type that expressions see: what `libvirt_pool.images` is."""
+    sensitive: frozenset[Path] = field(init=False)
+    """The attributes that are sensitive whatever is in them; those in blocks are told with each element."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "type", implied_type(self.rows))
+        own = ((name,) for name, row in self.rows.items() if isinstance(row, Row) and row.sensitive)
+        object.__setattr__(self, "sensitive", frozenset(own))
+
+    def is_dynamic(self, name: str) -> bool:
+        """Whether an attribute is of any type, and so recorded together with its own."""
+        row = self.rows.get(name)
+        return isinstance(row, Row) and row.type == DYNAMIC
+
+    def inside(self, path: Path) -> Path:
+        """Where in an object a path of the language leads: into the value of what is recorded with its type."""
+        return (path[0], "value", *path[1:]) if len(path) > 1 and self.is_dynamic(str(path[0])) else path
 
 
 def implied_type(rows: Mapping[str, Row | Block]) -> ObjectType:

@@ -27,6 +27,7 @@ from kvmform.values.types import (
     SetType,
     TupleType,
     Type,
+    type_from_json,
 )
 
 __all__ = ["Path", "Plain", "from_plain", "to_plain"]
@@ -75,8 +76,9 @@ def from_plain(plain: Plain, kind: Type) -> Value:
     """The value of type `kind` that plain data stands for.
 
     An attribute that an object lacks is null, one that its type lacks is left out. Where the
-    type is `dynamic` lists become tuples and dicts objects. An Unknown keeps what is known of
-    it, and gets the type.
+    type is `dynamic` lists become tuples and dicts objects; but an attribute of an object that
+    is of type `dynamic` has its own beside it: ``{"value": …, "type": …}``. An Unknown keeps
+    what is known of it, and gets the type.
 
     Raises:
         ValueError: the data doesn't have the shape of the type.
@@ -90,7 +92,10 @@ def from_plain(plain: Plain, kind: Type) -> Value:
     match kind:
         case ObjectType() if isinstance(plain, dict):
             get = plain.get
-            return {name: from_plain(get(name), attribute) for name, attribute in kind.attributes}
+            return {
+                name: _typed(get(name)) if attribute is DYNAMIC else from_plain(get(name), attribute)
+                for name, attribute in kind.attributes
+            }
         case ListType() if isinstance(plain, list):
             return ListValue(kind.element, tuple([from_plain(item, kind.element) for item in plain]))
         case SetType() if isinstance(plain, list):
@@ -102,6 +107,13 @@ def from_plain(plain: Plain, kind: Type) -> Value:
         case PrimitiveType():
             return _primitive(plain, kind)
     raise ValueError(f"{kind} required, but have {_shape(plain)}")
+
+
+def _typed(plain: Plain) -> Value:
+    match plain:
+        case {"value": value, "type": kind}:
+            return from_plain(value, type_from_json(kind))
+    return from_plain(plain, DYNAMIC)
 
 
 def _primitive(plain: Plain, kind: PrimitiveType) -> Value:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kvmform.address import InstanceAddress
 from kvmform.config.module import Module
 from kvmform.plan.change import Action, Change, Drift, OutputChange, Plan, PlannedEdit
 from kvmform.plan.merge import contains_unknown
@@ -17,6 +18,7 @@ from kvmform.schema import Object, Path
 from kvmform.state.model import TERRAFORM_VERSION
 from kvmform.values.types import type_to_json
 from kvmform.view.configuration_json import configuration_form
+from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
 from kvmform.view.modules_json import instance_form, module_tree
 
@@ -93,9 +95,9 @@ def change_form(change: Change) -> dict[str, Any]:
     form["provider_name"] = _provider_name(change.provider)
     form["change"] = {
         "actions": _ACTIONS[change.action],
-        **_before_and_after(change.before, change.after, change.sensitive),
+        **_before_and_after(change.address, change.before, change.after, change.sensitive),
         "disruption": change.disruption.value,
-        "edits": [_edit_form(edit, change.sensitive) for edit in change.edits],
+        "edits": [_edit_form(change.address, edit, change.sensitive) for edit in change.edits],
     }
     if change.resumes:
         form["change"]["resumes"] = True
@@ -110,8 +112,11 @@ def _provider_name(provider: str) -> str:
     return provider.split('"')[1] if '"' in provider else provider
 
 
-def _before_and_after(before: Object | None, after: Object | None, sensitive: Iterable[Path]) -> dict[str, Any]:
+def _before_and_after(
+    address: InstanceAddress, before: Object | None, after: Object | None, sensitive: Iterable[Path]
+) -> dict[str, Any]:
     paths = list(sensitive)
+    before, after = (bare_object(address.resource, found) if found is not None else None for found in (before, after))
     return {
         "before": before,
         "after": without_unknown(after),
@@ -121,13 +126,14 @@ def _before_and_after(before: Object | None, after: Object | None, sensitive: It
     }
 
 
-def _edit_form(edit: PlannedEdit, sensitive: Iterable[Path]) -> dict[str, Any]:
+def _edit_form(address: InstanceAddress, edit: PlannedEdit, sensitive: Iterable[Path]) -> dict[str, Any]:
+    before, after = (bare(address.resource, edit.path, value) for value in (edit.before, edit.after))
     hidden = any(edit.path[: len(path)] == path or path[: len(edit.path)] == edit.path for path in sensitive)
     return {
         "path": list(edit.path),
-        "before": edit.before,
-        "after": without_unknown(edit.after),
-        "after_unknown": after_unknown(edit.after) if contains_unknown(edit.after) else False,
+        "before": before,
+        "after": without_unknown(after),
+        "after_unknown": after_unknown(after) if contains_unknown(after) else False,
         "sensitive": hidden,
         "disruption": edit.effect.disruption.value,
         "reason": edit.effect.reason,
@@ -136,9 +142,9 @@ def _edit_form(edit: PlannedEdit, sensitive: Iterable[Path]) -> dict[str, Any]:
 
 
 def _drift_form(drift: Drift) -> dict[str, Any]:
-    change = _before_and_after(drift.before, drift.after, ())
+    change = _before_and_after(drift.address, drift.before, drift.after, ())
     change["actions"] = ["delete"] if drift.after is None else ["update"]
-    change["edits"] = [_edit_form(edit, ()) for edit in drift.edits]
+    change["edits"] = [_edit_form(drift.address, edit, ()) for edit in drift.edits]
     return address_form(drift) | {"change": change}
 
 
@@ -163,9 +169,11 @@ def _planned_output(output: OutputChange) -> dict[str, Any]:
 
 def _planned_form(change: Change) -> Mapping[str, Any]:
     assert change.after is not None
-    return instance_form(change.address, change.provider, without_unknown(change.after), change.sensitive)
+    planned = without_unknown(bare_object(change.address.resource, change.after))
+    return instance_form(change.address, change.provider, planned, change.sensitive)
 
 
 def _prior_form(change: Change) -> Mapping[str, Any]:
     assert change.before is not None
-    return instance_form(change.address, change.provider, change.before, change.sensitive)
+    found = bare_object(change.address.resource, change.before)
+    return instance_form(change.address, change.provider, found, change.sensitive)

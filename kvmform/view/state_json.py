@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kvmform.state.model import InstanceState, State, Status
+from kvmform.view.dynamic_values import bare_object
 from kvmform.view.modules_json import instance_form, module_tree
 from kvmform.view.outputs import outputs_document
 
@@ -23,9 +24,8 @@ def state_document(state: State) -> dict[str, Any]:
 
 
 def _form(instance: InstanceState) -> dict[str, Any]:
-    form = instance_form(
-        instance.address, instance.provider, instance.attributes, instance.sensitive, instance.schema_version
-    )
+    values = bare_object(instance.address.resource, instance.attributes)
+    form = instance_form(instance.address, instance.provider, values, instance.sensitive, instance.schema_version)
     if instance.dependencies:
         form["depends_on"] = list(instance.dependencies)
     if instance.status is not Status.OK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kvmform.schema import Plain
 from kvmform.state.model import InstanceState, State, Status
+from kvmform.view.dynamic_values import bare_object
 from kvmform.view.outputs import output_text
 from kvmform.view.value_text import attributes_text
 
@@ -28,7 +29,8 @@ def instance_text(instance: InstanceState) -> str:
     """One instance as a resource block with all that is recorded of it."""
     address = instance.address
     word = "data" if address.resource.mode == "data" else "resource"
-    shown = {name: _hide(value, name, instance) for name, value in sorted(instance.attributes.items())}
+    attributes = bare_object(address.resource, instance.attributes)
+    shown = {name: _hide(value, name, instance) for name, value in sorted(attributes.items())}
     body = attributes_text({name: value for name, value in shown.items() if value not in (None, [])}, 4)
     title = f"# {address}:{_NOTES[instance.status]}"
     return f'{title}\n{word} "{address.type}" "{address.resource.name}" {{\n{body}\n}}'

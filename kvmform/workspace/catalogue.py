@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["Catalogue", "installed"]
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything of libvirt that a run can use; another one serves to try kvmform without it.
+    """Everything beside the language that a run can use; another one serves to try kvmform without it.
 
     `open_host` takes a URI and the directory where relative paths in it start, and gives
     what the verbs of the types work on; the host is closed with its `close`.
@@ -28,16 +28,39 @@ class Catalogue:
 
     @property
     def schemas(self) -> SchemaTable:
-        """Schemas of all resource types and data sources."""
-        return {("managed", name): kind.schema for name, kind in self.types.items()} | {
-            ("data", name): source.schema for name, source in self.data_sources.items()
+        """Schemas of all resource types and data sources; a type is loaded when its schema is asked for."""
+        return _Schemas(self.types, self.data_sources)
+
+
+class _Schemas(SchemaTable):
+    """The schemas behind two registries."""
+
+    def __init__(self, types: Mapping[str, ResourceType[Any]], data_sources: Mapping[str, DataSource[Any]]) -> None:
+        self._by_mode: dict[str, Mapping[str, ResourceType[Any] | DataSource[Any]]] = {
+            "managed": types,
+            "data": data_sources,
         }
+
+    def __getitem__(self, key: tuple[str, str]) -> Schema:
+        mode, name = key
+        return self._by_mode[mode][name].schema
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((mode, name) for mode, kinds in self._by_mode.items() for name in kinds)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_mode.values()))
 
 
 def installed() -> Catalogue:
     """What kvmform comes with."""
-    from kvmform.host.host import open_host
     from kvmform.resources import DATA_SOURCES, REGISTRY
     from kvmform.resources.provider import PROVIDER_SCHEMAS
 
-    return Catalogue(REGISTRY, DATA_SOURCES, PROVIDER_SCHEMAS, open_host)
+    return Catalogue(REGISTRY, DATA_SOURCES, PROVIDER_SCHEMAS, _open_host)
+
+
+def _open_host(uri: str, base_directory: Path) -> Any:
+    from kvmform.host.host import open_host
+
+    return open_host(uri, base_directory)

@@ -1,22 +1,31 @@
-"""How Terraform's state names a libvirt provider configuration: by its address, and the alias if it has one."""
+"""How Terraform's state names a provider configuration: by the provider's address, and the alias if it has one."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["alias_of", "provider_name"]
+__all__ = ["provider_name", "provider_of"]
 
-_ADDRESS = "registry.terraform.io/dmacvicar/libvirt"
-_NAME = re.compile(r'^provider\["[^"]+"\](?:\.(?P<alias>.+))?$')
+_ADDRESSES = {"libvirt": "registry.terraform.io/dmacvicar/libvirt", "terraform": "terraform.io/builtin/terraform"}
+"""Of the providers that are not HashiCorp's own, as all others are whose source nobody says."""
 
-
-def provider_name(alias: str | None) -> str:
-    """The name of the configuration with this alias; None: the default one."""
-    text = f'provider["{_ADDRESS}"]'
-    return text if alias is None else f"{text}.{alias}"
+_NAME = re.compile(r'(?:^|\.)provider(?:\["(?:[^"]*/)?(?P<new>[^"/]+)"\]|\.(?P<old>[^.]+))(?:\.(?P<alias>.+))?$')
 
 
-def alias_of(name: str) -> str | None:
-    """The alias in a name, whichever registry or fork the address is of; None for the default configuration."""
-    found = _NAME.match(name)
-    return found["alias"] if found else None
+def provider_name(kind: str, alias: str | None = None, module: str = "") -> str:
+    """The name of a configuration of a provider: `libvirt`, `random`.
+
+    `module` is the address of the module that has the provider block, empty for the root module.
+    """
+    address = _ADDRESSES.get(kind, f"registry.terraform.io/hashicorp/{kind}")
+    parts = [module, f'provider["{address}"]', alias or ""]
+    return ".".join(part for part in parts if part)
+
+
+def provider_of(name: str) -> tuple[str, str | None]:
+    """The provider in a name, whichever registry or fork its address is of, and the alias, if any.
+
+    Before Terraform 0.13 a name had no address: ``provider.random.second``.
+    """
+    found = _NAME.search(name)
+    return (found["new"] or found["old"], found["alias"]) if found else ("libvirt", None)

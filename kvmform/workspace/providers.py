@@ -1,4 +1,4 @@
-"""Provider configurations, and the hosts that they stand for."""
+"""Provider configurations, and the hosts that those of libvirt stand for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.schema import Object, Plain
 from kvmform.values.model import Unknown
 from kvmform.workspace.catalogue import Catalogue
-from kvmform.workspace.provider_name import alias_of, provider_name
+from kvmform.workspace.provider_name import provider_name, provider_of
 
 __all__ = ["Providers"]
 
@@ -23,7 +23,10 @@ _PROVIDER = "libvirt"
 
 
 class Providers:
-    """Opens each host once, when something first needs it. Close it when done."""
+    """Opens each host once, when something first needs it. Close it when done.
+
+    Types of other providers than libvirt need no host, and mostly no configuration either.
+    """
 
     def __init__(
         self, catalogue: Catalogue, evaluation: Evaluation, environment: Mapping[str, str], base_directory: Path
@@ -43,10 +46,13 @@ class Providers:
         Raises:
             DiagnosticError: there is no such configuration.
         """
+        kind = self._kind(within, block)
         reference = block.provider
         instance: ModuleInstance = within
         while instance.parent is not None and instance.call is not None:
             if reference in instance.module.providers:
+                if kind != _PROVIDER:
+                    return provider_name(kind, reference.alias, str(instance.address))
                 detail = (
                     f"The module {instance.address} configures the provider {reference} itself. Configure it in the "
                     "root module, with an alias where there are several hosts, and pass it in the module block: "
@@ -62,11 +68,18 @@ class Providers:
                 f'{reference.name}" block with alias = "{reference.alias}".'
             )
             raise DiagnosticError.of("Provider configuration not present", detail, block.range)
-        return provider_name(reference.alias)
+        return provider_name(kind, reference.alias)
+
+    def _kind(self, within: ModuleInstance, block: ResourceBlock) -> str:
+        """The provider of a resource; a fork may have another name, and its types have the same."""
+        kind = within.module.provider_type(block.provider.name)
+        return kind if kind in self._catalogue.providers else block.type.partition("_")[0]
 
     def settings(self, provider: str) -> Mapping[str, Plain]:
         """Arguments of a provider configuration, with what the environment says for those not given."""
         arguments = self._configured(provider)
+        if provider_of(provider)[0] != _PROVIDER:
+            return arguments
         kind = arguments.get("domain_type") or self._environment.get("KVMFORM_DOMAIN_TYPE") or "kvm"
         return {**arguments, "domain_type": kind}
 
@@ -101,32 +114,33 @@ class Providers:
                 host.close()
             self._hosts.clear()
 
-    def _block(self, alias: str | None) -> ProviderBlock | None:
+    def _block(self, provider: str) -> ProviderBlock | None:
+        kind, alias = provider_of(provider)
         for reference, block in self._root.providers.items():
-            if reference.alias == alias and self._root.provider_type(reference.name) == _PROVIDER:
+            if reference.alias == alias and self._root.provider_type(reference.name) == kind:
                 return block
         return None
 
     def _place(self, provider: str) -> SourceRange | None:
-        block = self._block(alias_of(provider))
+        block = self._block(provider)
         return block.range if block else None
 
     def _configured(self, provider: str) -> Object:
         with self._lock:
             if provider not in self._arguments:
-                alias = alias_of(provider)
-                block = self._block(alias)
-                if block is None and alias is not None:
+                kind, alias = provider_of(provider)
+                block = self._block(provider)
+                if block is None and alias is not None and kind == _PROVIDER:
                     detail = (
                         f"Objects in state belong to {provider}, and the root module has no such provider block any "
                         "more, so it is not known on which host they are. Put the block back until they are deleted."
                     )
                     raise DiagnosticError.of("Provider configuration not present", detail)
-                self._arguments[provider] = self._evaluate(block) if block else {}
+                self._arguments[provider] = self._evaluate(kind, block) if block else {}
             return self._arguments[provider]
 
-    def _evaluate(self, block: ProviderBlock) -> Object:
-        arguments = self._evaluation.provider(block, self._catalogue.providers[_PROVIDER])
+    def _evaluate(self, kind: str, block: ProviderBlock) -> Object:
+        arguments = self._evaluation.provider(block, self._catalogue.providers[kind])
         for name, value in arguments.items():
             if isinstance(value, Unknown):
                 detail = (

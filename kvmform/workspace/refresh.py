@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from kvmform.address import InstanceAddress
@@ -11,9 +12,34 @@ from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.schema import Observed, ResourceType
 from kvmform.state.model import InstanceState
 
-__all__ = ["refresh"]
+__all__ = ["as_declared", "refresh"]
 
 _AT_ONCE = 8
+
+
+def as_declared(
+    instances: Mapping[InstanceAddress, InstanceState], types: Mapping[str, ResourceType[Any]]
+) -> dict[InstanceAddress, InstanceState]:
+    """Recorded instances as the present schemas have them.
+
+    Another program, or an older version, may have recorded them: with fewer attributes, and
+    without noting which of them are sensitive by their nature.
+    """
+    found = {}
+    for address, instance in instances.items():
+        kind = types.get(address.type)
+        found[address] = _as_declared(instance, kind) if kind is not None else instance
+    return found
+
+
+def _as_declared(instance: InstanceState, kind: ResourceType[Any]) -> InstanceState:
+    schema = kind.schema
+    if instance.schema_version < schema.version:
+        attributes = kind.upgrade(instance.attributes, instance.schema_version)
+        instance = replace(instance, attributes=attributes, schema_version=schema.version)
+    if schema.sensitive <= instance.sensitive:
+        return instance
+    return replace(instance, sensitive=instance.sensitive | schema.sensitive)
 
 
 def refresh(

@@ -30,7 +30,7 @@ from kvmform.plan.moves import relocate
 from kvmform.plan.planfile import SavedPlan, write_plan
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
-from kvmform.schema import Object
+from kvmform.schema import DataSource, Object, Reading
 from kvmform.state.backends.local import DEFAULT_PATH, LocalBackend
 from kvmform.state.model import State
 from kvmform.state.store import StateStore
@@ -41,7 +41,7 @@ from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
 from kvmform.workspace.lineage import remembered_lineage
 from kvmform.workspace.preflight import preflight
-from kvmform.workspace.refresh import refresh
+from kvmform.workspace.refresh import as_declared, refresh
 from kvmform.workspace.surroundings import ApplyOptions, PlanOptions, Surroundings
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Workspace:
         state = self.state
         recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
         relocation = relocate(self.root, recorded)
-        prior = relocation.instances
+        prior = as_declared(relocation.instances, self._catalogue.types)
         observed = refresh(prior, self._catalogue.types, providers.host) if options.refresh else {}
         request = Request(
             root=self.root,
@@ -226,7 +226,7 @@ class Workspace:
             provider_of=providers.name_of,
             uri_of=providers.uri,
             settings_of=providers.settings,
-            read_data=lambda provider, source, config: _read_data(providers, provider, source, config),
+            read_data=lambda provider, source, config: self._read_data(providers, provider, source, config),
         )
         planning = make_plan(request)
         self.warnings.extend((*planning.warnings, *relocation.warnings()))
@@ -235,6 +235,10 @@ class Workspace:
         self.warnings.extend(problems)
         check_disruption(planning.plan, options.max_disruption)
         return planning
+
+    def _read_data(self, providers: Providers, provider: str, source: DataSource[Any], config: Object) -> Object:
+        host = providers.host(provider) if source.needs_host else None
+        return source.read(Reading(host, self.directory, providers.settings(provider)), config)
 
     def save(self, plan: Plan, path: Path) -> None:
         """Save a plan, with the configuration that it was made from."""
@@ -298,11 +302,6 @@ class Workspace:
 
 def _unknown_of(variable: Variable) -> Unknown:
     return Unknown(variable.constraint.type if variable.constraint else DYNAMIC)
-
-
-def _read_data(providers: Providers, provider: str, source: Any, config: Object) -> Object:
-    found: Object = source.read(providers.host(provider) if source.needs_host else None, config)
-    return found
 
 
 def _record_drift(plan: Plan, store: StateStore) -> None:

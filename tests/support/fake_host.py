@@ -26,6 +26,7 @@ from kvmform.schema import (
     Observed,
     Operation,
     Proposal,
+    Reading,
     ResourceType,
     Row,
     Schema,
@@ -254,7 +255,8 @@ THING: ResourceType[FakeHost] = ResourceType(
 """Known at plan time: all but `serial` and the `slot` of parts."""
 
 
-def _look_up(host: FakeHost, config: Object) -> Object:
+def _look_up(reading: Reading[FakeHost], config: Object) -> Object:
+    host = reading.host
     host.reads += 1
     for identity, found in host.objects.items():
         if found["name"] == config["name"]:

@@ -96,7 +96,7 @@ def test_values_are_converted_to_the_type_of_the_row(line: str, name: str, value
             'x.tf:2,8 ["x", {}]: Incorrect attribute value type',
             "element 1: string required",
         ),
-        ('name = "a"\nid = "x"', 'x.tf:2,6 "x": Value for unconfigurable attribute', "decided by libvirt"),
+        ('name = "a"\nid = "x"', 'x.tf:2,6 "x": Value for unconfigurable attribute', "decided when the object"),
         ('name = "a"\nlabel = nope', "x.tf:2,9 nope: Unknown variable", ""),
         ('name = "a"\nsize {}', "x.tf:2,1 size: Unsupported block type", "write size = … with an equals sign"),
         ('name = "a"\nprat {}', "x.tf:2,1 prat: Unsupported block type", 'Did you mean "part"?'),

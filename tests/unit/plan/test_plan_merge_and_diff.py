@@ -101,12 +101,12 @@ def test_whether_something_is_unknown(value: object, found: bool) -> None:
 def test_what_is_ignored_is_taken_from_the_object(paths: list[Any], row: str, kept: object) -> None:
     config = thing(size=1, label="here", tags={"x": "1", "mine": "2"}, part=[part("a", 1)])
     actual = thing(size=9, label="there", tags={"x": "there", "theirs": "3"}, part=[part("a", 7), part("b", 8)])
-    assert ignore_paths(config, actual, paths)[row] == kept
+    assert ignore_paths(SCHEMA, config, actual, paths)[row] == kept
     assert config["tags"] == {"x": "1", "mine": "2"}
 
 
 def test_all_is_ignored() -> None:
-    assert ignore_paths(thing(size=1), thing(size=2), None)["size"] == 2
+    assert ignore_paths(SCHEMA, thing(size=1), thing(size=2), None)["size"] == 2
 
 
 # Differences.

@@ -14,7 +14,7 @@ from labs import HOME, Lab, actions
 from kvmform.diagnostics import DiagnosticError, error, warning
 from kvmform.schema import Check, Problem
 from kvmform.workspace import PlanOptions, Surroundings, Workspace
-from kvmform.workspace.provider_name import alias_of, provider_name
+from kvmform.workspace.provider_name import provider_name, provider_of
 
 ONE = 'resource "libvirt_thing" "a" { name = "a" }\n'
 EAST = "fake:///east"
@@ -47,7 +47,8 @@ def test_two_aliases_are_two_hosts(lab: Lab) -> None:
     assert lab.host.names() == lab.hosts[EAST].names() == {"same name"}
     assert lab.host.objects.keys() != lab.hosts[EAST].objects.keys()
     providers = {str(i.address): i.provider for i in lab.state.instances.values()}
-    assert providers == {"libvirt_thing.here": provider_name(None), "libvirt_thing.there": provider_name("east")}
+    here, there = provider_name("libvirt"), provider_name("libvirt", "east")
+    assert providers == {"libvirt_thing.here": here, "libvirt_thing.there": there}
     assert not lab.plan().is_applyable
     lab.destroy()
     assert not lab.host.objects
@@ -176,16 +177,33 @@ def test_an_object_that_cannot_be_read_is_named(lab: Lab, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("name", "alias"),
+    ("name", "provider", "alias"),
     [
-        (provider_name(None), None),
-        (provider_name("east"), "east"),
-        ('provider["registry.opentofu.org/dmacvicar/libvirt"].x', "x"),
-        ("odd", None),
+        (provider_name("libvirt"), "libvirt", None),
+        (provider_name("libvirt", "east"), "libvirt", "east"),
+        ('provider["registry.opentofu.org/dmacvicar/libvirt"].x', "libvirt", "x"),
+        ('provider["registry.terraform.io/hashicorp/random"]', "random", None),
+        ('module.names.provider["registry.terraform.io/hashicorp/random"].x', "random", "x"),
+        ('provider["terraform.io/builtin/terraform"]', "terraform", None),
+        ("provider.null.old", "null", "old"),
+        ("odd", "libvirt", None),
     ],
 )
-def test_names_of_provider_configurations(name: str, alias: str | None) -> None:
-    assert alias_of(name) == alias
+def test_names_of_provider_configurations(name: str, provider: str, alias: str | None) -> None:
+    assert provider_of(name) == (provider, alias)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("libvirt", "registry.terraform.io/dmacvicar/libvirt"),
+        ("random", "registry.terraform.io/hashicorp/random"),
+        ("terraform", "terraform.io/builtin/terraform"),
+    ],
+)
+def test_providers_have_the_addresses_that_terraform_writes(kind: str, address: str) -> None:
+    assert provider_name(kind) == f'provider["{address}"]'
+    assert provider_name(kind, "x", "module.a") == f'module.a.provider["{address}"].x'
 
 
 # Preflight.

@@ -1,0 +1,1 @@
+"""Resources that do nothing but depend on others."""

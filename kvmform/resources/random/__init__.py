@@ -1,0 +1,1 @@
+"""Random values, made once and kept in the state."""

@@ -1,0 +1,1 @@
+"""What Terraform has built in."""

@@ -1,0 +1,76 @@
+"""`terraform_data`: keeps a value, and is replaced when another one changes.
+
+Source: https://developer.hashicorp.com/terraform/language/resources/terraform-data, and
+internal/builtin/providers/terraform/resource_data.go of Terraform 1.11.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from kvmform.resources.recorded import delete, read_record, remake
+from kvmform.schema import Disruption, Edit, Object, Operation, Plain, Proposal, ResourceType, Row, Schema
+from kvmform.values.model import Unknown
+from kvmform.values.types import DYNAMIC, STRING, type_from_json
+
+__all__ = ["DATA"]
+
+_SCHEMA = Schema(
+    doc="Keeps a value in the state, and is replaced when another one changes.",
+    rows={
+        "id": Row(type=STRING, doc="A random UUID, made anew with each object.", computed=True, read_only=True),
+        "input": Row(type=DYNAMIC, doc="Any value, of any type.", change=Disruption.NONE),
+        "output": Row(
+            type=DYNAMIC,
+            doc="The value of `input`, known only after apply where that changes.",
+            computed=True,
+            read_only=True,
+            change=Disruption.NONE,
+        ),
+        "triggers_replace": Row(
+            type=DYNAMIC,
+            doc="Any value. When it changes, another object takes the place of this one.",
+            change=remake,
+        ),
+    },
+)
+
+
+def _propose(proposal: Proposal) -> Object:
+    """`output` follows `input`, but not before it is applied; only its type and a null are known at once."""
+    planned = dict(proposal.planned)
+    written = planned["input"]
+    if proposal.observed is None or written != proposal.observed.object["input"]:
+        planned["output"] = _output_of(written)
+    return planned
+
+
+def _output_of(written: Plain) -> Plain:
+    match written:
+        case {"value": None} | None:
+            return written
+        case {"type": kind}:
+            return Unknown(type_from_json(kind))
+    return Unknown(written.type)
+
+
+def _create(_operation: Operation[None], planned: Object) -> Object:
+    return {**planned, "id": str(uuid.uuid4()), "output": planned["input"]}
+
+
+def _update(_operation: Operation[None], _prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
+    return {**planned, "output": planned["input"]}
+
+
+DATA: ResourceType[None] = ResourceType(
+    name="terraform_data",
+    schema=_SCHEMA,
+    read=read_record("id"),
+    propose=_propose,
+    create=_create,
+    update=_update,
+    delete=delete,
+    delete_disruption=Disruption.NONE,
+    needs_host=False,
+)

@@ -1,0 +1,101 @@
+"""Rules that many schemas have: makers of :data:`kvmform.schema.row.Rule`.
+
+A value that is known only after apply can't break a rule; the verbs meet it when it is known.
+Wording: that of Terraform's validators, so that what people search for is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from kvmform.diagnostics import error
+from kvmform.schema.row import Object, Plain, Problem, Rule
+from kvmform.values.model import Unknown
+
+__all__ = ["at_least", "at_least_one_of", "conflicting", "exactly_one_of", "matching", "one_of"]
+
+_VALUE = "Invalid Attribute Value"
+_COMBINATION = "Invalid Attribute Combination"
+
+
+def at_least(name: str, minimum: int) -> Rule:
+    """A number is not below a minimum."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        value = written[name]
+        if _is_known(value) and value < minimum:
+            yield _problem(name, _VALUE, f"Attribute {name} value must be at least {minimum}, got: {value}.")
+
+    return rule
+
+
+def one_of(name: str, values: Sequence[str]) -> Rule:
+    """A string is one of these."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        value = written[name]
+        if _is_known(value) and value not in values:
+            known = ", ".join(f'"{each}"' for each in values)
+            detail = f'Attribute {name} value must be one of: {known}; got: "{value}".'
+            yield _problem(name, f"{_VALUE} Match", detail)
+
+    return rule
+
+
+def matching(name: str, pattern: str, words: str) -> Rule:
+    """A string matches a regular expression from end to end; `words` say what it must be."""
+    compiled = re.compile(pattern)
+
+    def rule(written: Object) -> Iterator[Problem]:
+        value = written[name]
+        if _is_known(value) and not compiled.fullmatch(value):
+            yield _problem(name, f"{_VALUE} Match", f'Attribute {name} must be {words}; got: "{value}".')
+
+    return rule
+
+
+def conflicting(*names: str) -> Rule:
+    """At most one of some attributes is set."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        given = [name for name in names if _is_known(written[name])]
+        if len(given) > 1:
+            detail = f'Attribute "{given[0]}" cannot be specified when "{given[1]}" is specified.'
+            yield _problem(given[1], _COMBINATION, detail)
+
+    return rule
+
+
+def at_least_one_of(*names: str) -> Rule:
+    """One or several of some attributes are set."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        if all(written[name] is None for name in names):
+            yield _missing("At least one", names)
+
+    return rule
+
+
+def exactly_one_of(*names: str) -> Rule:
+    """Just one of some attributes is set."""
+    conflict = conflicting(*names)
+
+    def rule(written: Object) -> Iterator[Problem]:
+        if all(written[name] is None for name in names):
+            yield _missing("Exactly one", names)
+        yield from conflict(written)
+
+    return rule
+
+
+def _is_known(value: Plain) -> bool:
+    return value is not None and not isinstance(value, Unknown)
+
+
+def _missing(how_many: str, names: Iterable[str]) -> Problem:
+    return Problem((), error(_COMBINATION, f"{how_many} of these attributes must be configured: {', '.join(names)}."))
+
+
+def _problem(name: str, summary: str, detail: str) -> Problem:
+    return Problem((name,), error(summary, detail))
