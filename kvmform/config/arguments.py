@@ -126,6 +126,11 @@ def provider_reference(expression: Expression, problems: Diagnostics) -> Provide
             return ProviderReference(name)
         case GetAttribute(object=Name(name=name), name=alias):
             return ProviderReference(name, alias)
+        # The provider that is called null.
+        case Literal(value=None):
+            return ProviderReference("null")
+        case GetAttribute(object=Literal(value=None), name=alias):
+            return ProviderReference("null", alias)
     detail = "A provider is named as libvirt, or libvirt.ALIAS for one with an alias."
     problems.add(error("Invalid provider configuration reference", detail, expression.range))
     return None

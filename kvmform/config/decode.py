@@ -193,7 +193,7 @@ class _Decoder:
 
     def _default(self, row: Row, path: Path) -> Plain:
         """What an attribute is that isn't written; what will be in it may be sensitive all the same."""
-        if row.sensitive:
+        if row.sensitive and (row.computed or row.default is not None):
             self.decoded.sensitive.add(path)
         return row.default
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kvmform.schema import Disruption, Edit, EditContext, Effect, Object, Observed, Operation
+from kvmform.schema import Disruption, Edit, EditContext, Effect, Object, Observed, Operation, Row
 from kvmform.values.model import Unknown
+from kvmform.values.types import Type
 
-__all__ = ["delete", "read_record", "remake", "remake_for_values", "update"]
+__all__ = ["delete", "made", "read_record", "remake", "remake_for_values", "update"]
+
+
+def made(kind: Type, doc: str, *, sensitive: bool = False) -> Row:
+    """An attribute that `create` fills in, and that then stays as it is."""
+    return Row(type=kind, doc=doc, computed=True, read_only=True, sensitive=sensitive, change=Disruption.NONE)
 
 
 def remake(_context: EditContext) -> Effect:

@@ -57,7 +57,6 @@ class Proposal:
     """Objects of a type on the same host, as planned so far (their dependencies are)."""
 
 
-@dataclass(frozen=True, slots=True)
 def _none_leave(_kind: str) -> Collection[Plain]:
     return ()
 

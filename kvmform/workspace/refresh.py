@@ -37,9 +37,10 @@ def _as_declared(instance: InstanceState, kind: ResourceType[Any]) -> InstanceSt
     if instance.schema_version < schema.version:
         attributes = kind.upgrade(instance.attributes, instance.schema_version)
         instance = replace(instance, attributes=attributes, schema_version=schema.version)
-    if schema.sensitive <= instance.sensitive:
+    sensitive = {path for path in schema.sensitive if instance.attributes.get(str(path[0])) is not None}
+    if sensitive <= instance.sensitive:
         return instance
-    return replace(instance, sensitive=instance.sensitive | schema.sensitive)
+    return replace(instance, sensitive=instance.sensitive | sensitive)
 
 
 def refresh(

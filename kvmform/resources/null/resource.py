@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 
-from kvmform.resources.recorded import delete, read_record, remake_for_values, update
+from kvmform.resources.recorded import delete, made, read_record, remake_for_values, update
 from kvmform.schema import Disruption, Object, Operation, ResourceType, Row, Schema
 from kvmform.values.types import STRING, MapType
 
@@ -16,7 +16,7 @@ __all__ = ["RESOURCE"]
 _SCHEMA = Schema(
     doc="Nothing at all, for others to depend on and for provisioners to be in.",
     rows={
-        "id": Row(type=STRING, doc="A random number, made anew with each object.", computed=True, read_only=True),
+        "id": made(STRING, "A random number, another one for each object."),
         "triggers": Row(
             type=MapType(STRING),
             doc="Any values. When one changes, another object takes the place of this one.",

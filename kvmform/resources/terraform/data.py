@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from kvmform.resources.recorded import delete, read_record, remake
+from kvmform.resources.recorded import delete, made, read_record, remake
 from kvmform.schema import Disruption, Edit, Object, Operation, Plain, Proposal, ResourceType, Row, Schema
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, STRING, type_from_json
@@ -19,15 +19,9 @@ __all__ = ["DATA"]
 _SCHEMA = Schema(
     doc="Keeps a value in the state, and is replaced when another one changes.",
     rows={
-        "id": Row(type=STRING, doc="A random UUID, made anew with each object.", computed=True, read_only=True),
+        "id": made(STRING, "A random UUID, another one for each object."),
         "input": Row(type=DYNAMIC, doc="Any value, of any type.", change=Disruption.NONE),
-        "output": Row(
-            type=DYNAMIC,
-            doc="The value of `input`, known only after apply where that changes.",
-            computed=True,
-            read_only=True,
-            change=Disruption.NONE,
-        ),
+        "output": made(DYNAMIC, "The value of `input`, known only after apply where that changes."),
         "triggers_replace": Row(
             type=DYNAMIC,
             doc="Any value. When it changes, another object takes the place of this one.",

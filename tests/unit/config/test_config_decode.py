@@ -358,7 +358,10 @@ def test_a_block_in_json_that_is_neither_object_nor_array() -> None:
 
 
 def test_a_value_of_any_type_keeps_its_own() -> None:
-    assert decoded("item {}\nitem {}\nany = [1, { a = true }]", MINIMUM).object["any"] == [1, {"a": True}]
+    assert decoded("item {}\nitem {}\nany = [1, { a = true }]", MINIMUM).object["any"] == {
+        "value": [1, {"a": True}],
+        "type": ["tuple", ["number", ["object", {"a": "bool"}]]],
+    }
 
 
 def test_an_old_form_of_an_argument_is_warned_of() -> None:
