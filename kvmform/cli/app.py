@@ -4,85 +4,57 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import NoReturn
 
-import typer
-
-from kvmform.cli import flags
-from kvmform.cli.apply import apply, destroy
-from kvmform.cli.arguments import normalised
+from kvmform.cli.command_line import HELP, from_environment, read, wrong_usage
 from kvmform.cli.exit import ERROR, OK
-from kvmform.cli.fmt import fmt
-from kvmform.cli.graph import graph
-from kvmform.cli.init import init
-from kvmform.cli.output import output
-from kvmform.cli.plan import plan
-from kvmform.cli.refresh import refresh
-from kvmform.cli.show import show
-from kvmform.cli.state import list_instances, show_instance
-from kvmform.cli.validate import validate
-from kvmform.cli.version import version
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
+from kvmform.lang.suggestion import did_you_mean
 
-__all__ = ["app", "main"]
+__all__ = ["COMMANDS", "GROUPS", "command", "main"]
 
-# The parser's exceptions have no public name of their own: typer brings its own copy of click.
-_UsageProblem: type[Exception] = typer.BadParameter.__mro__[2]
+COMMANDS: Mapping[str, str] = {
+    "init": "kvmform.cli.init:init",
+    "validate": "kvmform.cli.validate:validate",
+    "plan": "kvmform.cli.plan:plan",
+    "apply": "kvmform.cli.apply:apply",
+    "destroy": "kvmform.cli.apply:destroy",
+    "refresh": "kvmform.cli.refresh:refresh",
+    "show": "kvmform.cli.show:show",
+    "output": "kvmform.cli.output:output",
+    "graph": "kvmform.cli.graph:graph",
+    "fmt": "kvmform.cli.fmt:fmt",
+    "state list": "kvmform.cli.state:list_instances",
+    "state show": "kvmform.cli.state:show_instance",
+    "version": "kvmform.cli.version:version",
+}
+"""Where the function of each command is. It is imported when the command runs, and nothing else is."""
 
-app = typer.Typer(
-    name="kvmform",
-    help="Plan and apply KVM/libvirt labs written in Terraform's language.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-for command in (init, validate, plan, apply, destroy, refresh, show, output, fmt, graph, version):
-    app.command()(command)
-
-state = typer.Typer(help="Look into the state.", no_args_is_help=True, rich_markup_mode=None)
-state.command("list")(list_instances)
-state.command("show")(show_instance)
-app.add_typer(state, name="state")
+GROUPS: Mapping[str, str] = {"state": "Look into the state."}
+"""The first words of commands of two."""
 
 
-@app.callback(invoke_without_command=True)
-def _everything(
-    *,
-    chdir: Annotated[Path | None, typer.Option("--chdir", help="Work in this directory.")] = None,
-    show_version: Annotated[bool, typer.Option("--version", "-v", help="Show the version.")] = False,
-    json: flags.Json = False,
-) -> None:
-    if show_version:
-        version(json=json)
-        raise typer.Exit(OK)
-    if chdir is not None:
-        try:
-            os.chdir(chdir)
-        except OSError as problem:
-            detail = f"-chdir={chdir}: {problem.strerror}."
-            raise DiagnosticError.of("Can't change directory", detail) from problem
+def command(name: str) -> Callable[..., int | None]:
+    """The function behind a command; it gives the exit code, None if all is well."""
+    module, _, function = COMMANDS[name].partition(":")
+    found: Callable[..., int | None] = getattr(import_module(module), function)
+    return found
 
 
 def main(words: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its code.
 
-    Wrong usage exits with 1, as Terraform does; click's own code for it would be 2, which
-    means "there are changes" to those who call plan -detailed-exitcode.
+    Wrong usage exits with 1, as Terraform does; 2 means "there are changes" to those who call
+    plan -detailed-exitcode.
     """
     try:
-        given = normalised(sys.argv[1:] if words is None else words, os.environ)
-        code = app(given, prog_name="kvmform", standalone_mode=False)
-    except _UsageProblem as problem:
-        _complain(error("Wrong usage", f"{problem} See kvmform -help."))
-        code = ERROR
+        code = _run(sys.argv[1:] if words is None else words)
     except DiagnosticError as problem:
         _complain(*problem.diagnostics)
         code = ERROR
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, EOFError):
         _complain(error("Interrupted", "Nothing more was done."))
         code = ERROR
     except BrokenPipeError:
@@ -91,7 +63,51 @@ def main(words: list[str] | None = None) -> NoReturn:
     except Exception as problem:  # noqa: BLE001 - no traceback ever reaches a user who didn't ask for it
         _complain(_bug(problem))
         code = ERROR
-    sys.exit(code if isinstance(code, int) else OK)
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
+    name, rest = _command(words)
+    if name not in COMMANDS or HELP & set(rest):
+        from kvmform.cli.help import show_help
+
+        show_help(name)
+        return OK if HELP & set(rest) else ERROR
+    function = command(name)
+    rest = from_environment(name, os.environ) + rest
+    return function(**read(function, rest, name)) or OK
+
+
+def _command(words: list[str]) -> tuple[str, list[str]]:
+    """Which command it is, and the words behind it; the flags before it are obeyed."""
+    position = 0
+    while position < len(words) and words[position].startswith("-"):
+        flag, _, value = f"-{words[position].lstrip('-')}".partition("=")
+        position += 1
+        if flag in {"-version", "-v"}:
+            return "version", words[position:]
+        if flag in HELP:
+            return "", ["-help"]
+        if flag != "-chdir":
+            raise wrong_usage("", f"There is no flag {flag} before a command.")
+        _change_directory(value or "".join(words[position : position + 1]))
+        position += not value
+    first, second = [*words[position : position + 2], "", ""][:2]
+    if (name := f"{first} {second}") in COMMANDS:
+        return name, words[position + 2 :]
+    if first in GROUPS and first not in COMMANDS and second and second not in HELP:
+        raise wrong_usage(first, f'There is no command "{name}".')
+    if first and first not in COMMANDS and first not in GROUPS:
+        raise wrong_usage("", f'There is no command "{first}".{did_you_mean(first, COMMANDS)}')
+    return first, words[position + 1 :]
+
+
+def _change_directory(directory: str) -> None:
+    try:
+        os.chdir(directory)
+    except OSError as problem:
+        detail = f"-chdir={directory}: {problem.strerror}."
+        raise DiagnosticError.of("Can't change directory", detail) from problem
 
 
 def _complain(*diagnostics: Diagnostic) -> None:

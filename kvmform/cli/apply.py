@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from kvmform.cli import flags
-from kvmform.cli.exit import ERROR
+from kvmform.cli.exit import ERROR, OK
+from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import Interruption, disruption_limit, open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -22,12 +21,11 @@ __all__ = ["apply", "destroy"]
 
 
 def apply(
-    plan_file: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A plan that plan -out saved.")] = None,
+    plan_file: Annotated[Path | None, Argument("[PLAN]", help="A plan that plan -out saved.")] = None,
     *,
-    var: flags.Variables = [],
-    var_file: flags.VariableFiles = [],
-    target: flags.Targets = [],
-    replace: flags.Replace = [],
+    variables: flags.Variables = (),
+    target: flags.Targets = (),
+    replace: flags.Replace = (),
     destroy: flags.Destroy = False,
     refresh: flags.Refresh = True,
     refresh_only: flags.RefreshOnly = False,
@@ -41,7 +39,7 @@ def apply(
     json: flags.Json = False,
     no_color: flags.NoColor = False,
     compact_warnings: flags.CompactWarnings = False,
-) -> None:
+) -> int:
     """Make the lab as the configuration says, or as a saved plan says."""
     del compact_warnings
     view = open_view(json=json, no_color=no_color)
@@ -49,14 +47,13 @@ def apply(
         from kvmform.cli.planning import plan_options
 
         around = surroundings(
-            variables=var, files=var_file, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
         )
         if plan_file is not None:
-            if var or var_file:
+            if variables:
                 detail = "A saved plan has its variables in it; leave -var and -var-file out, or make a new plan."
                 raise DiagnosticError.of("Can't change variable when applying a saved plan", detail)
-            _apply_saved(view, around, plan_file, parallelism)
-            return
+            return _apply_saved(view, around, plan_file, parallelism)
         options = plan_options(
             destroy=destroy,
             refresh_only=refresh_only,
@@ -66,17 +63,16 @@ def apply(
             limit=disruption_limit(max_disruption),
         )
         approval = _Approval(auto_approve, can_ask=input_ and not json and sys.stdin.isatty())
-        _plan_and_apply(view, around, options, approval, parallelism)
+        return _plan_and_apply(view, around, options, approval, parallelism)
 
 
 def destroy(
     *,
-    var: flags.Variables = [],
-    var_file: flags.VariableFiles = [],
-    target: flags.Targets = [],
+    variables: flags.Variables = (),
+    target: flags.Targets = (),
     refresh: flags.Refresh = True,
     auto_approve: flags.AutoApprove = False,
-    force: Annotated[bool, typer.Option("--force", hidden=True)] = False,
+    force: Annotated[bool, Flag("-force", hidden=True)] = False,
     state: flags.StatePath = None,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
@@ -84,7 +80,7 @@ def destroy(
     parallelism: flags.Parallelism = 10,
     json: flags.Json = False,
     no_color: flags.NoColor = False,
-) -> None:
+) -> int:
     """Delete everything that is in state."""
     view = open_view(json=json, no_color=no_color)
     with reporting(view):
@@ -92,13 +88,13 @@ def destroy(
         from kvmform.schema import Disruption
 
         around = surroundings(
-            variables=var, files=var_file, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
         )
         options = plan_options(
             destroy=True, refresh_only=False, refresh=refresh, targets=target, replace=(), limit=Disruption.DATA_LOSS
         )
         approval = _Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
-        _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
+        return _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
 
 
 class _Approval:
@@ -137,7 +133,7 @@ def _plan_and_apply(
     parallelism: int,
     *,
     destroy: bool = False,
-) -> None:
+) -> int:
     from kvmform.plan.change import Mode
     from kvmform.workspace import Workspace
 
@@ -148,19 +144,19 @@ def _plan_and_apply(
         destroys = destroy or plan.mode is Mode.DESTROY
         if plan.is_applyable and not approval.given(view, destroy=destroys):
             raise DiagnosticError.of("Cancelled", "The plan was not approved; nothing was changed.")
-        _apply(view, workspace, plan, parallelism, destroy=destroy)
+        return _apply(view, workspace, plan, parallelism, destroy=destroy)
 
 
-def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism: int) -> None:
+def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism: int) -> int:
     from kvmform.plan.planfile import read_plan
     from kvmform.workspace import Workspace
 
     saved = read_plan(plan_file)
     with Workspace(around, saved) as workspace:
-        _apply(view, workspace, saved.plan, parallelism, destroy=False)
+        return _apply(view, workspace, saved.plan, parallelism, destroy=False)
 
 
-def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool) -> None:
+def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool) -> int:
     from kvmform.workspace import ApplyOptions
 
     with Interruption(view) as interruption:
@@ -169,5 +165,4 @@ def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, de
         report = workspace.apply(plan, view.event, options)
     view.diagnostics(report.diagnostics)
     view.apply_ends(plan, report, workspace.state.outputs, destroy=destroy)
-    if report.diagnostics:
-        raise typer.Exit(ERROR)
+    return ERROR if report.diagnostics else OK

@@ -1,16 +1,22 @@
-"""Flags that several commands have, each with its one description."""
+"""Flags: what a command's signature says about its command line, and those that several commands have.
+
+A command is a function. Its parameters, annotated with a :class:`Flag` or an :class:`Argument`, are
+the one definition of its command line: :mod:`kvmform.cli.command_line` reads words against them and
+:mod:`kvmform.cli.help` describes them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
-
 __all__ = [
+    "Argument",
     "AutoApprove",
     "CompactWarnings",
     "Destroy",
+    "Flag",
     "Input",
     "Json",
     "Lock",
@@ -23,32 +29,61 @@ __all__ = [
     "Replace",
     "StatePath",
     "Targets",
-    "VariableFiles",
     "Variables",
 ]
 
-AutoApprove = Annotated[bool, Option("--auto-approve/--no-auto-approve", help="Don't ask; apply at once.")]
-CompactWarnings = Annotated[bool, Option("--compact-warnings", help="Show warnings as one line each.")]
-Destroy = Annotated[bool, Option("--destroy/--no-destroy", help="Plan to destroy everything in state.")]
-Input = Annotated[bool, Option("--input/--no-input", help="Ask for variables that have no value.")]
-Json = Annotated[bool, Option("--json/--no-json", help="Write JSON, for programs.")]
-Lock = Annotated[bool, Option("--lock/--no-lock", help="Hold the state's lock.")]
-LockTimeout = Annotated[str, Option("--lock-timeout", help="How long to wait for the lock, for example 30s.")]
+
+class Flag:
+    """A flag, by its name with one dash; the parameter's type says what it takes.
+
+    A `bool` is a switch (`-json`, `-refresh=false`), a `Sequence` may be given several times. A parameter with
+    several flags is a sequence of pairs, (name of the flag, what was given), in the order of the command line.
+    """
+
+    __slots__ = ("help", "hidden", "minimum", "name")
+
+    def __init__(self, name: str, *, help: str = "", hidden: bool = False, minimum: int | None = None) -> None:  # noqa: A002
+        self.name = name
+        self.help = help
+        self.hidden = hidden
+        self.minimum = minimum
+
+
+class Argument:
+    """A word that is no flag; `metavar` stands for it in help. A `Sequence` takes all that are left."""
+
+    __slots__ = ("help", "metavar")
+
+    def __init__(self, metavar: str, *, help: str = "") -> None:  # noqa: A002
+        self.metavar = metavar
+        self.help = help
+
+
+AutoApprove = Annotated[bool, Flag("-auto-approve", help="Don't ask; apply at once.")]
+CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show warnings as one line each.")]
+Destroy = Annotated[bool, Flag("-destroy", help="Plan to destroy everything in state.")]
+Input = Annotated[bool, Flag("-input", help="Ask for variables that have no value.")]
+Json = Annotated[bool, Flag("-json", help="Write JSON, for programs.")]
+Lock = Annotated[bool, Flag("-lock", help="Hold the state's lock.")]
+LockTimeout = Annotated[str, Flag("-lock-timeout", help="How long to wait for the lock, for example 30s.")]
 MaxDisruption = Annotated[
     str,
-    Option(
-        "--max-disruption",
+    Flag(
+        "-max-disruption",
         help="Refuse a plan that disrupts more: none, live, next-boot, interrupt, reboot, replace or data-loss.",
     ),
 ]
-NoColor = Annotated[bool, Option("--no-color", help="Write without colours.")]
-Parallelism = Annotated[int, Option("--parallelism", min=1, help="How many things to do at once.")]
-Refresh = Annotated[bool, Option("--refresh/--no-refresh", help="Read the hosts before planning.")]
-RefreshOnly = Annotated[bool, Option("--refresh-only/--no-refresh-only", help="Only note in state what is real.")]
-Replace = Annotated[list[str], Option("--replace", help="Replace this instance; may be given several times.")]
-StatePath = Annotated[Path | None, Option("--state", help="Where the state file is.")]
+NoColor = Annotated[bool, Flag("-no-color", help="Write without colours.")]
+Parallelism = Annotated[int, Flag("-parallelism", minimum=1, help="How many things to do at once.")]
+Refresh = Annotated[bool, Flag("-refresh", help="Read the hosts before planning.")]
+RefreshOnly = Annotated[bool, Flag("-refresh-only", help="Only note in state what is real.")]
+Replace = Annotated[Sequence[str], Flag("-replace", help="Replace this instance; may be given several times.")]
+StatePath = Annotated[Path | None, Flag("-state", help="Where the state file is.")]
 Targets = Annotated[
-    list[str], Option("--target", help="Plan only this, and what it needs; may be given several times.")
+    Sequence[str], Flag("-target", help="Plan only this, and what it needs; may be given several times.")
 ]
-VariableFiles = Annotated[list[str], Option("--var-file", help="File with values of input variables.")]
-Variables = Annotated[list[str], Option("--var", help="Value of an input variable: 'name=value'.")]
+Variables = Annotated[
+    Sequence[tuple[str, str]],
+    Flag("-var", help="Value of an input variable: 'name=value'."),
+    Flag("-var-file", help="File with values of input variables."),
+]

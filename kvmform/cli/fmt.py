@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
-
-import typer
 
 from kvmform.cli import flags
 from kvmform.cli.exit import NOT_CANONICAL, OK, UNREADABLE
+from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import open_view
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from kvmform.workspace.formatting import FormattedFile
 
@@ -23,19 +23,17 @@ _STDIN = "-"
 
 
 def fmt(
-    targets: Annotated[
-        list[str], typer.Argument(metavar="[TARGET...]", help="Files and directories; - is standard input.")
-    ] = [],
+    targets: Annotated[Sequence[str], Argument("[TARGET...]", help="Files and directories; - is standard input.")] = (),
     *,
-    list_: Annotated[bool, typer.Option("--list/--no-list", help="List files that change.")] = True,
-    write: Annotated[bool, typer.Option("--write/--no-write", help="Write the files.")] = True,
-    diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show what changes.")] = False,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Only tell by the exit code: 3 to change.")] = False,
-    recursive: Annotated[bool, typer.Option("--recursive/--no-recursive", help="Subdirectories too.")] = False,
+    list_: Annotated[bool, Flag("-list", help="List files that change.")] = True,
+    write: Annotated[bool, Flag("-write", help="Write the files.")] = True,
+    diff: Annotated[bool, Flag("-diff", help="Show what changes.")] = False,
+    check: Annotated[bool, Flag("-check", help="Only tell by the exit code: 3 to change.")] = False,
+    recursive: Annotated[bool, Flag("-recursive", help="Subdirectories too.")] = False,
     no_color: flags.NoColor = False,
-) -> None:
+) -> int:
     """Bring configuration files into Terraform's canonical form."""
-    from_stdin = targets[:1] == [_STDIN]
+    from_stdin = list(targets[:1]) == [_STDIN]
     lists = list_ and not from_stdin
     writes = write and not from_stdin and not check
     shows_text = not (lists or writes or diff or check)
@@ -57,7 +55,7 @@ def fmt(
         view = open_view(json=False, no_color=no_color)
         view.diagnostics(problems)
         view.close()
-    raise typer.Exit(UNREADABLE if problems.has_errors else NOT_CANONICAL if check and changed else OK)
+    return UNREADABLE if problems.has_errors else NOT_CANONICAL if check and changed else OK
 
 
 def _change(file: FormattedFile, problems: Diagnostics, *, lists: bool, writes: bool, diff: bool) -> str:

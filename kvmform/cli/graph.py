@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import typer
+from typing import Annotated
 
+from kvmform.cli.flags import Flag
 from kvmform.cli.session import open_view, reporting, surroundings
 
 __all__ = ["graph"]
 
 
-def graph(*, type_: str = typer.Option("plan", "--type", hidden=True)) -> None:
+def graph(*, type_: Annotated[str, Flag("-type", hidden=True)] = "plan") -> None:
     """Write the dependency graph of the resources in DOT, for Graphviz."""
     del type_
     view = open_view(json=False, no_color=True)
@@ -21,4 +22,4 @@ def graph(*, type_: str = typer.Option("plan", "--type", hidden=True)) -> None:
         with Workspace(surroundings()) as workspace:
             declarations = dependency_graph(workspace.root)
             reject_cycles(declarations, workspace.root)
-            typer.echo(to_dot(resource_graph(declarations), str), nl=False)
+            print(to_dot(resource_graph(declarations), str), end="")

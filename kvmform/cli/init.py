@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
-import typer
-
 from kvmform.cli import flags
+from kvmform.cli.flags import Flag
 from kvmform.cli.session import open_view, reporting, surroundings
 
 __all__ = ["init"]
@@ -14,11 +14,11 @@ __all__ = ["init"]
 
 def init(
     *,
-    upgrade: Annotated[bool, typer.Option("--upgrade/--no-upgrade", hidden=True)] = False,
-    backend: Annotated[bool, typer.Option("--backend/--no-backend", hidden=True)] = True,
-    get: Annotated[bool, typer.Option("--get/--no-get", hidden=True)] = True,
-    reconfigure: Annotated[bool, typer.Option("--reconfigure", hidden=True)] = False,
-    backend_config: Annotated[list[str], typer.Option("--backend-config", hidden=True)] = [],
+    upgrade: Annotated[bool, Flag("-upgrade", hidden=True)] = False,
+    backend: Annotated[bool, Flag("-backend", hidden=True)] = True,
+    get: Annotated[bool, Flag("-get", hidden=True)] = True,
+    reconfigure: Annotated[bool, Flag("-reconfigure", hidden=True)] = False,
+    backend_config: Annotated[Sequence[str], Flag("-backend-config", hidden=True)] = (),
     input_: flags.Input = True,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
@@ -37,4 +37,4 @@ def init(
             modules = sum(1 for _ in workspace.root.walk())
             workspace.data_directory.mkdir(parents=True, exist_ok=True)
             view.diagnostics(workspace.warnings)
-    typer.echo(f"kvmform has been successfully initialized! ({modules} module{'s' if modules != 1 else ''})")
+    print(f"kvmform has been successfully initialized! ({modules} module{'s' if modules != 1 else ''})")

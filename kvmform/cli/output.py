@@ -5,9 +5,8 @@ from __future__ import annotations
 import json as format_
 from typing import Annotated
 
-import typer
-
 from kvmform.cli import flags
+from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -15,10 +14,10 @@ __all__ = ["output"]
 
 
 def output(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this output value.")] = None,
+    name: Annotated[str | None, Argument("[NAME]", help="Only this output value.")] = None,
     *,
     json: flags.Json = False,
-    raw: Annotated[bool, typer.Option("--raw/--no-raw", help="The bare string, for scripts.")] = False,
+    raw: Annotated[bool, Flag("-raw", help="The bare string, for scripts.")] = False,
     state: flags.StatePath = None,
     no_color: flags.NoColor = False,
 ) -> None:
@@ -31,7 +30,7 @@ def output(
         with Workspace(surroundings(state=state, lock=False)) as workspace:
             outputs = workspace.state.outputs
         if name is None:
-            typer.echo(format_.dumps(outputs_document(outputs), indent=2) if json else output_text(outputs), nl=True)
+            print(format_.dumps(outputs_document(outputs), indent=2) if json else output_text(outputs))
             return
         if name not in outputs:
             known = ", ".join(sorted(outputs)) or "none"
@@ -39,9 +38,9 @@ def output(
             raise DiagnosticError.of("Output not found", detail)
         value = outputs[name].value
         if raw:
-            typer.echo(_raw(name, value), nl=False)
+            print(_raw(name, value), end="")
         else:
-            typer.echo(format_.dumps(value, indent=2) if json else output_text({name: outputs[name]}, bare=True))
+            print(format_.dumps(value, indent=2) if json else output_text({name: outputs[name]}, bare=True))
 
 
 def _raw(name: str, value: object) -> str:

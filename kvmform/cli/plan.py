@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from kvmform.cli import flags
 from kvmform.cli.exit import CHANGES, OK
+from kvmform.cli.flags import Flag
 from kvmform.cli.session import disruption_limit, open_view, reporting, surroundings
 
 __all__ = ["plan"]
@@ -16,17 +15,14 @@ __all__ = ["plan"]
 
 def plan(
     *,
-    var: flags.Variables = [],
-    var_file: flags.VariableFiles = [],
-    target: flags.Targets = [],
-    replace: flags.Replace = [],
-    out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for apply.")] = None,
+    variables: flags.Variables = (),
+    target: flags.Targets = (),
+    replace: flags.Replace = (),
+    out: Annotated[Path | None, Flag("-out", help="Save the plan, for apply.")] = None,
     destroy: flags.Destroy = False,
     refresh: flags.Refresh = True,
     refresh_only: flags.RefreshOnly = False,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode/--no-detailed-exitcode", help="Exit with 2 when there are changes.")
-    ] = False,
+    detailed_exitcode: Annotated[bool, Flag("-detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
     max_disruption: flags.MaxDisruption = "data-loss",
     state: flags.StatePath = None,
     lock: flags.Lock = True,
@@ -36,7 +32,7 @@ def plan(
     json: flags.Json = False,
     no_color: flags.NoColor = False,
     compact_warnings: flags.CompactWarnings = False,
-) -> None:
+) -> int:
     """Show what apply would change, and what each change costs. Changes nothing."""
     del parallelism, compact_warnings
     view = open_view(json=json, no_color=no_color)
@@ -45,7 +41,7 @@ def plan(
         from kvmform.workspace import Workspace
 
         around = surroundings(
-            variables=var, files=var_file, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
         )
         with Workspace(around) as workspace:
             options = plan_options(
@@ -62,4 +58,4 @@ def plan(
             if out is not None:
                 workspace.save(planning.plan, out)
                 view.plan_saved(out)
-    raise typer.Exit(CHANGES if detailed_exitcode and planning.plan.is_applyable else OK)
+    return CHANGES if detailed_exitcode and planning.plan.is_applyable else OK

@@ -10,20 +10,18 @@ __all__ = ["refresh"]
 
 def refresh(
     *,
-    var: flags.Variables = [],
-    var_file: flags.VariableFiles = [],
-    target: flags.Targets = [],
+    variables: flags.Variables = (),
+    target: flags.Targets = (),
     state: flags.StatePath = None,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
     input_: flags.Input = True,
     no_color: flags.NoColor = False,
-) -> None:
+) -> int:
     """Note in state what is real; the same as apply -refresh-only -auto-approve."""
-    apply(
+    return apply(
         None,
-        var=var,
-        var_file=var_file,
+        variables=variables,
         target=target,
         refresh_only=True,
         auto_approve=True,

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from kvmform.cli.arguments import ordered_variables
 from kvmform.cli.exit import ERROR
 from kvmform.diagnostics import DiagnosticError
 
@@ -29,14 +28,16 @@ _DURATION = re.compile(r"^(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?
 
 def surroundings(
     *,
-    variables: Sequence[str] = (),
-    files: Sequence[str] = (),
+    variables: Sequence[tuple[str, str]] = (),
     state: Path | None = None,
     lock: bool = True,
     lock_timeout: str = "0s",
     ask: bool = False,
 ) -> Surroundings:
-    """Where this command works: the current directory, with what flags and environment say."""
+    """Where this command works: the current directory, with what flags and environment say.
+
+    `variables` are `-var` and `-var-file` with what they were given, in the order of the command line.
+    """
     from kvmform.config.inputs import VariableArgument
     from kvmform.workspace import Surroundings
 
@@ -48,7 +49,7 @@ def surroundings(
         data_directory=Path(data_directory) if data_directory else None,
         state_path=state,
         environment=environment,
-        variables=[VariableArgument(text, is_file) for text, is_file in ordered_variables(variables, files)],
+        variables=[VariableArgument(text, flag == "-var-file") for flag, text in variables],
         ask=_ask if can_ask else None,
         lock=lock,
         lock_timeout=seconds(lock_timeout, "-lock-timeout"),
@@ -70,13 +71,11 @@ def open_view(*, json: bool, no_color: bool) -> View:
 @contextmanager
 def reporting(view: View) -> Iterator[None]:
     """Show what goes wrong in the view, and end the command with exit code 1."""
-    import typer
-
     try:
         yield
     except DiagnosticError as problem:
         view.diagnostics(problem.diagnostics)
-        raise typer.Exit(ERROR) from problem
+        raise SystemExit(ERROR) from problem
     finally:
         view.close()
 

@@ -6,16 +6,15 @@ import json as format_
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from kvmform.cli import flags
+from kvmform.cli.flags import Argument
 from kvmform.cli.session import open_view, reporting, surroundings
 
 __all__ = ["show"]
 
 
 def show(
-    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="A saved plan, or a state file.")] = None,
+    path: Annotated[Path | None, Argument("[PATH]", help="A saved plan, or a state file.")] = None,
     *,
     json: flags.Json = False,
     no_color: flags.NoColor = False,
@@ -41,7 +40,7 @@ def _show_plan(path: Path, *, json: bool, no_color: bool) -> None:
         open_view(json=False, no_color=no_color).plan(saved.plan)
         return
     with Workspace(surroundings(lock=False), saved) as workspace:
-        typer.echo(format_.dumps(plan_document(saved.plan, workspace.root)))
+        print(format_.dumps(plan_document(saved.plan, workspace.root)))
 
 
 def _show_state(path: Path | None, *, json: bool) -> None:
@@ -51,4 +50,4 @@ def _show_state(path: Path | None, *, json: bool) -> None:
 
     with Workspace(surroundings(state=path and path.absolute(), lock=False)) as workspace:
         found = workspace.state
-    typer.echo(format_.dumps(state_document(found)) if json else state_text(found))
+    print(format_.dumps(state_document(found)) if json else state_text(found))

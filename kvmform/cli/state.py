@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
-
-import typer
 
 from kvmform.address import parse_instance, parse_target
 from kvmform.cli import flags
+from kvmform.cli.flags import Argument
 from kvmform.cli.session import open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -15,7 +15,7 @@ __all__ = ["list_instances", "show_instance"]
 
 
 def list_instances(
-    addresses: Annotated[list[str], typer.Argument(metavar="[ADDRESS...]", help="Only what is in these.")] = [],
+    addresses: Annotated[Sequence[str], Argument("[ADDRESS...]", help="Only what is in these.")] = (),
     *,
     state: flags.StatePath = None,
 ) -> None:
@@ -32,11 +32,11 @@ def list_instances(
                 raise DiagnosticError.of("No state file was found!", detail)
             for instance in workspace.state.objects():
                 if is_target(targets, instance.address):
-                    typer.echo(str(instance.address))
+                    print(str(instance.address))
 
 
 def show_instance(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="For example libvirt_domain.web[0].")],
+    address: Annotated[str, Argument("ADDRESS", help="For example libvirt_domain.web[0].")],
     *,
     state: flags.StatePath = None,
 ) -> None:
@@ -52,4 +52,4 @@ def show_instance(
         if instance is None:
             detail = f"{address} is not in state. kvmform state list shows what is."
             raise DiagnosticError.of("No instance found for the given address!", detail)
-        typer.echo(instance_text(instance))
+        print(instance_text(instance))

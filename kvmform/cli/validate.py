@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.session import open_view, surroundings
@@ -16,11 +14,10 @@ def validate(
     *,
     json: flags.Json = False,
     no_color: flags.NoColor = False,
-    var: flags.Variables = [],
-    var_file: flags.VariableFiles = [],
-) -> None:
+    variables: flags.Variables = (),
+) -> int:
     """Check the configuration without looking at any host or state."""
-    del var, var_file
+    del variables
     from kvmform.view.diagnostics_json import validation_document
     from kvmform.workspace import Workspace
 
@@ -35,11 +32,11 @@ def validate(
     if json:
         import json as format_
 
-        typer.echo(format_.dumps(document, indent=2))
+        print(format_.dumps(document, indent=2))
     else:
         view = open_view(json=False, no_color=no_color)
         view.diagnostics(found)
         if document["valid"]:
-            typer.echo("Success! The configuration is valid.")
+            print("Success! The configuration is valid.")
         view.close()
-    raise typer.Exit(OK if document["valid"] else ERROR)
+    return OK if document["valid"] else ERROR

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 
-import typer
-
 from kvmform import __version__
 from kvmform.cli import flags
 
@@ -20,7 +18,7 @@ def version(*, json: flags.Json = False) -> None:
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     where = f"{platform.system().lower()}_{machine}"
     if not json:
-        typer.echo(f"kvmform v{__version__}\non {where}")
+        print(f"kvmform v{__version__}\non {where}")
         return
     import json as format_
 
@@ -31,4 +29,4 @@ def version(*, json: flags.Json = False) -> None:
         "provider_selections": {},
         "terraform_outdated": False,
     }
-    typer.echo(format_.dumps(document, indent=2))
+    print(format_.dumps(document, indent=2))
