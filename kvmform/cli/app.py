@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import NoReturn
 
-from kvmform.cli.command_line import HELP, from_environment, read, wrong_usage
+from kvmform.cli.command_line import HELP, from_environment, read, suggestion, wrong_usage
 from kvmform.cli.exit import ERROR, OK
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
-from kvmform.lang.suggestion import did_you_mean
 
 __all__ = ["COMMANDS", "GROUPS", "command", "main"]
 
@@ -98,7 +97,7 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
     if first in GROUPS and first not in COMMANDS and second and second not in HELP:
         raise wrong_usage(first, f'There is no command "{name}".')
     if first and first not in COMMANDS and first not in GROUPS:
-        raise wrong_usage("", f'There is no command "{first}".{did_you_mean(first, COMMANDS)}')
+        raise wrong_usage("", f'There is no command "{first}".{suggestion(first, COMMANDS)}')
     return first, words[position + 1 :]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
-from kvmform.cli.session import Interruption, disruption_limit, open_view, reporting, surroundings
+from kvmform.cli.session import disruption_limit, open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism:
 
 
 def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool) -> int:
+    from kvmform.cli.interruption import Interruption
     from kvmform.workspace import ApplyOptions
 
     with Interruption(view) as interruption:

@@ -6,14 +6,13 @@ Flags are Terraform's, which are Go's: `-flag v`, `-flag=v`, `--flag v`, `--flag
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from kvmform.cli.flags import Argument, Flag
 from kvmform.diagnostics import DiagnosticError
 
-__all__ = ["HELP", "Parameter", "from_environment", "parameters", "read", "wrong_usage"]
+__all__ = ["HELP", "Parameter", "from_environment", "parameters", "read", "suggestion", "wrong_usage"]
 
 HELP = frozenset({"-h", "-help", "--help"})
 _SWITCH = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
@@ -44,6 +43,10 @@ def parameters(command: Callable[..., Any]) -> list[Parameter]:
 
 def from_environment(command: str, environment: Mapping[str, str]) -> list[str]:
     """What TF_CLI_ARGS and, for `state list`, TF_CLI_ARGS_state_list put behind the command."""
+    if not any(name.startswith("TF_CLI_ARGS") for name in environment):
+        return []
+    import shlex
+
     own = f"TF_CLI_ARGS_{command.replace('-', '_').replace(' ', '_')}"
     return [word for name in ("TF_CLI_ARGS", own) for word in shlex.split(environment.get(name, ""))]
 
@@ -65,7 +68,7 @@ def read(command: Callable[..., Any], words: Sequence[str], name: str) -> dict[s
         elif word.startswith("-") and word != "-":
             flag, equals, value = f"-{word.lstrip('-')}".partition("=")
             if flag not in flags:
-                raise wrong_usage(name, f"There is no flag {flag}.{_suggestion(flag, flags)}")
+                raise wrong_usage(name, f"There is no flag {flag}.{suggestion(flag, flags)}")
             parameter, found = flags[flag]
             text = _value(name, flag, parameter, rest) if not equals else value
             converted = _converted(name, found, parameter.kind, text)
@@ -125,7 +128,8 @@ def _arguments(name: str, command: Callable[..., Any], known: Sequence[Parameter
     return given
 
 
-def _suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A sentence that proposes what is most like `word`, if anything is."""
     from kvmform.lang.suggestion import did_you_mean
 
     return did_you_mean(word, known)

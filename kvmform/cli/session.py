@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from kvmform.cli.exit import ERROR
 from kvmform.diagnostics import DiagnosticError
@@ -21,9 +18,9 @@ if TYPE_CHECKING:
     from kvmform.view import View
     from kvmform.workspace import Surroundings
 
-__all__ = ["Interruption", "disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings"]
+__all__ = ["disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings"]
 
-_DURATION = re.compile(r"^(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?$")
+_DURATION = r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?"
 
 
 def surroundings(
@@ -91,7 +88,9 @@ def seconds(text: str, flag: str) -> float:
     Raises:
         DiagnosticError: it is no duration.
     """
-    found = _DURATION.match(text)
+    import re
+
+    found = re.fullmatch(_DURATION, text)
     if not text or found is None:
         raise DiagnosticError.of("Invalid duration", f'{flag} takes a duration like 30s or 5m; "{text}" is none.')
     return int(found["h"] or 0) * 3600 + int(found["m"] or 0) * 60 + float(found["s"] or 0)
@@ -111,34 +110,3 @@ def disruption_limit(text: str) -> Disruption:
         known = ", ".join(member.value for member in Disruption)
         detail = f'"{text}" is no disruption class. They are, from the mildest: {known}.'
         raise DiagnosticError.of("Invalid disruption class", detail) from problem
-
-
-class Interruption:
-    """Ctrl-C, taken gracefully while a plan is applied.
-
-    The first (or SIGTERM) sets `stop`: what is in flight is finished, nothing more is
-    begun. The second sets `abort`: what is in flight ends as soon as it can.
-    """
-
-    def __init__(self, view: View) -> None:
-        self.stop = threading.Event()
-        self.abort = threading.Event()
-        self._view = view
-        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def __enter__(self) -> Self:
-        for number in self._before:
-            signal.signal(number, self._received)
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _received(self, _number: int, _frame: object) -> None:
-        if not self.stop.is_set():
-            self.stop.set()
-            self._view.interrupted(again=False)
-        else:
-            self.abort.set()
-            self._view.interrupted(again=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.session import open_view, surroundings
-from kvmform.diagnostics import Diagnostic, DiagnosticError
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Severity
 
 __all__ = ["validate"]
 
@@ -18,7 +18,6 @@ def validate(
 ) -> int:
     """Check the configuration without looking at any host or state."""
     del variables
-    from kvmform.view.diagnostics_json import validation_document
     from kvmform.workspace import Workspace
 
     found: list[Diagnostic] = []
@@ -28,15 +27,17 @@ def validate(
         except DiagnosticError as problem:
             found.extend(problem.diagnostics)
         found = [*workspace.warnings, *found]
-    document = validation_document(found)
+    is_valid = not any(each.severity is Severity.ERROR for each in found)
     if json:
         import json as format_
 
-        print(format_.dumps(document, indent=2))
+        from kvmform.view.diagnostics_json import validation_document
+
+        print(format_.dumps(validation_document(found), indent=2))
     else:
         view = open_view(json=False, no_color=no_color)
         view.diagnostics(found)
-        if document["valid"]:
+        if is_valid:
             print("Success! The configuration is valid.")
         view.close()
-    return OK if document["valid"] else ERROR
+    return OK if is_valid else ERROR

@@ -5,30 +5,22 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kvmform.apply.events import Event, Failed, Finished, Progressed, Started
-from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic, Severity
-from kvmform.plan.change import Mode, Plan
-from kvmform.state.model import OutputValue
-from kvmform.view.diagnostics_json import diagnostic_form
-from kvmform.view.diagnostics_text import diagnostic_text
-from kvmform.view.event_words import DOING, DONE, bytes_text, duration_text
-from kvmform.view.outputs import output_text
-from kvmform.view.plan_json import changes_document
-from kvmform.view.plan_text import plan_text
 from kvmform.view.style import Style
 
 if TYPE_CHECKING:
+    from kvmform.apply.events import Event
+    from kvmform.apply.executor import Report
+    from kvmform.plan.change import Plan
+    from kvmform.state.model import OutputValue
+    from kvmform.view.event_lines import EventLines
     from kvmform.view.progress import Progress
 
 __all__ = ["HumanView"]
-
-_REPEAT_SECONDS = 10
-"""How often a step that takes long says that it is still at work, in a pipe."""
 
 
 class HumanView:
@@ -39,11 +31,13 @@ class HumanView:
         self._terminal = terminal
         self._lock = threading.Lock()
         self._progress: Progress | None = None
-        self._said: dict[str, int] = {}
 
     def diagnostics(self, found: Iterable[Diagnostic]) -> None:
         """Errors and warnings; errors go to standard error."""
         for diagnostic in found:
+            from kvmform.view.diagnostics_json import diagnostic_form
+            from kvmform.view.diagnostics_text import diagnostic_text
+
             text = diagnostic_text(diagnostic_form(diagnostic), self._style)
             with self._lock:
                 sys.stdout.flush()
@@ -52,6 +46,11 @@ class HumanView:
 
     def plan(self, plan: Plan) -> None:
         """The whole plan."""
+        from dataclasses import replace
+
+        from kvmform.view.plan_json import changes_document
+        from kvmform.view.plan_text import plan_text
+
         acting = tuple(change for change in plan.changes if not change.is_idle)
         self._write(plan_text(changes_document(replace(plan, changes=acting)), self._style))
 
@@ -67,51 +66,33 @@ class HumanView:
     def apply_begins(self, plan: Plan) -> None:
         """Open the lines of what is running."""
         if self._terminal and plan.steps:
+            from kvmform.view.event_words import DOING
             from kvmform.view.progress import Progress
 
             self._progress = Progress(len([step for step in plan.steps if step.verb in DOING]))
+
+    @cached_property
+    def _lines(self) -> EventLines:
+        from kvmform.view.event_lines import EventLines
+
+        return EventLines(self._style)
 
     def event(self, event: Event) -> None:
         """A line for what begins and ends; progress goes to the terminal's live lines."""
         with self._lock:
             if self._progress is not None:
                 self._progress.event(event)
-            line = self._line(event)
+            line = self._lines.line(event, live=self._progress is not None)
             if line and self._progress is not None:
                 self._progress.print(line)
             elif line:
                 print(line, flush=True)  # noqa: T201 - a view writes
 
-    def _line(self, event: Event) -> str | None:
-        match event:
-            case Started():
-                known = f" [id={event.id}]" if event.id else ""
-                return f"{self._style('bold', f'{event.address}: {DOING[event.verb]}...')}{known}"
-            case Finished():
-                known = f" [id={event.id}]" if event.id else ""
-                text = f"{event.address}: {DONE[event.verb]} after {duration_text(event.seconds)}"
-                return f"{self._style('bold', text)}{known}"
-            case Failed():
-                return self._style("error", f"{event.address}: failed after {duration_text(event.seconds)}")
-            case Progressed():
-                return self._still(event)
-        return None
-
-    def _still(self, event: Progressed) -> str | None:
-        """Every ten seconds, in a pipe."""
-        round_ = int(event.seconds // _REPEAT_SECONDS)
-        name = str(event.address)
-        if self._progress is not None or round_ == 0 or self._said.get(name) == round_:
-            return None
-        self._said[name] = round_
-        amount = ""
-        if event.done is not None:
-            amount = f", {bytes_text(event.done)}" + (f" of {bytes_text(event.total)}" if event.total else "")
-        doing = DOING[event.verb].lower()
-        return f"{name}: Still {doing}... [{duration_text(event.seconds)} elapsed, {event.words}{amount}]"
-
     def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
         """The summary, and the outputs."""
+        from kvmform.plan.change import Mode
+        from kvmform.view.outputs import output_text
+
         self._close_progress()
         counts = f"{report.added} added, {report.changed} changed, {report.destroyed} destroyed."
         if report.diagnostics:

@@ -11,7 +11,27 @@ resource types whether the hosts will take it; **apply** walks the plan's steps 
 each (apply, state). Nothing flows back but through the state file and libvirt itself.
 """
 
-from kvmform.workspace.surroundings import ApplyOptions, PlanOptions, Surroundings
-from kvmform.workspace.workspace import Workspace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kvmform.workspace.options import ApplyOptions, PlanOptions
+    from kvmform.workspace.surroundings import Surroundings
+    from kvmform.workspace.workspace import Workspace
 
 __all__ = ["ApplyOptions", "PlanOptions", "Surroundings", "Workspace"]
+
+_MODULES = {
+    "ApplyOptions": "options",
+    "PlanOptions": "options",
+    "Surroundings": "surroundings",
+    "Workspace": "workspace",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, and nothing else: most commands plan nothing and apply nothing."""
+    from importlib import import_module
+
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(f"kvmform.workspace.{_MODULES[name]}"), name)

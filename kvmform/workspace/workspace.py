@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from kvmform.apply.events import Emit
-from kvmform.apply.executor import Execution, Report, execute
-from kvmform.apply.outputs import record_outputs
 from kvmform.config.dependencies import dependency_graph, reject_cycles
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
@@ -23,28 +17,26 @@ from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import local_backend_path
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
-from kvmform.plan.change import Plan
-from kvmform.plan.guard import check_disruption
-from kvmform.plan.moves import relocate
-from kvmform.plan.planfile import SavedPlan, write_plan
-from kvmform.plan.planner import make_plan
-from kvmform.plan.request import Planning, Request
-from kvmform.schema import DataSource, Object, Reading
-from kvmform.state.backends.local import DEFAULT_PATH, LocalBackend
-from kvmform.state.model import State
-from kvmform.state.store import StateStore
+from kvmform.diagnostics import Diagnostic, Diagnostics
 from kvmform.values.model import Unknown
-from kvmform.values.plain import from_plain, to_plain
+from kvmform.values.plain import from_plain
 from kvmform.values.types import DYNAMIC
 from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
-from kvmform.workspace.lineage import remembered_lineage
-from kvmform.workspace.preflight import preflight
-from kvmform.workspace.refresh import as_declared, refresh
-from kvmform.workspace.surroundings import ApplyOptions, PlanOptions, Surroundings
+from kvmform.workspace.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
+    from kvmform.apply.events import Emit
+    from kvmform.apply.executor import Report
+    from kvmform.plan.change import Plan
+    from kvmform.plan.planfile import SavedPlan
+    from kvmform.plan.request import Planning
+    from kvmform.state.backends.local import LocalBackend
+    from kvmform.state.model import State
+    from kvmform.state.store import StateStore
+    from kvmform.workspace.options import ApplyOptions, PlanOptions
     from kvmform.workspace.providers import Providers
 
 __all__ = ["Workspace"]
@@ -93,7 +85,8 @@ class Workspace:
         return self.directory / (self.surroundings.data_directory or ".terraform")
 
     @cached_property
-    def _catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
+        """What there is to plan with."""
         return self._given_catalogue or installed()
 
     @cached_property
@@ -106,7 +99,7 @@ class Workspace:
         module, warnings = load_configuration(self.directory, self._files, self.data_directory)
         problems = Diagnostics(warnings)
         for each in module.walk():
-            validate_module(each, self._catalogue.schemas, self._catalogue.providers, problems)
+            validate_module(each, self.catalogue.schemas, self.catalogue.providers, problems)
         problems.raise_errors()
         reject_cycles(dependency_graph(module), module)
         self.warnings.extend(problems)
@@ -120,9 +113,9 @@ class Workspace:
         """
         unknown = {name: Input(_unknown_of(v), "validate") for name, v in self.root.variables.items()}
         evaluation = Evaluation(
-            self.root, unknown, self._catalogue.schemas, self._around(None, planning=True), repeat_any
+            self.root, unknown, self.catalogue.schemas, self._around(None, planning=True), repeat_any
         )
-        self.warnings.extend(check_configuration(evaluation, self._catalogue.providers))
+        self.warnings.extend(check_configuration(evaluation, self.catalogue.providers))
 
     @cached_property
     def inputs(self) -> dict[str, Input]:
@@ -137,7 +130,7 @@ class Workspace:
 
     def evaluation(self, timestamp: str | None, *, planning: bool) -> Evaluation:
         """A fresh evaluation of the configuration."""
-        return Evaluation(self.root, self.inputs, self._catalogue.schemas, self._around(timestamp, planning=planning))
+        return Evaluation(self.root, self.inputs, self.catalogue.schemas, self._around(timestamp, planning=planning))
 
     def _around(self, timestamp: str | None, *, planning: bool) -> EvaluationSurroundings:
         return EvaluationSurroundings(
@@ -151,12 +144,17 @@ class Workspace:
     @cached_property
     def _backend(self) -> LocalBackend:
         """Where the state is: as told, else as the configuration says, else in `terraform.tfstate`."""
+        from kvmform.state.backends.local import DEFAULT_PATH, LocalBackend
+
         given = self.surroundings.state_path or local_backend_path(self._files.read(self.directory))
         return LocalBackend(self.directory / (given or DEFAULT_PATH))
 
     @cached_property
     def store(self) -> StateStore:
         """The state, read when first asked for; commands that write hold the lock by then."""
+        from kvmform.state.store import StateStore
+        from kvmform.workspace.lineage import remembered_lineage
+
         if self._saved is not None:
             return StateStore.open(self._backend, lineage=self._saved.plan.lineage)
         lineage = "" if self.has_state else remembered_lineage(self.data_directory, self.directory, self._backend.name)
@@ -187,7 +185,7 @@ class Workspace:
         if self._providers is None:
             from kvmform.workspace.providers import Providers
 
-            self._providers = Providers(self._catalogue, evaluation, self.surroundings.environment, self.directory)
+            self._providers = Providers(self.catalogue, evaluation, self.surroundings.environment, self.directory)
         return self._providers
 
     def plan(self, options: PlanOptions) -> Planning:
@@ -196,52 +194,14 @@ class Workspace:
         Raises:
             DiagnosticError: with every problem; nothing was changed.
         """
-        timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        evaluation = self.evaluation(timestamp, planning=True)
-        variables = {name: to_plain(value)[0] for name, value in evaluation.variables().items()}
-        self.lock("OperationTypePlan")
-        providers = self.providers(evaluation)
-        state = self.state
-        recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
-        relocation = relocate(self.root, recorded)
-        prior = as_declared(relocation.instances, self._catalogue.types)
-        observed = refresh(prior, self._catalogue.types, providers.host) if options.refresh else {}
-        request = Request(
-            root=self.root,
-            evaluation=evaluation,
-            types=self._catalogue.types,
-            data_sources=self._catalogue.data_sources,
-            prior=prior,
-            origins=relocation.origins,
-            prior_outputs=state.outputs,
-            observed=observed,
-            mode=options.mode,
-            targets=options.targets,
-            replace=options.replace,
-            lineage=state.lineage,
-            serial=state.serial,
-            journal=self._journal_length,
-            timestamp=timestamp,
-            variables=variables,
-            provider_of=providers.name_of,
-            uri_of=providers.uri,
-            settings_of=providers.settings,
-            read_data=lambda provider, source, config: self._read_data(providers, provider, source, config),
-        )
-        planning = make_plan(request)
-        self.warnings.extend((*planning.warnings, *relocation.warnings()))
-        problems = Diagnostics(preflight(planning, self._catalogue.types, providers.host, self.directory))
-        problems.raise_errors()
-        self.warnings.extend(problems)
-        check_disruption(planning.plan, options.max_disruption)
-        return planning
+        from kvmform.workspace.planning import plan
 
-    def _read_data(self, providers: Providers, provider: str, source: DataSource[Any], config: Object) -> Object:
-        host = providers.host(provider) if source.needs_host else None
-        return source.read(Reading(host, self.directory, providers.settings(provider)), config)
+        return plan(self, options)
 
     def save(self, plan: Plan, path: Path) -> None:
         """Save a plan, with the configuration that it was made from."""
+        from kvmform.plan.planfile import SavedPlan, write_plan
+
         assert isinstance(self._files, DirectoryFiles)
         write_plan(path, SavedPlan(plan, self._files.seen, self.directory.absolute(), WORKSPACE_NAME))
 
@@ -251,66 +211,18 @@ class Workspace:
         Raises:
             DiagnosticError: the plan was made from another state than there is now.
         """
-        self.lock("OperationTypeApply")
-        self._reject_stale(plan)
-        evaluation = self.evaluation(plan.timestamp, planning=False)
-        providers = self.providers(evaluation)
-        store = self.store
-        store.begin()
-        store.move(dict(plan.moves))
-        _record_drift(plan, store)
-        execution = Execution(
-            plan=plan,
-            store=store,
-            types=self._catalogue.types,
-            data_sources=self._catalogue.data_sources,
-            evaluation=evaluation,
-            host_of=providers.host,
-            settings_of=providers.settings,
-            base_directory=self.directory,
-            parallelism=options.parallelism,
-            emit=emit,
-            stop=options.stop,
-            abort=options.abort,
-        )
-        try:
-            report = execute(execution)
-            record_outputs(plan, evaluation, store, complete=not report.diagnostics)
-        finally:
-            store.finish()
-        return report
+        from kvmform.workspace.applying import apply
+
+        return apply(self, plan, emit, options)
 
     @property
-    def _journal_length(self) -> int:
+    def journal_length(self) -> int:
         """How much of a journal an interrupted run left; what it tells is in the state already."""
         try:
             return self._backend.journal_path.stat().st_size
         except OSError:
             return 0
 
-    def _reject_stale(self, plan: Plan) -> None:
-        state = self.state
-        fresh = not state.instances and state.serial == plan.serial == self._journal_length == plan.journal == 0
-        made_from = (plan.lineage, plan.serial, plan.journal)
-        if not fresh and made_from != (state.lineage, state.serial, self._journal_length):
-            detail = (
-                "The state has changed since this plan was made, so what the plan says may no longer be true. Make a "
-                "new plan and apply that."
-            )
-            raise DiagnosticError.of("Saved plan is stale", detail)
-
 
 def _unknown_of(variable: Variable) -> Unknown:
     return Unknown(variable.constraint.type if variable.constraint else DYNAMIC)
-
-
-def _record_drift(plan: Plan, store: StateStore) -> None:
-    """Note in state what is real, as far as the plan saw it."""
-    changed = []
-    for drift in plan.drift:
-        known = store.state.get(drift.address)
-        if drift.after is None:
-            store.removed(drift.address)
-        elif known is not None:
-            changed.append(replace(known, attributes=drift.after))
-    store.done(*changed)

@@ -1,0 +1,79 @@
+"""Apply: the steps of a plan, with what the plan saw recorded before them and the outputs after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kvmform.apply.events import Emit
+from kvmform.apply.executor import Execution, Report, execute
+from kvmform.apply.outputs import record_outputs
+from kvmform.diagnostics import DiagnosticError
+from kvmform.plan.change import Plan
+from kvmform.state.store import StateStore
+from kvmform.workspace.options import ApplyOptions
+
+if TYPE_CHECKING:
+    from kvmform.workspace.workspace import Workspace
+
+__all__ = ["apply"]
+
+
+def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -> Report:
+    """Carry out a plan.
+
+    Raises:
+        DiagnosticError: the plan was made from another state than there is now.
+    """
+    workspace.lock("OperationTypeApply")
+    _reject_stale(workspace, plan)
+    evaluation = workspace.evaluation(plan.timestamp, planning=False)
+    providers = workspace.providers(evaluation)
+    store = workspace.store
+    store.begin()
+    store.move(dict(plan.moves))
+    _record_drift(plan, store)
+    execution = Execution(
+        plan=plan,
+        store=store,
+        types=workspace.catalogue.types,
+        data_sources=workspace.catalogue.data_sources,
+        evaluation=evaluation,
+        host_of=providers.host,
+        settings_of=providers.settings,
+        base_directory=workspace.directory,
+        parallelism=options.parallelism,
+        emit=emit,
+        stop=options.stop,
+        abort=options.abort,
+    )
+    try:
+        report = execute(execution)
+        record_outputs(plan, evaluation, store, complete=not report.diagnostics)
+    finally:
+        store.finish()
+    return report
+
+
+def _reject_stale(workspace: Workspace, plan: Plan) -> None:
+    state = workspace.state
+    fresh = not state.instances and state.serial == plan.serial == workspace.journal_length == plan.journal == 0
+    made_from = (plan.lineage, plan.serial, plan.journal)
+    if not fresh and made_from != (state.lineage, state.serial, workspace.journal_length):
+        detail = (
+            "The state has changed since this plan was made, so what the plan says may no longer be true. Make a "
+            "new plan and apply that."
+        )
+        raise DiagnosticError.of("Saved plan is stale", detail)
+
+
+def _record_drift(plan: Plan, store: StateStore) -> None:
+    """Note in state what is real, as far as the plan saw it."""
+    changed = []
+    for drift in plan.drift:
+        known = store.state.get(drift.address)
+        if drift.after is None:
+            store.removed(drift.address)
+        elif known is not None:
+            changed.append(replace(known, attributes=drift.after))
+    store.done(*changed)

@@ -1,0 +1,33 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kvmform.address import InstanceAddress, Target
+from kvmform.plan.change import Mode
+from kvmform.schema import Disruption
+
+__all__ = ["ApplyOptions", "PlanOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What to plan."""
+
+    mode: Mode = Mode.NORMAL
+    targets: Sequence[Target] = ()
+    replace: frozenset[InstanceAddress] = frozenset()
+    refresh: bool = True
+    max_disruption: Disruption = Disruption.DATA_LOSS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions:
+    """How to apply. See :class:`kvmform.apply.executor.Execution` for `stop` and `abort`."""
+
+    parallelism: int = 10
+    stop: threading.Event = field(default_factory=threading.Event)
+    abort: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,81 @@
+"""Plan: what is recorded and what is real, compared with the configuration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kvmform.diagnostics import Diagnostics
+from kvmform.plan.guard import check_disruption
+from kvmform.plan.moves import relocate
+from kvmform.plan.planner import make_plan
+from kvmform.plan.request import Planning, Request
+from kvmform.schema import DataSource, Object, Reading
+from kvmform.values.plain import to_plain
+from kvmform.workspace.options import PlanOptions
+from kvmform.workspace.preflight import preflight
+from kvmform.workspace.refresh import as_declared, refresh
+
+if TYPE_CHECKING:
+    from kvmform.workspace.providers import Providers
+    from kvmform.workspace.workspace import Workspace
+
+__all__ = ["plan"]
+
+
+def plan(workspace: Workspace, options: PlanOptions) -> Planning:
+    """Make a plan, and check it against the hosts. The lock is held from here on.
+
+    Raises:
+        DiagnosticError: with every problem; nothing was changed.
+    """
+    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    evaluation = workspace.evaluation(timestamp, planning=True)
+    variables = {name: to_plain(value)[0] for name, value in evaluation.variables().items()}
+    workspace.lock("OperationTypePlan")
+    providers = workspace.providers(evaluation)
+    state = workspace.state
+    recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
+    relocation = relocate(workspace.root, recorded)
+    prior = as_declared(relocation.instances, workspace.catalogue.types)
+    observed = refresh(prior, workspace.catalogue.types, providers.host) if options.refresh else {}
+    request = Request(
+        root=workspace.root,
+        evaluation=evaluation,
+        types=workspace.catalogue.types,
+        data_sources=workspace.catalogue.data_sources,
+        prior=prior,
+        origins=relocation.origins,
+        prior_outputs=state.outputs,
+        observed=observed,
+        mode=options.mode,
+        targets=options.targets,
+        replace=options.replace,
+        lineage=state.lineage,
+        serial=state.serial,
+        journal=workspace.journal_length,
+        timestamp=timestamp,
+        variables=variables,
+        provider_of=providers.name_of,
+        uri_of=providers.uri,
+        settings_of=providers.settings,
+        read_data=lambda provider, source, config: _read_data(workspace, providers, provider, source, config),
+    )
+    planning = make_plan(request)
+    workspace.warnings.extend((*planning.warnings, *relocation.warnings()))
+    problems = Diagnostics(preflight(planning, workspace.catalogue.types, providers.host, workspace.directory))
+    problems.raise_errors()
+    workspace.warnings.extend(problems)
+    check_disruption(planning.plan, options.max_disruption)
+    return planning
+
+
+def _read_data(
+    workspace: Workspace,
+    providers: Providers,
+    provider: str,
+    source: DataSource[Any],
+    config: Object,
+) -> Object:
+    host = providers.host(provider) if source.needs_host else None
+    return source.read(Reading(host, workspace.directory, providers.settings(provider)), config)
