@@ -186,9 +186,10 @@ def error(
     *,
     address: str | None = None,
     context: SourceRange | None = None,
+    function: FunctionCall | None = None,
 ) -> Diagnostic:
     """Make an error."""
-    return Diagnostic(Severity.ERROR, summary, detail, subject, context, address)
+    return Diagnostic(Severity.ERROR, summary, detail, subject, context, address, function=function)
 
 
 def warning(

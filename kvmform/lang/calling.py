@@ -5,20 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from kvmform.diagnostics import DiagnosticError, FunctionCall
+from kvmform.diagnostics import DiagnosticError, FunctionCall, error
 from kvmform.lang.ast import Call, Expression
-from kvmform.lang.dispatch import EvaluationError, Failure, Fault, evaluates, failure, value_of
+from kvmform.lang.dispatch import EvaluationError, Failure, Failures, Fault, evaluates, failure, value_of
 from kvmform.lang.functions import FUNCTIONS
-from kvmform.lang.functions.signature import CallContext, Function, LazyArgument, call, call_lazily, signature_form
+from kvmform.lang.functions.signature import (
+    INVALID_ARGUMENT,
+    CallContext,
+    Function,
+    LazyArgument,
+    call,
+    call_lazily,
+    convert_arguments,
+    signature_form,
+)
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import mark, unmark
 from kvmform.values.model import UNKNOWN, ListValue, SetValue, Unknown, Value
+from kvmform.values.types import ListType, PrimitiveType, SetType, TupleType
 
 __all__: list[str] = []
-
-_SUMMARY = "Invalid expanding argument value"
 
 
 @evaluates(Call)
@@ -33,7 +41,7 @@ def _call(node: Call, scope: Scope) -> Value:
         raise failure(Fault("Call to unknown function", detail), node, scope, node.name_range)
     if function.lazy:
         return _call_lazily(function, node, scope, context)
-    arguments = _arguments(node, scope)
+    arguments = _arguments(function, node, scope)
     if arguments is None:
         return UNKNOWN
     try:
@@ -47,8 +55,10 @@ def _call_failure(problem: DiagnosticError, function: Function, node: Call, scop
     told = FunctionCall(node.name, signature_form(function))
     failures = []
     for diagnostic in problem.diagnostics:
-        at = diagnostic.subject.start if diagnostic.subject is not None else node.start
-        part = next((argument for argument in node.arguments if argument.start <= at < argument.end), node)
+        part: Expression = node
+        if diagnostic.summary == INVALID_ARGUMENT and diagnostic.subject is not None:
+            at = diagnostic.subject.start
+            part = next((argument for argument in node.arguments if argument.start <= at < argument.end), node)
         failures.append(Failure(replace(diagnostic, context=node.range, function=told), part, scope))
     return EvaluationError(*failures)
 
@@ -76,7 +86,7 @@ def _call_lazily(function: Function, node: Call, scope: Scope, context: CallCont
     arguments = [LazyArgument(expression, partial(_attempt, expression, scope)) for expression in expressions]
     if node.expand:
         last = node.arguments[-1]
-        expanded = _expanded(last, scope)
+        expanded = _expanded(function, last, node, scope)
         if expanded is None:
             return UNKNOWN
         arguments.extend(LazyArgument(last, partial(_constant, value)) for value in expanded)
@@ -94,27 +104,62 @@ def _constant(value: Value) -> Value:
     return value
 
 
-def _arguments(node: Call, scope: Scope) -> list[Value] | None:
+def _arguments(function: Function, node: Call, scope: Scope) -> list[Value] | None:
     """The values of the arguments; None if it isn't known how many there are."""
-    if not node.expand:
-        return [value_of(argument, scope) for argument in node.arguments]
-    values = [value_of(argument, scope) for argument in node.arguments[:-1]]
-    expanded = _expanded(node.arguments[-1], scope)
-    return None if expanded is None else [*values, *expanded]
+    expressions = node.arguments
+    expanded: list[Value] = []
+    if node.expand:
+        expressions = node.arguments[:-1]
+        found = _expanded(function, node.arguments[-1], node, scope)
+        if found is None:
+            return None
+        expanded = found
+    values = []
+    failures = None
+    for argument in expressions:
+        try:
+            values.append(value_of(argument, scope))
+        except EvaluationError as problem:
+            failures = failures or Failures()
+            values.append(failures.caught(problem))
+    values += expanded
+    if failures:
+        raise _with_conversions(failures, function, values, node, scope)
+    return values
 
 
-def _expanded(expression: Expression, scope: Scope) -> list[Value] | None:
+def _with_conversions(
+    failures: Failures, function: Function, values: list[Value], node: Call, scope: Scope
+) -> EvaluationError:
+    """What is wrong with the arguments, and with their types; if there are too many of them, or too few, only that."""
+    try:
+        convert_arguments(function, values, node)
+    except DiagnosticError as problem:
+        found = _call_failure(problem, function, node, scope)
+        if any(each.diagnostic.summary != INVALID_ARGUMENT for each in found.failures):
+            return found
+        failures.caught(found)
+    return failures.error()
+
+
+def _expanded(function: Function, expression: Expression, node: Call, scope: Scope) -> list[Value] | None:
     """The elements of an argument that ends with `...`; None if they aren't known."""
     value, marks = unmark(value_of(expression, scope))
-    if is_null(value):
-        detail = "The expanding argument (indicated by ...) must not be null."
-        raise failure(Fault(_SUMMARY, detail), expression, scope)
     match value:
         case tuple():
             return [mark(item, marks) for item in value]
         case ListValue() | SetValue():
             return [mark(item, marks) for item in value.items]
-        case Unknown():
+        case Unknown(type=ListType() | SetType() | TupleType() | PrimitiveType("dynamic")):
             return None
     detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
-    raise failure(Fault(_SUMMARY, detail), expression, scope)
+    if is_null(value):
+        detail = "The expanding argument (indicated by ...) must not be null."
+    diagnostic = error(
+        "Invalid expanding argument value",
+        detail,
+        expression.range,
+        context=node.range,
+        function=FunctionCall(node.name, signature_form(function)),
+    )
+    raise EvaluationError(Failure(diagnostic, expression, scope))

@@ -15,7 +15,7 @@ from kvmform.lang.unify import unify
 from kvmform.values.equality import equals
 from kvmform.values.kinds import is_null, null_of, type_of
 from kvmform.values.marks import mark, unmark
-from kvmform.values.model import UNKNOWN, ListValue, MapValue, SetValue, Unknown, Value
+from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
 from kvmform.values.number import BigFloat
 from kvmform.values.types import BOOL, ListType, ObjectType, SetType, TupleType, Type
 
@@ -29,8 +29,11 @@ def _conditional(node: Conditional | TemplateIf, scope: Scope) -> Value:
     then, then_problem = _attempt(node.then, scope)
     otherwise, otherwise_problem = _attempt(node.otherwise, scope)
     kind = _result_type(node, then, otherwise, scope)
-    condition = _condition(node.condition, scope)
-    condition, marks = unmark(condition)
+    try:
+        condition, marks = unmark(_condition(node, scope))
+    except EvaluationError as condition_problem:
+        condition_problem.partial = Unknown(type_of(then) if kind is None else kind)
+        raise
     then, then_marks = unmark(then)
     otherwise, otherwise_marks = unmark(otherwise)
     marks |= then_marks | otherwise_marks
@@ -47,7 +50,7 @@ def _attempt(expression: Expression, scope: Scope) -> tuple[Value, EvaluationErr
     try:
         return value_of(expression, scope), None
     except EvaluationError as problem:
-        return UNKNOWN, problem
+        return problem.partial, problem
 
 
 def _result_type(node: Conditional | TemplateIf, then: Value, otherwise: Value, scope: Scope) -> Type | None:
@@ -63,24 +66,25 @@ def _result_type(node: Conditional | TemplateIf, then: Value, otherwise: Value, 
     if kind is None:
         detail = f"The true and false result expressions must have consistent types. {_difference(*kinds)}"
         at = SourceRange(node.source, node.then.start, node.otherwise.end)
-        raise failure(Fault(_SUMMARY, detail), node, scope, at)
+        raise failure(Fault(_SUMMARY, detail), node, scope, at, node.range)
     return kind
 
 
-def _condition(expression: Expression, scope: Scope) -> Value:
+def _condition(node: Conditional | TemplateIf, scope: Scope) -> Value:
+    expression = node.condition
     value = value_of(expression, scope)
     if value is True or value is False:
         return value
     if is_null(value):
         detail = "The condition value is null. Conditions must either be true or false."
-        raise failure(Fault("Null condition", detail), expression, scope)
+        raise failure(Fault("Null condition", detail), expression, scope, context=node.range)
     if type(unmark(value)[0]) is Unknown:
         return mark(Unknown(BOOL), unmark(value)[1])
     try:
         return convert(value, BOOL)
     except ConversionError as problem:
         detail = f"The condition expression must be of type bool: {problem.message}."
-        raise failure(Fault("Incorrect condition type", detail), expression, scope) from None
+        raise failure(Fault("Incorrect condition type", detail), expression, scope, context=node.range) from None
 
 
 def _converted(

@@ -159,26 +159,21 @@ def _each(elements: Iterable[Labelled], kind: Type) -> list[Value]:
     return converted
 
 
-def _elements(elements: Iterable[Labelled], kind: Type, word: str) -> tuple[Type, list[Value]]:
+def _elements(labelled: Iterable[Labelled], kind: Type, word: str) -> tuple[Type, list[Value]]:
     """Elements of a new collection and their one type; `kind` may leave parts of that to them."""
-    converted = _each(elements, kind)
+    converted = _each(labelled, kind)
     if not has_dynamic(kind):
         return without_optional(kind), converted
     if not converted:
         return without_optional(kind), converted
     types = [type_of(element) for element in converted]
     unified = unify(types)
-    unsettled = unified == DYNAMIC and any(each != DYNAMIC for each in types)
-    if unified is None or (unsettled and not any(_is_unsettled(element) for element in converted)):
+    if unified is None or (unified == DYNAMIC and any(each != DYNAMIC for each in types)):
         raise ConversionError(Mismatch(f"all {word} elements must have the same type"))
-    if unsettled:
-        return DYNAMIC, [Unknown() for _ in converted]
-    return unified, [_convert(element, unified) for element in converted]
-
-
-def _is_unsettled(value: Value) -> bool:
-    """Whether it is an unknown whose type isn't known either."""
-    return isinstance(value, Unknown) and value.type == DYNAMIC
+    elements = [_convert(element, unified) for element in converted]
+    if has_dynamic(unified) and len({type_of(element) for element in elements} - {DYNAMIC}) > 1:
+        raise ConversionError(Mismatch(f"element types must all match for conversion to {word}"))
+    return unified, elements
 
 
 def _by_index(items: Iterable[Value]) -> list[Labelled]:

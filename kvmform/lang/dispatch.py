@@ -14,9 +14,9 @@ from typing import Any
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Expression
 from kvmform.lang.scope import Scope
-from kvmform.values.model import Value
+from kvmform.values.model import UNKNOWN, Value
 
-__all__ = ["EVALUATORS", "EvaluationError", "Failure", "Fault", "evaluates", "failure", "value_of"]
+__all__ = ["EVALUATORS", "EvaluationError", "Failure", "Failures", "Fault", "evaluates", "failure", "value_of"]
 
 Evaluator = Callable[[Any, Scope], Value]
 
@@ -66,11 +66,42 @@ class Failure:
 
 
 class EvaluationError(DiagnosticError):
-    """An expression can't be evaluated, for at least one reason."""
+    """An expression can't be evaluated, for at least one reason.
 
-    def __init__(self, *failures: Failure) -> None:
+    `partial` is what of its value is known all the same, unknown where it failed: what is
+    around it goes on with that, to find what else is wrong.
+    """
+
+    def __init__(self, *failures: Failure, partial: Value = UNKNOWN) -> None:
         super().__init__(*(each.diagnostic for each in failures))
         self.failures = failures
+        self.partial = partial
+
+
+class Failures:
+    """Collects what is wrong with the parts of one expression."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, SourceRange | None], Failure] = {}
+
+    def caught(self, problem: EvaluationError) -> Value:
+        """Note what is wrong with a part; of what a loop fails with in each round only the first.
+
+        Returns:
+            What to go on with in the place of its value.
+        """
+        for each in problem.failures:
+            self._found.setdefault((each.diagnostic.summary, each.diagnostic.subject), each)
+        return problem.partial
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def error(self, partial: Value = UNKNOWN) -> EvaluationError:
+        """All of it, ready to be raised."""
+        return EvaluationError(*self._found.values(), partial=partial)
 
 
 def failure(
@@ -79,10 +110,11 @@ def failure(
     scope: Scope,
     subject: SourceRange | None = None,
     context: SourceRange | None = None,
+    partial: Value = UNKNOWN,
 ) -> EvaluationError:
     """The error that tells of a fault in `expression`.
 
     `subject` is the part to point at, if not all of it; `context` what else to show of the text.
     """
     diagnostic = error(fault.summary, fault.detail + fault.hint, subject or expression.range, context=context)
-    return EvaluationError(Failure(diagnostic, expression, scope))
+    return EvaluationError(Failure(diagnostic, expression, scope), partial=partial)

@@ -19,15 +19,16 @@ from kvmform.lang.ast import (
     Index,
     Literal,
     ObjectExpression,
+    ObjectItem,
     Parentheses,
     TupleExpression,
     Unary,
 )
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.describe import with_values
-from kvmform.lang.dispatch import EVALUATORS, EvaluationError, Fault, evaluates, failure, value_of
+from kvmform.lang.dispatch import EVALUATORS, EvaluationError, Failures, Fault, evaluates, failure, value_of
 from kvmform.lang.functions.signature import CallContext
-from kvmform.lang.operators import OperandFault, apply_binary, apply_unary
+from kvmform.lang.operators import OperandFault, apply_binary, apply_unary, binary_type, unary_type
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, mark, unmark
@@ -88,8 +89,15 @@ def _parentheses(node: Parentheses, scope: Scope) -> Value:
 @evaluates(TupleExpression)
 def _tuple(node: TupleExpression, scope: Scope) -> Value:
     items = []
+    failures = None
     for item in node.items:
-        items.append(EVALUATORS[type(item)](item, scope))  # noqa: PERF401 - a comprehension is one more frame of the stack
+        try:
+            items.append(EVALUATORS[type(item)](item, scope))
+        except EvaluationError as problem:
+            failures = failures or Failures()
+            items.append(failures.caught(problem))
+    if failures:
+        raise failures.error(tuple(items))
     return tuple(items)
 
 
@@ -98,9 +106,19 @@ def _object(node: ObjectExpression, scope: Scope) -> Value:
     result: dict[str, Value] = {}
     marks = NO_MARKS
     known = True
+    failures = None
     for item in node.items:
-        key = _object_key(item.key, scope)
-        value = EVALUATORS[type(item.value)](item.value, scope)
+        try:
+            key = _object_key(item, scope)
+        except EvaluationError as problem:
+            failures = failures or Failures()
+            failures.caught(problem)
+            key = UNKNOWN
+        try:
+            value = EVALUATORS[type(item.value)](item.value, scope)
+        except EvaluationError as problem:
+            failures = failures or Failures()
+            value = failures.caught(problem)
         if type(key) is str:
             result[key] = value
             continue
@@ -110,11 +128,15 @@ def _object(node: ObjectExpression, scope: Scope) -> Value:
             known = False
         else:
             result[key] = value
-    return mark(result if known else UNKNOWN, marks)
+    whole = mark(result if known else UNKNOWN, marks)
+    if failures:
+        raise failures.error(whole)
+    return whole
 
 
-def _object_key(expression: Expression, scope: Scope) -> Value:
+def _object_key(item: ObjectItem, scope: Scope) -> Value:
     """The key of an item: a string, perhaps marked, or unknown."""
+    expression = item.key
     if type(expression) is Literal:
         key = expression.value
         if type(key) is str:
@@ -128,7 +150,10 @@ def _object_key(expression: Expression, scope: Scope) -> Value:
     else:
         key = value_of(expression, scope)
     if is_null(key):
-        raise failure(Fault("Null value as key", "Can't use a null value as a key."), expression, scope)
+        # Terraform points at the value.
+        raise failure(
+            Fault("Null value as key", "Can't use a null value as a key."), expression, scope, item.value.range
+        )
     try:
         return convert(key, STRING)
     except ConversionError as problem:
@@ -138,13 +163,20 @@ def _object_key(expression: Expression, scope: Scope) -> Value:
 
 @evaluates(Unary)
 def _unary(node: Unary, scope: Scope) -> Value:
-    operand = value_of(node.operand, scope)
+    failures = Failures()
     try:
-        return apply_unary(node.operator, operand)
+        operand = value_of(node.operand, scope)
+    except EvaluationError as problem:
+        operand = failures.caught(problem)
+    try:
+        value = apply_unary(node.operator, operand)
     except OperandFault as fault:
-        raise failure(fault, node.operand, scope) from None
+        value = failures.caught(failure(fault, node.operand, scope, context=node.range))
     except Fault as fault:
-        raise failure(fault, node, scope) from None
+        value = failures.caught(failure(fault, node, scope))
+    if failures:
+        raise failures.error(Unknown(unary_type(node.operator)))
+    return value
 
 
 @evaluates(Binary)
@@ -155,14 +187,37 @@ def _binary(node: Binary, scope: Scope) -> Value:
     while type(left) is Binary:
         chain.append(left)
         left = left.left
-    value = EVALUATORS[type(left)](left, scope)
+    failures = Failures()
+    try:
+        value = EVALUATORS[type(left)](left, scope)
+    except EvaluationError as problem:
+        value = failures.caught(problem)
     for operation in reversed(chain):
-        right = EVALUATORS[type(operation.right)](operation.right, scope)
+        try:
+            right = EVALUATORS[type(operation.right)](operation.right, scope)
+        except EvaluationError as problem:
+            right = failures.caught(problem)
         try:
             value = apply_binary(operation.operator, value, right)
-        except OperandFault as fault:
-            part = operation.left if fault.side == "left" else operation.right
-            raise failure(fault, part, scope, context=operation.range) from None
         except Fault as fault:
-            raise failure(fault, operation, scope) from None
+            _note_faults(failures, fault, operation, right, scope)
+        if failures:
+            value = Unknown(binary_type(operation.operator))
+    if failures:
+        raise failures.error(value)
     return value
+
+
+def _note_faults(failures: Failures, fault: Fault, operation: Binary, right: Value, scope: Scope) -> None:
+    """Note what is wrong with an operation; with its right side too if it is the left one that is wrong."""
+    match fault:
+        case OperandFault(side="left"):
+            failures.caught(failure(fault, operation.left, scope, context=operation.range))
+            try:
+                apply_binary(operation.operator, UNKNOWN, right)
+            except Fault as other:
+                _note_faults(failures, other, operation, right, scope)
+        case OperandFault():
+            failures.caught(failure(fault, operation.right, scope, context=operation.range))
+        case _ if not failures:
+            failures.caught(failure(fault, operation, scope))

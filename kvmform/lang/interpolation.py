@@ -6,7 +6,7 @@ import unicodedata
 
 from kvmform.lang.ast import Expression, Template, TemplateFor, TemplateWrap
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.dispatch import Fault, evaluates, failure, value_of
+from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
 from kvmform.lang.loops import loop_collection
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
@@ -31,16 +31,24 @@ def _template(node: Template, scope: Scope) -> Value:
     texts: list[str] = []
     prefix: str | None = None
     marks = NO_MARKS
+    failures = None
     for part in node.parts:
-        value = value_of(part, scope)
-        if type(value) is not str:
-            value, part_marks = unmark(value)
-            marks |= part_marks
-            value = _text(value, part, scope)
+        try:
+            value = value_of(part, scope)
+            if type(value) is not str:
+                value, part_marks = unmark(value)
+                marks |= part_marks
+                value = _text(value, part, scope)
+        except EvaluationError as problem:
+            failures = failures or Failures()
+            failures.caught(problem)
+            continue
         if type(value) is str:
             texts.append(value)
         elif prefix is None:
             prefix = _safe_prefix(_normal("".join(texts)))
+    if failures:
+        raise failures.error(mark(Unknown(STRING, not_null=True), marks))
     if prefix is not None:
         return mark(Unknown(STRING, not_null=True, prefix=prefix), marks)
     return mark(_normal("".join(texts)), marks)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Expression, ForExpression, Splat, SplatItem
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.dispatch import Fault, evaluates, failure, value_of
+from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import NO_MARKS, mark, unmark
@@ -78,41 +78,80 @@ class _Loop:
         self.scope = scope
         self.marks = NO_MARKS
         self.known = True
+        self.failures = Failures()
 
     def run_list(self, elements: list[tuple[Value, Value]]) -> Value:
         """The tuple of `[for …]`."""
-        result = self.node.result
-        items = [value_of(result, self.scope) for _ in self._included(elements)]
-        return tuple(items) if self.known else UNKNOWN
+        result, failures = self.node.result, self.failures
+        items = []
+        for _ in self._included(elements):
+            try:
+                items.append(value_of(result, self.scope))
+            except EvaluationError as problem:
+                items.append(failures.caught(problem))
+        return self._checked(tuple(items))
+
+    def _checked(self, result: Value) -> Value:
+        """The result, if nothing was wrong with it."""
+        result = result if self.known else UNKNOWN
+        if self.failures:
+            raise self.failures.error(result)
+        return result
 
     def run_object(self, elements: list[tuple[Value, Value]], result_key: Expression) -> Value:
         """The object of `{for …}`."""
         result: dict[str, Value] = {}
         groups: dict[str, list[Value]] = {}
         for _ in self._included(elements):
-            key = self._key(result_key)
+            try:
+                key = self._key(result_key)
+            except EvaluationError as problem:
+                self._give_up(problem)
+                continue
             if key is None:
                 continue
-            value = value_of(self.node.result, self.scope)
+            try:
+                value = value_of(self.node.result, self.scope)
+            except EvaluationError as problem:
+                value = self.failures.caught(problem)
             if self.node.group:
                 groups.setdefault(key, []).append(value)
             elif key in result:
-                raise self._duplicate(key, result_key)
+                self.failures.caught(self._duplicate(key, result_key))
             else:
                 result[key] = value
-        if not self.known:
-            return UNKNOWN
-        return {key: tuple(values) for key, values in groups.items()} if self.node.group else result
+        return self._checked({key: tuple(values) for key, values in groups.items()} if self.node.group else result)
+
+    def _give_up(self, problem: EvaluationError) -> None:
+        """Note what is wrong with a key, or a condition, unless nothing was known of the result before that."""
+        if self.known:
+            self.failures.caught(problem)
+        self.known = False
 
     def _included(self, elements: list[tuple[Value, Value]]) -> Iterator[None]:
         """Sets the loop's variables for each element that its `if` lets through."""
         names, node = self.scope.names, self.node
+        if node.condition is not None and not elements:
+            self._check(node.condition)
         for key, value in elements:
             if node.key is not None:
                 names[node.key] = key
             names[node.value] = value
-            if node.condition is None or self._is_included(node.condition):
+            if node.condition is None or self._passes(node.condition):
                 yield
+
+    def _passes(self, condition: Expression) -> bool:
+        try:
+            return self._is_included(condition)
+        except EvaluationError as problem:
+            self._check(condition)
+            self._give_up(problem)
+            return False
+
+    def _check(self, condition: Expression) -> None:
+        """Raise what is wrong with the condition whatever the elements are."""
+        unknown: dict[str, Value] = {name: UNKNOWN for name in (self.node.key, self.node.value) if name is not None}
+        _Loop(self.node, self.scope.child(unknown))._is_included(condition)  # noqa: SLF001 - one of its own kind
 
     def _is_included(self, condition: Expression) -> bool:
         value, marks = unmark(value_of(condition, self.scope))
@@ -152,7 +191,7 @@ class _Loop:
             return None
         return str(key)
 
-    def _duplicate(self, key: str, expression: Expression) -> Exception:
+    def _duplicate(self, key: str, expression: Expression) -> EvaluationError:
         shown = "the same key" if self.marks else f'the key "{key}"'
         detail = (
             f"Two different items produced {shown} in this 'for' expression. If duplicates are expected, use "
@@ -191,18 +230,35 @@ class _Splatting:
         """The splat of a value that is neither null nor of unknown type."""
         if not is_sequence:
             # A single value counts as a sequence of one, a null one as an empty one.
-            each = self._each(source)
-            return UNKNOWN if isinstance(source, Unknown) and not source.not_null else (each,)
+            each = self._all((source,))
+            return UNKNOWN if isinstance(source, Unknown) and not source.not_null else each
         match source:
             case Unknown():
                 return Unknown(
                     self._type(kind), not_null=True, min_length=source.min_length, max_length=source.max_length
                 )
             case tuple():
-                return tuple([self._each(item) for item in source])
+                return self._all(source)
             case ListValue() | SetValue() if not source.items:
                 return ListValue(type_of(self._each(Unknown(source.element))), ())
-        return convert(tuple([self._each(item) for item in source.items]), ListType(DYNAMIC))
+        items = self._all(source.items)
+        try:
+            return convert(items, ListType(DYNAMIC))
+        except ConversionError:
+            # Nulls of different types can be in elements of one type; Terraform 1.11 crashes there.
+            return items
+
+    def _all(self, items: tuple[Value, ...]) -> tuple[Value, ...]:
+        failures = Failures()
+        found = []
+        for item in items:
+            try:
+                found.append(self._each(item))
+            except EvaluationError as problem:
+                found.append(failures.caught(problem))
+        if failures:
+            raise failures.error(tuple(found))
+        return tuple(found)
 
     def _each(self, item: Value) -> Value:
         self._scope.names[self._node.item] = item

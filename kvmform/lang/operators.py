@@ -20,7 +20,7 @@ from kvmform.values.marks import mark, marks_in, unmark
 from kvmform.values.model import Unknown, Value
 from kvmform.values.types import BOOL, NUMBER, Type
 
-__all__ = ["OperandFault", "apply_binary", "apply_unary"]
+__all__ = ["OperandFault", "apply_binary", "apply_unary", "binary_type", "unary_type"]
 
 
 class OperandFault(Fault):
@@ -71,6 +71,16 @@ def apply_binary(symbol: str, left: Value, right: Value) -> Value:
     if type(left) is Unknown or type(right) is Unknown:
         return mark(Unknown(operation.result, not_null=True), left_marks | right_marks)
     return mark(_run(operation, left, right), left_marks | right_marks)
+
+
+def binary_type(symbol: str) -> Type:
+    """The type of what an operator of two operands makes."""
+    return BOOL if symbol in ("==", "!=") else _BINARY[symbol].result
+
+
+def unary_type(symbol: str) -> Type:
+    """The type of what an operator of one operand makes."""
+    return _UNARY[symbol].result
 
 
 def apply_unary(symbol: str, operand: Value) -> Value:

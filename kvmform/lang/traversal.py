@@ -143,6 +143,8 @@ def _key(key: Value, kind: Type) -> Value:
 
 
 def _sequence_item(collection: Value, key: Value, element: Type) -> Value:
+    if isinstance(key, BigFloat) and key.whole is not None:
+        key = key.whole
     if isinstance(key, BigFloat):
         detail = "indexing a sequence requires a whole number, but the given index has a fractional part"
         raise Fault("Invalid index", f"{_NO_ELEMENT}: {detail}.")

@@ -12,6 +12,7 @@ from kvmform.values.kinds import has_dynamic, type_of
 from kvmform.values.marks import is_wholly_known
 from kvmform.values.model import ListValue, MapValue, Marked, NullValue, SetValue, Unknown, Value
 from kvmform.values.number import BigFloat
+from kvmform.values.types import DYNAMIC, ListType, MapType, ObjectType, SetType, TupleType, Type
 
 __all__ = ["equal", "equals", "typed_key"]
 
@@ -32,6 +33,8 @@ def typed_key(value: Value) -> Hashable:
     Marks don't count. Linear in the size of the value.
     """
     kind = type(value)
+    if kind is BigFloat and value.whole is not None:
+        return (int, value.whole)
     if kind in _PRIMITIVES:
         return (kind, value)
     match value:
@@ -64,7 +67,7 @@ def equals(left: Value, right: Value) -> bool | None:
     """
     kind = type(left)
     if kind in _PRIMITIVES and type(right) in _PRIMITIVES:
-        return kind is type(right) and bool(left == right)
+        return bool(left == right) if kind is type(right) else _equals_number(left, right)
     if kind is Marked:
         return equals(left.value, right)
     if type(right) is Marked:
@@ -79,21 +82,46 @@ def equals(left: Value, right: Value) -> bool | None:
     return _equals_structure(left, right)
 
 
+def _equals_number(left: Value, right: Value) -> bool:
+    """Whether primitive values of different classes are the same number."""
+    match left, right:
+        case (BigFloat() as number, int() as whole) | (int() as whole, BigFloat() as number):
+            return not isinstance(whole, bool) and number.whole == whole
+    return False
+
+
 def _equals_unknown(unknown: Unknown, other: Value) -> bool | None:
     """Whether what is known of the one already rules the other out."""
     if other is None or type(other) is NullValue:
         return False if unknown.not_null else None
     kind = type_of(other)
-    if has_dynamic(unknown.type) or has_dynamic(kind):
+    if type(other) is Unknown:
         return None
-    if unknown.type != kind:
+    if not _conforms(kind, unknown.type):
         return False
+    if has_dynamic(unknown.type):
+        return None
     if isinstance(other, str) and not other.startswith(unknown.prefix):
         return False
     if isinstance(other, ListValue | MapValue):
         longest = len(other.items) if unknown.max_length is None else unknown.max_length
         return None if unknown.min_length <= len(other.items) <= longest else False
     return None
+
+
+def _conforms(kind: Type, constraint: Type) -> bool:
+    """Whether a value of type `kind` can be what an unknown of type `constraint` turns out to be."""
+    if constraint in (DYNAMIC, kind):
+        return True
+    match kind, constraint:
+        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
+            return _conforms(a, b)
+        case TupleType(a), TupleType(b):
+            return len(a) == len(b) and all(map(_conforms, a, b))
+        case ObjectType(a), ObjectType(b):
+            names = [name for name, _ in a] == [name for name, _ in b]
+            return names and all(_conforms(x, y) for (_, x), (_, y) in zip(a, b, strict=True))
+    return False
 
 
 def _equals_structure(left: Value, right: Value) -> bool | None:

@@ -1,7 +1,10 @@
 """Numbers of Terraform's language: binary floats of 512 bits, rounded half to even.
 
 A whole number below 2**512 is a Python int, any other number a :class:`BigFloat`; every
-function here takes and gives numbers in that form, so that a number has only one form.
+function here takes and gives numbers in that form, so that a number has only one form. The
+exception is what comes from 64-bit floats (`pow`, `log`): a number knows that it has only 53
+bits, since it is written with fewer digits, and what is computed from such numbers alone has
+no more.
 Source: Go's math/big.Float, as used by https://pkg.go.dev/github.com/zclconf/go-cty/cty.
 """
 
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import total_ordering
 from typing import TypeGuard
@@ -29,6 +32,7 @@ __all__ = [
     "modulo",
     "multiply",
     "negate",
+    "number_from_binary",
     "number_from_decimal",
     "number_from_float",
     "number_from_ratio",
@@ -42,6 +46,7 @@ __all__ = [
 PRECISION = 512
 """Bits of a number's mantissa."""
 
+_FLOAT_PRECISION = 53
 _WHOLE_LIMIT = 1 << PRECISION
 _MAXIMUM_EXPONENT = 1 << 31  # Go's big.Float overflows to infinity there
 _MAXIMUM_SCALE = 1_000_000  # powers of ten beyond it count as infinite or 0; Go's limit is at 646,456,993
@@ -56,17 +61,27 @@ _NUMBER = re.compile(
 class BigFloat:
     """`mantissa * 2**exponent` with an odd mantissa; infinite if `exponent` is None.
 
-    Only for numbers that are not whole, or not below 2**512. Made by this module's functions.
+    Only for numbers that are not whole, or not below 2**512, or that have less than the usual
+    `precision`. Made by this module's functions.
     """
 
     mantissa: int
     exponent: int | None
+    precision: int = field(default=PRECISION, compare=False)
 
     def __lt__(self, other: Number) -> bool:
         return _compare(self, other) < 0
 
     def __gt__(self, other: Number) -> bool:
         return _compare(self, other) > 0
+
+    @property
+    def whole(self) -> int | None:
+        """The same number as an int, if it is whole and below 2**512."""
+        exponent = self.exponent
+        if exponent is None or exponent < 0 or self.mantissa.bit_length() + exponent > PRECISION:
+            return None
+        return self.mantissa << exponent
 
 
 Number = int | BigFloat
@@ -81,12 +96,12 @@ def is_infinite(number: Number) -> TypeGuard[BigFloat]:
     return type(number) is BigFloat and number.exponent is None
 
 
-def _round_bits(mantissa: int, exponent: int, sticky: bool = False) -> Number:
+def _round_bits(mantissa: int, exponent: int, sticky: bool = False, precision: int = PRECISION) -> Number:
     """The number nearest to `mantissa * 2**exponent`; `sticky`: it is in truth slightly farther from 0."""
     if mantissa == 0:
         return 0
     negative, magnitude = mantissa < 0, abs(mantissa)
-    excess = magnitude.bit_length() - PRECISION
+    excess = magnitude.bit_length() - precision
     if excess > 0:
         rest = magnitude & ((1 << excess) - 1)
         half = 1 << (excess - 1)
@@ -101,10 +116,23 @@ def _round_bits(mantissa: int, exponent: int, sticky: bool = False) -> Number:
         return NEGATIVE_INFINITY if negative else INFINITY
     if magnitude.bit_length() + exponent < -_MAXIMUM_EXPONENT:
         return 0
-    if exponent >= 0 and magnitude.bit_length() + exponent <= PRECISION:
+    if exponent >= 0 and magnitude.bit_length() + exponent <= precision:
         whole = magnitude << exponent
         return -whole if negative else whole
-    return BigFloat(-magnitude if negative else magnitude, exponent)
+    return BigFloat(-magnitude if negative else magnitude, exponent, precision)
+
+
+def _precision(left: Number, right: Number) -> int:
+    """How many bits what is computed from two numbers has."""
+    if isinstance(left, BigFloat) and isinstance(right, BigFloat):
+        return max(left.precision, right.precision)
+    return PRECISION
+
+
+def _widened(number: Number, other: Number) -> Number:
+    """The same number, as it comes out of an operation with `other`."""
+    mantissa, exponent = _parts(number)
+    return _round_bits(mantissa, exponent, precision=_precision(number, other))
 
 
 def _parts(number: Number) -> tuple[int, int]:
@@ -115,11 +143,11 @@ def _parts(number: Number) -> tuple[int, int]:
     return number, 0
 
 
-def number_from_ratio(numerator: int, denominator: int, exponent: int = 0) -> Number:
+def number_from_ratio(numerator: int, denominator: int, exponent: int = 0, precision: int = PRECISION) -> Number:
     """The number nearest to `numerator / denominator * 2**exponent`; `denominator` is positive."""
     shift = max(0, PRECISION + 2 + denominator.bit_length() - abs(numerator).bit_length())
     quotient, rest = divmod(abs(numerator) << shift, denominator)
-    return _round_bits(-quotient if numerator < 0 else quotient, exponent - shift, sticky=rest != 0)
+    return _round_bits(-quotient if numerator < 0 else quotient, exponent - shift, rest != 0, precision)
 
 
 def parse_number(text: str) -> Number:
@@ -162,6 +190,18 @@ def number_from_float(value: float) -> Number:
         ValueError: it is not a number (NaN).
     """
     return int(value) if value.is_integer() and abs(value) < 1e15 else parse_number(repr(value))
+
+
+def number_from_binary(value: float) -> Number:
+    """Exactly the number that a float is, which has 53 bits: what `pow` and `log` give.
+
+    Raises:
+        ValueError: it is not a number (NaN).
+    """
+    if math.isinf(value):
+        return INFINITY if value > 0 else NEGATIVE_INFINITY
+    numerator, denominator = value.as_integer_ratio()
+    return _round_bits(numerator, 1 - denominator.bit_length(), precision=_FLOAT_PRECISION)
 
 
 def number_from_decimal(value: Decimal) -> Number:
@@ -208,19 +248,21 @@ def add(left: Number, right: Number) -> Number:
             raise ArithmeticError("can't compute the sum of infinity and its opposite")
         return left if is_infinite(left) else right
     if left == 0 or right == 0:
-        return right if left == 0 else left
+        return _widened(right, left) if left == 0 else _widened(left, right)
     (a, i), (b, j) = _parts(left), _parts(right)
     if i < j:
         a, i, b, j = b, j, a, i
     # Beyond that distance the smaller one only says on which side of the larger one the sum is.
     if i - j > 2 * PRECISION + abs(b).bit_length():
         b, j = (1 if b > 0 else -1), i - 2 * PRECISION
-    return _round_bits((a << (i - j)) + b, j)
+    return _round_bits((a << (i - j)) + b, j, precision=_precision(left, right))
 
 
 def negate(number: Number) -> Number:
     """The number with the other sign."""
-    return BigFloat(-number.mantissa, number.exponent) if isinstance(number, BigFloat) else -number
+    if isinstance(number, BigFloat):
+        return BigFloat(-number.mantissa, number.exponent, number.precision)
+    return -number
 
 
 def subtract(left: Number, right: Number) -> Number:
@@ -250,7 +292,7 @@ def multiply(left: Number, right: Number) -> Number:
             raise ArithmeticError("can't multiply zero by infinity")
         return INFINITY if sign > 0 else NEGATIVE_INFINITY
     (a, i), (b, j) = _parts(left), _parts(right)
-    return _round_bits(a * b, i + j)
+    return _round_bits(a * b, i + j, precision=_precision(left, right))
 
 
 def divide(left: Number, right: Number) -> Number:
@@ -270,7 +312,7 @@ def divide(left: Number, right: Number) -> Number:
             return 0
         return INFINITY if _sign(left) * _sign(right) > 0 else NEGATIVE_INFINITY
     (a, i), (b, j) = _parts(left), _parts(right)
-    return number_from_ratio(a if b > 0 else -a, abs(b), i - j)
+    return number_from_ratio(a if b > 0 else -a, abs(b), i - j, _precision(left, right))
 
 
 def truncate(number: Number) -> Number:
@@ -287,9 +329,14 @@ def truncate(number: Number) -> Number:
 def modulo(left: Number, right: Number) -> Number:
     """The rest of the division of `left` by `right`, with the sign of `left`.
 
-    Terraform gives `left` itself if the divisor is zero or infinite, or `left` infinite.
+    Terraform gives `left` itself if the divisor is zero.
+
+    Raises:
+        ArithmeticError: one of them is infinite.
     """
-    if right == 0 or is_infinite(left) or is_infinite(right):
+    if is_infinite(left) or is_infinite(right):
+        raise ArithmeticError("can't divide infinity with a rest")
+    if right == 0:
         return left
     if type(left) is int and type(right) is int:
         rest = abs(left) % abs(right)
@@ -324,7 +371,7 @@ def format_number(number: Number) -> str:
         return str(number) if -_WHOLE_LIMIT < number < _WHOLE_LIMIT else format_number(_round_bits(number, 0))
     if number.exponent is None:
         return "+Inf" if number.mantissa > 0 else "-Inf"
-    digits, point = shortest_digits(abs(number.mantissa), number.exponent, PRECISION)
+    digits, point = shortest_digits(abs(number.mantissa), number.exponent, number.precision)
     sign = "-" if number.mantissa < 0 else ""
     if point <= 0:
         return f"{sign}0.{'0' * -point}{digits}"

@@ -44,6 +44,8 @@ def whole_number(number: Number, argument: int | None = None) -> int:
     Raises:
         FunctionError: it is not whole, or too large; blames `argument`.
     """
+    if isinstance(number, BigFloat) and number.whole is not None:
+        number = number.whole
     if isinstance(number, BigFloat) or not -LIMIT <= number < LIMIT:
         raise FunctionError(
             f"value must be a whole number, between {-LIMIT} and {LIMIT - 1} inclusive",

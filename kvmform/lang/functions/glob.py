@@ -32,6 +32,8 @@ def glob_files(directory: Path, pattern: str) -> list[str]:
     """
     relative = os.path.relpath(os.path.normpath(f"{directory}/{pattern}"), os.path.normpath(directory))
     parts = [part if part in {"**", ".."} else compile_name(part) for part in relative.split("/") if part != "."]
+    if not parts and not os.path.lexists(directory):
+        return []
     return sorted(set(matches(directory, "", parts, ())))
 
 

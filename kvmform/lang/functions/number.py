@@ -11,11 +11,12 @@ import string
 
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.functions.arguments import elements, float_number, is_sequence, whole_number
+from kvmform.lang.functions.float_math import natural_log, raised
 from kvmform.lang.functions.signature import Function, FunctionError, Parameter, parameters
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import is_wholly_known
 from kvmform.values.model import ListValue, Unknown, Value
-from kvmform.values.number import Number, add, negate, number_from_float, truncate
+from kvmform.values.number import Number, add, negate, number_from_binary, truncate
 from kvmform.values.types import DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, Type
 
 __all__ = ["FUNCTIONS"]
@@ -48,37 +49,23 @@ def signum(number: Number) -> int:
 def log(number: Number, base: Number) -> Number:
     value, divisor = natural_log(float_number(number)), natural_log(float_number(base))
     if divisor == 0:
-        return from_float(math.nan if value == 0 or math.isnan(value) else math.copysign(math.inf, value))
-    return from_float(value / divisor)
-
-
-def natural_log(number: float) -> float:
-    """As the hardware has it: infinite for zero, NaN for a negative number."""
-    if number > 0:
-        return math.log(number)
-    return -math.inf if number == 0 else math.nan
+        return real(math.nan if value == 0 or math.isnan(value) else math.copysign(math.inf, value))
+    return real(value / divisor)
 
 
 def power(number: Number, exponent: Number) -> Number:
-    base, times = float_number(number), float_number(exponent)
-    try:
-        return from_float(math.pow(base, times))
-    except OverflowError:
-        odd = math.fmod(times, 2) in {1, -1}
-        return from_float(-math.inf if base < 0 and odd else math.inf)
-    except ValueError:
-        return from_float(math.inf if base == 0 else math.nan)
+    return real(raised(float_number(number), float_number(exponent)))
 
 
-def from_float(value: float) -> Number:
-    """A float as a number: a whole one exactly, any other by its shortest decimal text.
+def real(value: float) -> Number:
+    """A float as a number.
 
     Raises:
         FunctionError: it is NaN.
     """
     if math.isnan(value):
         raise FunctionError("the result is not a real number")
-    return int(value) if value.is_integer() else number_from_float(value)
+    return number_from_binary(value)
 
 
 def parseint_type(number: Value, _base: Value) -> Type:

@@ -33,6 +33,7 @@ from kvmform.values.model import Unknown, Value
 from kvmform.values.types import DYNAMIC, Type, type_to_json
 
 __all__ = [
+    "INVALID_ARGUMENT",
     "CallContext",
     "Function",
     "FunctionError",
@@ -40,9 +41,15 @@ __all__ = [
     "Parameter",
     "call",
     "call_lazily",
+    "check_count",
+    "convert_arguments",
     "parameters",
     "signature_form",
 ]
+
+
+INVALID_ARGUMENT = "Invalid function argument"
+"""The summary of what is wrong with one argument of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +152,7 @@ def call(function: Function, arguments: Sequence[Value], node: Call, context: Ca
     Raises:
         DiagnosticError: wrong number or types of arguments, or the function failed.
     """
-    _check_count(function, len(arguments), node)
-    converted = _convert(function, arguments, node)
+    converted = convert_arguments(function, arguments, node)
     try:
         return _apply(function, converted, context)
     except (FunctionError, ConversionError) as problem:
@@ -161,7 +167,7 @@ def call_lazily(function: Function, arguments: Sequence[LazyArgument], node: Cal
     Raises:
         DiagnosticError: wrong number of arguments, or the function failed.
     """
-    _check_count(function, len(arguments), node)
+    check_count(function, len(arguments), node)
     try:
         return function.implementation(context, *arguments)
     except FunctionError as problem:
@@ -184,7 +190,12 @@ def _parameter_form(parameter: Parameter) -> dict[str, Any]:
     return {"name": parameter.name, "type": type_to_json(parameter.type)}
 
 
-def _check_count(function: Function, count: int, node: Call) -> None:
+def check_count(function: Function, count: int, node: Call) -> None:
+    """Check the number of arguments.
+
+    Raises:
+        DiagnosticError: there are too few, or too many.
+    """
     wanted = len(function.parameters)
     if count < wanted:
         least = " at least" if function.variadic else ""
@@ -210,8 +221,13 @@ def _argument_range(node: Call, index: int) -> SourceRange:
     return start_range(node.arguments[index])
 
 
-def _convert(function: Function, arguments: Sequence[Value], node: Call) -> list[Value]:
-    """The arguments in the types of their parameters."""
+def convert_arguments(function: Function, arguments: Sequence[Value], node: Call) -> list[Value]:
+    """The arguments in the types of their parameters.
+
+    Raises:
+        DiagnosticError: there are too few or too many, or some are of the wrong type.
+    """
+    check_count(function, len(arguments), node)
     converted: list[Value] = []
     problems: list[Diagnostic] = []
     for index, value in enumerate(arguments):
@@ -265,7 +281,7 @@ def _refined(result: Value, function: Function) -> Value:
 
 
 def _invalid_argument(parameter: Parameter, message: str, subject: SourceRange) -> Diagnostic:
-    return error("Invalid function argument", f'Invalid value for "{parameter.name}" parameter: {message}.', subject)
+    return error(INVALID_ARGUMENT, f'Invalid value for "{parameter.name}" parameter: {message}.', subject)
 
 
 def _failure(function: Function, problem: FunctionError, node: Call, count: int, secret: bool) -> Diagnostic:

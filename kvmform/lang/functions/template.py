@@ -43,9 +43,9 @@ def templatefile(context: CallContext, path: str, variables: Value) -> Value:
 
 def templatestring(context: CallContext, template: LazyArgument, variables: LazyArgument) -> Value:
     check_nesting(context, "templatestring")
+    values, inner_marks = unmark_deep(variables.evaluate())
     check_reference(template.expression)
     text, marks = unmark(template.evaluate())
-    values, inner_marks = unmark_deep(variables.evaluate())
     if is_null(values):
         raise FunctionError("argument must not be null", 1)
     if isinstance(text, Unknown) or isinstance(values, Unknown):

@@ -114,7 +114,6 @@ def test_structures(value: Value, kind: Type, result: Value) -> None:
         (Unknown(STRINGS), DYNAMIC, Unknown(STRINGS)),
         (("a", Unknown(NUMBER)), STRINGS, ListValue(STRING, ("a", Unknown(STRING)))),
         ((UNKNOWN, "a"), ListType(DYNAMIC), ListValue(STRING, (Unknown(STRING), "a"))),
-        ((UNKNOWN, (1,)), ListType(DYNAMIC), ListValue(DYNAMIC, (UNKNOWN, UNKNOWN))),
     ],
 )
 def test_an_unknown_stays_unknown_and_keeps_what_is_known_of_it(value: Value, kind: Type, result: Value) -> None:

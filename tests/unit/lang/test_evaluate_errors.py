@@ -131,7 +131,7 @@ def test_reaching_into_values(text: str, summary: str, detail: str, at: str) -> 
         ("{for x in [1, 1] : x => x}", "Duplicate object key", 'produced the key "1"', "x"),
         ("{for x in [1] : nothing => x}", "Invalid object key", "must not produce a null value", "nothing"),
         ("{for x in [1] : [] => x}", "Invalid object key", "string required, but have tuple", "[]"),
-        ("{ (nothing) = 1 }", "Null value as key", "Can't use a null value as a key", "(nothing)"),
+        ("{ (nothing) = 1 }", "Null value as key", "Can't use a null value as a key", "1"),
         ("{ ([]) = 1 }", "Incorrect key type", "string required, but have tuple", "([])"),
         ("{ web.name = 1 }", "Ambiguous attribute key", "wrap it in parentheses", "web.name"),
         ('"a${nothing}"', "Invalid template interpolation value", "The expression result is null", "nothing"),
@@ -150,6 +150,34 @@ def test_expressions_that_fail(text: str, summary: str, detail: str, at: str) ->
     assert detail in diagnostic.detail
     assert diagnostic.subject is not None
     assert diagnostic.subject.text == at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("[web.a, 1, web.b]", [".a", ".b"]),
+        ("{ a = web.a, (web.b) = web.c }", [".a", ".b", ".c"]),
+        ("web.a + web.b * [] - 1", [".a", ".b", "[]"]),
+        ('[] < {} && "x"', ["[]", "{}", '"x"']),
+        ("!web.a", [".a"]),
+        ("substr(web.a, [], 1, 2)", ["2"]),
+        ("substr(web.a, [], {})", [".a", "[", "{"]),
+        ('"${web.a}-${[]}-${web.b}"', [".a", "[]", ".b"]),
+        ("[for x in [1, 2] : web.a]", [".a"]),
+        ("{ for x in [1, 2] : x => x + web.a }", [".a"]),
+        ('[for x in [1, "a", true] : x + 1]', ["x"]),
+        ("[for x in [1] : web.a if [] ]", ["[]"]),
+        ("[for x in [] : x if web.a]", [".a"]),
+        ("[{}, {}][*].a", [".a"]),
+        ("true ? 1 : [web.a]", ["1 : [web.a]"]),
+        ("[] ? web.a : web.b", ["[]"]),
+        ("max(web.a, web.b...)", [".b"]),
+    ],
+)
+def test_everything_that_is_wrong_with_an_expression_is_told(text: str, at: list[str]) -> None:
+    with pytest.raises(DiagnosticError) as caught:
+        evaluate(parse_expression(text, "main.tf"), Scope(None, NAMES, CONTEXT))
+    assert [each.subject and each.subject.text for each in caught.value.diagnostics] == at
 
 
 def test_details_are_sentences() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from kvmform.values.equality import equal, equals, typed_key
 from kvmform.values.model import UNKNOWN, ListValue, MapValue, Marked, NullValue, SetValue, Unknown, Value
-from kvmform.values.number import parse_number
-from kvmform.values.types import BOOL, NUMBER, STRING, ListType, TupleType
+from kvmform.values.number import BigFloat, parse_number
+from kvmform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
 
 SECRET = frozenset({"sensitive"})
 A_STRING = Unknown(STRING)
@@ -61,7 +61,13 @@ def test_known_values(left: Value, right: Value, answer: bool) -> None:
         (A_STRING, A_STRING, None),
         (A_STRING, 1, False),
         (A_STRING, (), False),
-        (A_STRING, Unknown(NUMBER), False),
+        (A_STRING, Unknown(NUMBER), None),
+        (Unknown(SetType(DYNAMIC)), 1, False),
+        (Unknown(SetType(DYNAMIC)), SetValue(STRING, ("a",)), None),
+        (Unknown(SetType(DYNAMIC)), ListValue(STRING, ("a",)), False),
+        (1, BigFloat(1, 0, 53), True),
+        (1 << 64, BigFloat(1, 64, 53), True),
+        (True, BigFloat(1, 0, 53), False),
         (A_STRING, None, None),
         (Unknown(STRING, not_null=True), None, False),
         (Unknown(STRING, prefix="x-"), "y", False),

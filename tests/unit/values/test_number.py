@@ -22,6 +22,7 @@ from kvmform.values.number import (
     modulo,
     multiply,
     negate,
+    number_from_binary,
     number_from_decimal,
     number_from_float,
     parse_number,
@@ -143,10 +144,30 @@ def test_the_remainder_has_the_sign_of_the_dividend(left: int, right: int) -> No
 
 @pytest.mark.parametrize(
     ("left", "right", "rest"),
-    [("5.5", "2", "1.5"), ("-7", "2.5", "-2"), ("5", "0", "5"), ("5", "inf", "5"), ("inf", "2", "inf")],
+    [("5.5", "2", "1.5"), ("-7", "2.5", "-2"), ("5", "0", "5"), ("0", "0", "0")],
 )
 def test_remainders_of_other_numbers(left: str, right: str, rest: str) -> None:
     assert modulo(parse_number(left), parse_number(right)) == parse_number(rest)
+
+
+def test_infinity_has_no_remainder() -> None:
+    for left, right in ((5, INFINITY), (INFINITY, 5), (NEGATIVE_INFINITY, INFINITY)):
+        with pytest.raises(ArithmeticError):
+            modulo(left, right)
+
+
+def test_a_number_from_a_float_has_its_bits_and_is_written_with_their_digits() -> None:
+    root = number_from_binary(2**0.5)
+    assert format_number(root) == "1.4142135623730951"
+    assert exact(root) == Fraction(2**0.5)
+    assert format_number(divide(root, number_from_binary(3**0.5))) == "0.8164965809277261"
+    assert format_number(multiply(root, 1)) == "1.4142135623730951454746218587388284504413604736328125"
+    large = number_from_binary(2.0**64)
+    assert format_number(large) == "18446744073709550000"
+    assert format_number(negate(large)) == "-18446744073709550000"
+    assert add(large, 0) == 1 << 64
+    assert number_from_binary(2.0**50) == 1 << 50
+    assert number_from_binary(-math.inf) == NEGATIVE_INFINITY
 
 
 def test_infinity_is_reached_and_compared() -> None:
