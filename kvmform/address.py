@@ -68,6 +68,11 @@ class ModuleAddress:
         """Whether this is the module one runs kvmform in."""
         return not self.steps
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the calls, whatever the keys: where the module is in the configuration."""
+        return tuple(name for name, _ in self.steps)
+
     def sort_key(self) -> tuple[object, ...]:
         """Orders addresses naturally."""
         return tuple((name, _key_order(key)) for name, key in self.steps)

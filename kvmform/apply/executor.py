@@ -64,6 +64,7 @@ class Report:
     added: int
     changed: int
     destroyed: int
+    imported: int
     diagnostics: tuple[Diagnostic, ...]
     interrupted: bool
 
@@ -174,6 +175,8 @@ class _Worker:
                 self._execution.store.removed(change.address)
             case Verb.READ:
                 return self._read(change)
+            case Verb.IMPORT:
+                self._import(change)
         return None
 
     def _create(self, change: Change) -> Object:
@@ -247,6 +250,13 @@ class _Worker:
         execution.store.deleting(change.address)
         kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
         execution.store.removed(change.address)
+
+    def _import(self, change: Change) -> None:
+        """Record an object as it is."""
+        assert change.before is not None
+        generation = change.generation - change.replaces
+        self._execution.store.done(replace(self._state_of(change, change.before, Status.OK), generation=generation))
+        self._claim(change)
 
     def _claim(self, change: Change) -> None:
         """Mark an object with its address."""
@@ -323,6 +333,7 @@ class _Worker:
         return Report(
             added=self._counts.get(Verb.CREATE, 0),
             changed=self._counts.get(Verb.UPDATE, 0),
+            imported=self._counts.get(Verb.IMPORT, 0),
             destroyed=self._counts.get(Verb.DELETE, 0),
             diagnostics=tuple(diagnostics),
             interrupted=interrupted,

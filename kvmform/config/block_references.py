@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from kvmform.config.imports import import_references
 from kvmform.config.module import Condition, Module, ModuleCall, Output, ResourceBlock, Variable
 from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, body_references, references
@@ -89,6 +90,8 @@ def uses(module: Module) -> Iterator[Use]:
         names = _repeated_names(call)
         for argument in call.arguments.values():
             yield from (Use(reference, names) for reference in references(argument.expression))
+    for wanted in module.imports:
+        yield from map(Use, import_references(wanted))
     for block in module.resources.values():
         yield from _resource_uses(block)
 

@@ -16,7 +16,8 @@ from kvmform.config.block_references import (
     output_references,
     resource_references,
 )
-from kvmform.config.module import Module, ModuleCall, ModulePath, ResourceBlock
+from kvmform.config.imports import import_references
+from kvmform.config.module import Import, Module, ModuleCall, ModulePath, ResourceBlock
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
 from kvmform.lang.references import Reference, body_references, references
@@ -60,6 +61,8 @@ def dependency_graph(root: Module) -> Graph[Declaration]:
             weaver.add(block.mode, f"{block.type}.{block.name}", _foreign_references(block))
         for name, child in module.children.items():
             weaver.add_call(module.calls[name], child)
+    for wanted in root.imports:
+        _Weaver(graph, root).add_import(wanted)
     return graph
 
 
@@ -119,6 +122,12 @@ class _Weaver:
             self.graph.add_edge(close, Declaration(child.path, "output", output))
         for inner in child.children:
             self.graph.add_edge(close, Declaration(child.path, "close", inner))
+
+    def add_import(self, wanted: Import) -> None:
+        """What is imported comes after what says which object that is."""
+        node = Declaration(wanted.resource.module.names, "managed", f"{wanted.resource.type}.{wanted.resource.name}")
+        if node in self.graph:
+            self._connect(node, self.module, import_references(wanted))
 
     def _connect(self, node: Declaration, module: Module, found: Iterable[Reference]) -> None:
         for reference in found:

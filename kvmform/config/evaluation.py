@@ -14,6 +14,7 @@ from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, Resourc
 from kvmform.config.conditions import check_conditions
 from kvmform.config.decode import Decoded, check_rules, decode
 from kvmform.config.depends_on import record_depends_on
+from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
 from kvmform.config.module import Module, ModulePath, ProviderBlock, ResourceBlock
@@ -151,6 +152,28 @@ class Evaluation:
         with self._lock:
             key = (within.address, "depends_on", block.mode, block.type, block.name)
             return self._names.memo.remembered(key, compute)
+
+    def imports(self, block: ResourceBlock, within: ModuleInstance) -> dict[InstanceAddress, Wanted]:
+        """The objects that `import` blocks want to become instances of a block, those in other module instances too.
+
+        Raises:
+            DiagnosticError: an id or a key is wrong, or known only after apply.
+        """
+        path = within.address.names
+
+        def compute() -> dict[InstanceAddress, Wanted]:
+            scope = self._names.scope(self.root)
+            found: dict[InstanceAddress, Wanted] = {}
+            for each in self.root.module.imports:
+                at = (each.resource.module.names, each.resource.type, each.resource.name)
+                if at == (path, block.type, block.name):
+                    found |= wanted_imports(each, scope)
+            return found
+
+        if not self.root.module.imports:
+            return {}
+        with self._lock:
+            return self._names.memo.remembered(("imports", path, block.type, block.name), compute)
 
     def reads_of(self, expression: Expression, within: ModuleInstance, repetition: Repetition) -> frozenset[Read]:
         """Which instances an expression reads.

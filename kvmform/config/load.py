@@ -12,9 +12,11 @@ from typing import Any
 
 from kvmform.config import blocks
 from kvmform.config.files import Files, parse_file
+from kvmform.config.imports import read_import
 from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderReference
 from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
+from kvmform.config.removed import read_removed
 from kvmform.config.settings import check_settings, required_providers
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
@@ -38,7 +40,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
 }
 """Top-level blocks, and what their labels are."""
 
-_NOT_YET = {"import", "removed", "check"}
+_NOT_YET = {"check"}
 
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
@@ -182,6 +184,12 @@ class _Loader:
             case "moved":
                 if moved := read_moved(block, self._problems):
                     module.moved.append(moved)
+            case "removed":
+                if removed := read_removed(block, self._problems):
+                    module.removed.append(removed)
+            case "import":
+                if wanted := read_import(block, self._problems):
+                    module.imports.append(wanted)
 
     def _add(self, table: dict[Any, Any], key: object, value: object, words: str, at: SourceRange) -> None:
         """Enter a declaration; a second one of the same name is a problem."""

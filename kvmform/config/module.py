@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kvmform.address import ModuleAddress, Target
+from kvmform.address import ModuleAddress, ResourceAddress, Target
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.type_constraint import TypeConstraint
 
 __all__ = [
     "Condition",
+    "Import",
     "Lifecycle",
     "LocalValue",
     "Module",
@@ -22,6 +23,7 @@ __all__ = [
     "Output",
     "ProviderBlock",
     "ProviderReference",
+    "Removed",
     "ResourceBlock",
     "Variable",
 ]
@@ -162,6 +164,27 @@ class Moved:
         return bool(ends) and all(key is None for key in ends)
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A `removed` block; its address starts at the module that the block is in, and has no keys."""
+
+    source: ModuleAddress | ResourceAddress
+    destroy: bool
+    """Whether the objects are deleted, or only forgotten."""
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An `import` block. `resource` is what `target` leads to, whatever its keys, which may be expressions."""
+
+    resource: ResourceAddress
+    target: Expression
+    id: Expression
+    for_each: Expression | None
+    range: SourceRange
+
+
 @dataclass(slots=True)
 class Module:
     """One directory of configuration files, and the modules that it calls.
@@ -182,6 +205,8 @@ class Module:
     local_providers: dict[str, str] = field(default_factory=dict)
     """`required_providers`: the names used here, with the addresses they stand for."""
     moved: list[Moved] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
     children: dict[str, Module] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Module]:

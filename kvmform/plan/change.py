@@ -71,6 +71,8 @@ class Change:
     """What the identity is derived from in place of the address, or empty."""
     previous: InstanceAddress | None = None
     """The address under which it is recorded, where that is another one."""
+    importing: str = ""
+    """How the configuration names the object that is to be recorded, or empty."""
     resumes: bool = False
     """A create that continues where an interrupted one stopped."""
     sensitive: frozenset[Path] = frozenset()
@@ -79,7 +81,7 @@ class Change:
     @property
     def is_idle(self) -> bool:
         """Whether apply has nothing to do for it, not even in state."""
-        return self.action is Action.NO_OP and self.previous is None
+        return self.action is Action.NO_OP and self.previous is None and not self.importing
 
     def identity(self, lineage: str) -> Identity:
         """Who the object is, or will be: a moved one is who it was."""
@@ -147,6 +149,8 @@ class Verb(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     FORGET = "forget"
+    IMPORT = "import"
+    """The object that is there is recorded, and marked."""
     MOVE = "move"
     """Only its address is another one: it is marked with that."""
     JOIN = "join"
@@ -201,6 +205,11 @@ class Plan:
         )
 
     @property
+    def imported(self) -> int:
+        """How many objects are recorded that are there already."""
+        return len([change for change in self.changes if change.importing])
+
+    @property
     def changes_objects(self) -> bool:
         """Whether apply would make, change, delete or forget any object."""
         return any(change.action not in {Action.NO_OP, Action.READ} for change in self.changes)
@@ -210,4 +219,4 @@ class Plan:
         """Whether apply has anything to do, outputs and noticed drift included."""
         outputs = any(output.action is not Action.NO_OP for output in self.outputs)
         drift = self.mode is Mode.REFRESH_ONLY and bool(self.drift)
-        return self.changes_objects or outputs or drift or bool(self.moves)
+        return self.changes_objects or outputs or drift or bool(self.moves) or bool(self.imported)

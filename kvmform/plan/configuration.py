@@ -7,6 +7,7 @@ from dataclasses import replace
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.decode import Decoded
 from kvmform.config.dependencies import Declaration
+from kvmform.config.imports import Wanted
 from kvmform.config.memo import Read
 from kvmform.config.module import ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
@@ -33,7 +34,8 @@ class ConfigurationPlanner:
     """Walks the declarations and collects a change for each instance.
 
     `changes`, `details` and `seen` (every instance that is declared, targeted or not) are
-    the outcome; `problems` has what is wrong, `warnings` what could be better.
+    and `wanted` (what import blocks ask for) are the outcome; `problems` has what is wrong,
+    `warnings` what could be better.
     """
 
     def __init__(self, request: Request) -> None:
@@ -42,6 +44,7 @@ class ConfigurationPlanner:
         self.changes: dict[InstanceAddress, Change] = {}
         self.details: dict[InstanceAddress, Detail] = {}
         self.seen: set[InstanceAddress] = set()
+        self.wanted: dict[InstanceAddress, Wanted] = {}
         self._request = request
         self._reads: dict[InstanceAddress, frozenset[Read]] = {}
         self._actions: dict[ResourceAddress, set[Action]] = {}
@@ -82,6 +85,7 @@ class ConfigurationPlanner:
         """Plan every instance of a block in one module instance; what is wrong with any is told at the end."""
         resource = ResourceAddress(within.address, block.mode, block.type, block.name)
         problems = Diagnostics()
+        self.wanted |= self._request.evaluation.imports(block, within) if block.mode == "managed" else {}
         for key, repetition in self._request.evaluation.expand(block, within).items():
             address = resource.instance(key)
             self.seen.add(address)
@@ -174,6 +178,9 @@ class ConfigurationPlanner:
         prior, observed = request.existing(address)
         if prior is not None and request.types[block.type].needs_host:
             self._reject_move(prior, provider)
+        wanted = self.wanted.get(address) if prior is None else None
+        if wanted is not None:
+            observed = request.imported(provider, request.types[block.type], wanted, decoded.object)
         seed = prior.seed if prior is not None else request.fresh_seed(address)
         is_told = is_triggered(block, within, repetition, request.evaluation, self.changes, request.types)
         subject = Subject(
@@ -192,7 +199,8 @@ class ConfigurationPlanner:
         sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
         dependencies = tuple(sorted(self._managed_behind(address)))
         change = _change(address, provider, comparison, sensitive, dependencies)
-        change = replace(change, seed=seed, previous=request.origins.get(address))
+        importing = wanted.id if wanted is not None else ""
+        change = replace(change, seed=seed, previous=request.origins.get(address), importing=importing)
         check_prevent_destroy(change, block)
         self.details[address] = Detail(block, decoded, comparison, observed)
         self._planned.setdefault((provider, block.type), []).append(comparison.after)

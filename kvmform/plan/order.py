@@ -89,12 +89,14 @@ class _Draft:
 
     def add_change(self, change: Change) -> None:
         """The steps of a change: a replacement has two."""
-        text, needs = str(change.address), []
-        if change.action in _BACKWARD:
-            self.backward[change.address] = self.add(_BACKWARD[change.action], text)
-            needs = [self.backward[change.address]]
-        if change.action is Action.NO_OP:
+        text, needs = str(change.address), list[int]()
+        if change.importing:
+            needs = [self.add(Verb.IMPORT, text)]
+        elif change.action is Action.NO_OP:
             self.add(Verb.MOVE, text)
+        if change.action in _BACKWARD:
+            self.backward[change.address] = self.add(_BACKWARD[change.action], text, needs)
+            needs = [self.backward[change.address]]
         if change.action in _FORWARD:
             self.forward[change.address] = self.add(_FORWARD[change.action], text, needs)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
 from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.repetition import RepetitionKind
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, warning
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
 from kvmform.plan.compare import drift_of
@@ -21,7 +21,15 @@ from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.moves import reject_remaining
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
-from kvmform.plan.removal import block_of, removal, removal_reason
+from kvmform.plan.removal import (
+    block_of,
+    forgetting,
+    forgotten_warning,
+    is_forgotten,
+    removal,
+    removal_reason,
+    removed_blocks,
+)
 from kvmform.plan.request import Planning, Request
 from kvmform.plan.target import is_target, reject_missing, users_of
 
@@ -57,11 +65,22 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     planner.problems.raise_errors()
     if not request.targets:
         reject_remaining(request.root, request.evaluation, planner.seen)
+        _reject_imports_to_nothing(planner)
     outputs: tuple[OutputChange, ...] = ()
     if not request.targets:
         outputs = output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
     plan = _plan(request, changes, planner.dependencies(), outputs)
-    return Planning(plan, planner.details, (*planner.warnings, *_idle_replacements(request, planner.seen)))
+    warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
+    return Planning(plan, planner.details, warnings)
+
+
+def _reject_imports_to_nothing(planner: ConfigurationPlanner) -> None:
+    problems = Diagnostics()
+    for address, wanted in planner.wanted.items():
+        if address not in planner.seen:
+            detail = f"{address} is no instance of that resource: neither its count nor its for_each makes it."
+            problems.add(error("Invalid import 'to' expression", detail, wanted.range))
+    problems.raise_errors()
 
 
 def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iterator[Diagnostic]:
@@ -87,6 +106,7 @@ def _removals(
 ) -> dict[InstanceAddress, Change]:
     """The end of instances in state; those that are gone already need none."""
     found: dict[InstanceAddress, Change] = {}
+    removed = removed_blocks(request.root) if request.mode is Mode.NORMAL else {}
     for address in addresses:
         prior, observed = request.existing(address)
         if prior is None or observed is None:
@@ -96,6 +116,9 @@ def _removals(
         reason = (
             "" if request.mode is Mode.DESTROY else removal_reason(address, request.root, is_moved=origin is not None)
         )
+        if is_forgotten(address, removed):
+            found[address] = forgetting(prior, observed.object, reason, origin)
+            continue
         try:
             change = removal(prior, observed.object, kind.delete_disruption if kind else None, reason)
             check_prevent_destroy(change, block_of(address, request.root))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from kvmform.address import InstanceAddress
-from kvmform.config.module import Module, ResourceBlock
+from collections.abc import Iterable, Iterator, Mapping
+
+from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
+from kvmform.config.module import Module, Removed, ResourceBlock
 from kvmform.config.repetition import RepetitionKind
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import Diagnostic, DiagnosticError, warning
 from kvmform.plan.change import Action, Change
 from kvmform.schema import Disruption, Object
 from kvmform.state.model import InstanceState
 
-__all__ = ["block_of", "removal", "removal_reason"]
+__all__ = [
+    "block_of",
+    "forgetting",
+    "forgotten_warning",
+    "is_forgotten",
+    "removal",
+    "removal_reason",
+    "removed_blocks",
+]
 
 
 def removal(prior: InstanceState, actual: Object, disruption: Disruption | None, reason: str) -> Change:
@@ -44,6 +54,59 @@ def removal(prior: InstanceState, actual: Object, disruption: Disruption | None,
         sensitive=prior.sensitive,
         dependencies=tuple(prior.dependencies),
     )
+
+
+def forgetting(prior: InstanceState, actual: Object, reason: str, origin: InstanceAddress | None) -> Change:
+    """The end of a record whose object stays as it is."""
+    return Change(
+        address=prior.address,
+        provider=prior.provider,
+        action=Action.FORGET,
+        before=actual,
+        after=None,
+        reason=reason,
+        generation=prior.generation,
+        seed=prior.seed,
+        previous=origin,
+        sensitive=prior.sensitive,
+        dependencies=tuple(prior.dependencies),
+    )
+
+
+def forgotten_warning(changes: Iterable[Change]) -> Iterator[Diagnostic]:
+    """That nothing looks after some objects any more."""
+    names = [str(change.address) for change in changes if change.action is Action.FORGET]
+    if names:
+        listed = "\n".join(f" - {name}" for name in sorted(names))
+        detail = (
+            "If you apply this plan, kvmform will discard its tracking information for the following objects, but it "
+            f"will not delete them:\n{listed}\n\nAfter applying this plan, kvmform will no longer manage these "
+            "objects. You will need to import them to manage them again."
+        )
+        yield warning("Some objects will no longer be managed by kvmform", detail)
+
+
+def removed_blocks(root: Module) -> dict[tuple[str, ...], Removed]:
+    """`removed` blocks by what they are about, step by step: `("module.lab", "libvirt_pool.images")`."""
+    found: dict[tuple[str, ...], Removed] = {}
+    for module in root.walk():
+        for removed in module.removed:
+            source = removed.source
+            inside = source if isinstance(source, ModuleAddress) else source.module
+            names = tuple(f"module.{name}" for name in (*module.path, *inside.names))
+            if isinstance(source, ResourceAddress):
+                names = (*names, f"{source.type}.{source.name}")
+            found.setdefault(names, removed)
+    return found
+
+
+def is_forgotten(address: InstanceAddress, removed: Mapping[tuple[str, ...], Removed]) -> bool:
+    """Whether a `removed` block says that an instance's object stays; the nearest one around it counts."""
+    modules = tuple(f"module.{name}" for name in address.module.names)
+    names = (*modules, f"{address.type}.{address.resource.name}")
+    found = (removed[names[:length]] for length in range(len(names), 0, -1) if names[:length] in removed)
+    nearest = next(found, None)
+    return nearest is not None and not nearest.destroy
 
 
 def block_of(address: InstanceAddress, root: Module) -> ResourceBlock | None:

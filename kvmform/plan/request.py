@@ -11,9 +11,10 @@ from typing import Any
 from kvmform.address import InstanceAddress, Target
 from kvmform.config.decode import Decoded
 from kvmform.config.evaluation import Evaluation
+from kvmform.config.imports import Wanted
 from kvmform.config.module import Module, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
-from kvmform.diagnostics import Diagnostic
+from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
 from kvmform.schema import Claim, DataSource, Object, Observed, Plain, ResourceType
@@ -53,6 +54,28 @@ class Request:
     """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]
     read_data: Callable[[str, DataSource[Any], Object], Object]
+    read_import: Callable[[str, ResourceType[Any], str, Object], Observed | None]
+    """The object that a name, UUID or path means, told in the words of the configuration."""
+
+    def imported(self, provider: str, kind: ResourceType[Any], wanted: Wanted, config: Object) -> Observed:
+        """The object that an import means, told in the words of the configuration.
+
+        Raises:
+            DiagnosticError: there is none, or none of its type can be imported.
+        """
+        observed = self.read_import(provider, kind, wanted.id, config) if kind.find is not None else None
+        if observed is not None:
+            return observed
+        if kind.find is None:
+            detail = (
+                f"Objects of the type {kind.name} can't be imported. Remove the import block: it is then made anew."
+            )
+            raise DiagnosticError.of("Resource import not supported", detail, wanted.range)
+        detail = (
+            f'The host {self.uri_of(provider)} has no {kind.name} "{wanted.id}". An import only records an object that '
+            "is there. Check the id; or remove the import block, and the object is made."
+        )
+        raise DiagnosticError.of("Cannot import non-existent remote object", detail, wanted.range)
 
     def claims_of(self, kind: str, found: Object) -> Iterable[Claim]:
         """What an object of a type has for itself alone on its host."""

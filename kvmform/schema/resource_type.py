@@ -159,6 +159,9 @@ class ResourceType(Generic[HostT]):
     create: Callable[[Operation[HostT], Object], Object]
     update: Callable[[Operation[HostT], Object, Object, Sequence[Edit]], Object]
     delete: Callable[[Operation[HostT], Object], None]
+    find: Callable[[HostT, str], Object | None] | None = None
+    """What identifies the object that an import means by name, UUID or path (``{"id": …}``); None: there is none.
+    It is then read with this, laid over the configuration, as `prior`. Types without `find` can't be imported."""
     claim: Callable[[Operation[HostT], Object], None] = _unmarked
     """Marks an object that was imported, or has another address now, as what it is; nothing else of it changes."""
     propose: Callable[[Proposal], Object] = _as_planned

@@ -12,6 +12,7 @@ DOING = {
     Verb.UPDATE: "Modifying",
     Verb.DELETE: "Destroying",
     Verb.FORGET: "Forgetting",
+    Verb.IMPORT: "Importing",
 }
 """What a step does, as it begins."""
 
@@ -21,6 +22,7 @@ DONE = {
     Verb.UPDATE: "Modifications complete",
     Verb.DELETE: "Destruction complete",
     Verb.FORGET: "Forgotten",
+    Verb.IMPORT: "Import complete",
 }
 
 ACTIONS = {
@@ -29,6 +31,7 @@ ACTIONS = {
     Verb.UPDATE: "update",
     Verb.DELETE: "delete",
     Verb.FORGET: "forget",
+    Verb.IMPORT: "import",
 }
 
 

@@ -94,7 +94,8 @@ class HumanView:
         from kvmform.view.outputs import output_text
 
         self._close_progress()
-        counts = f"{report.added} added, {report.changed} changed, {report.destroyed} destroyed."
+        imported = f"{report.imported} imported, " if report.imported else ""
+        counts = f"{imported}{report.added} added, {report.changed} changed, {report.destroyed} destroyed."
         if report.diagnostics:
             self._write(
                 f"\n{self._style('error', 'Apply incomplete.')} Resources: {counts} What was done is in state; run the "

@@ -30,6 +30,10 @@ __all__ = ["MachineView"]
 _HOOKS = {Started: "apply_start", Progressed: "apply_progress", Finished: "apply_complete", Failed: "apply_errored"}
 
 
+def _import_text(count: int, words: str) -> str:
+    return f"{count} {words}, " if count else ""
+
+
 class MachineView:
     """Writes the stream; see the module's source for the message types."""
 
@@ -64,10 +68,9 @@ class MachineView:
         added, changed, destroyed = plan.counts()
         self._summary(
             "plan",
-            added,
-            changed,
-            destroyed,
-            f"Plan: {added} to add, {changed} to change, {destroyed} to destroy.",
+            (plan.imported, added, changed, destroyed),
+            f"Plan: {_import_text(plan.imported, 'to import')}{added} to add, {changed} to change, {destroyed} to "
+            "destroy.",
             disruption=plan.disruption.value,
         )
         outputs = {
@@ -78,13 +81,17 @@ class MachineView:
             self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs)
 
     def _planned_change(self, change: Change) -> None:
-        action = "move" if change.action is Action.NO_OP else change.action.value
+        action = change.action.value
+        if change.action is Action.NO_OP:
+            action = "import" if change.importing else "move"
         told: dict[str, Any] = {"resource": _resource(change.address)}
         if change.previous is not None:
             told["previous_resource"] = _resource(change.previous)
         told |= {"action": action, "disruption": change.disruption.value}
         if change.reason:
             told["reason"] = change.reason
+        if change.importing:
+            told["importing"] = {"id": change.importing}
         self._tell("planned_change", f"{change.address}: Plan to {action}", change=told)
 
     def plan_saved(self, path: Path) -> None:
@@ -125,12 +132,11 @@ class MachineView:
             done = destroy or plan.mode is Mode.DESTROY
             self._summary(
                 "destroy" if done else "apply",
-                added,
-                changed,
-                destroyed,
+                (report.imported, added, changed, destroyed),
                 f"Destroy complete! Resources: {destroyed} destroyed."
                 if done
-                else f"Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed.",
+                else f"Apply complete! Resources: {_import_text(report.imported, 'imported')}{added} added, {changed} "
+                f"changed, {destroyed} destroyed.",
             )
         if outputs:
             self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs_document(outputs))
@@ -143,8 +149,9 @@ class MachineView:
         """Push out what is buffered."""
         sys.stdout.flush()
 
-    def _summary(self, operation: str, added: int, changed: int, destroyed: int, text: str, **more: Any) -> None:
-        changes = {"add": added, "change": changed, "import": 0, "remove": destroyed, "operation": operation}
+    def _summary(self, operation: str, counts: tuple[int, int, int, int], text: str, **more: Any) -> None:
+        imported, added, changed, destroyed = counts
+        changes = {"add": added, "change": changed, "import": imported, "remove": destroyed, "operation": operation}
         self._tell("change_summary", text, changes=changes, **more)
 
     def _tell(self, kind: str, text: str, *, level: str = "info", **members: Any) -> None:

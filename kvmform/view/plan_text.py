@@ -22,7 +22,7 @@ _SYMBOLS = {
     ("forget",): ("read", "  ."),
 }
 _TITLES = {
-    ("no-op",): "has moved",
+    ("no-op",): "is noted",
     ("create",): "will be created",
     ("read",): "will be read during apply",
     ("update",): "will be updated in-place",
@@ -59,7 +59,7 @@ _TOTALS = {
 
 def plan_text(document: Mapping[str, Any], style: Style) -> str:
     """The whole plan; made from what :func:`kvmform.view.plan_json.changes_document` gives."""
-    changes = [c for c in document["resource_changes"] if c["change"]["actions"] != ["no-op"] or _is_moved(c)]
+    changes = [c for c in document["resource_changes"] if c["change"]["actions"] != ["no-op"] or _is_noted(c)]
     outputs = {n: c for n, c in document["output_changes"].items() if c["actions"] != ["no-op"]}
     parts = [_drift_text(document["resource_drift"], style)] if document["resource_drift"] else []
     if not changes and not outputs:
@@ -112,7 +112,9 @@ def _change_text(change: Mapping[str, Any], style: Style) -> str:
 def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) -> str:
     title, address = _TITLES[actions], change["address"]
     if actions == ("no-op",):
-        title, address = f"has moved to {address}", change["previous_address"]
+        title = "will be imported"
+        if not change["change"].get("importing"):
+            title, address = f"has moved to {address}", change["previous_address"]
     match change.get("action_reason"):
         case "replace_because_tainted":
             title = "is tainted, so must be replaced"
@@ -129,14 +131,21 @@ def _reason(change: Mapping[str, Any]) -> Iterator[str]:
     if change["change"].get("resumes"):
         yield "  # (an earlier apply did not finish creating it; this one goes on from what is there)"
     said = _REASONS.get(change.get("action_reason", ""))
-    if said:
+    if change["change"]["actions"] == ["forget"]:
+        yield "  # (destroy = false is set in the configuration)"
+    elif said:
         yield f"  # ({said.format(address=change['address'], previous=change.get('previous_address'))})"
-    if _is_moved(change) and change["change"]["actions"] != ["no-op"]:
+    if change["change"]["actions"] == ["no-op"]:
+        return
+    if "previous_address" in change:
         yield f"  # (moved from {change['previous_address']})"
+    if importing := change["change"].get("importing"):
+        yield f'  # (imported from "{importing["id"]}")'
 
 
-def _is_moved(change: Mapping[str, Any]) -> bool:
-    return "previous_address" in change
+def _is_noted(change: Mapping[str, Any]) -> bool:
+    """Whether state is told something of an object that stays as it is."""
+    return "previous_address" in change or "importing" in change["change"]
 
 
 def _created(change: Mapping[str, Any], style: Style) -> Iterator[str]:
@@ -235,7 +244,9 @@ def _summary(changes: list[Mapping[str, Any]], disruption: str, style: Style) ->
     added = actions.count(("create",)) + replaced
     changed = actions.count(("update",))
     destroyed = actions.count(("delete",)) + replaced
-    line = f"{added} to add, {changed} to change, {destroyed} to destroy."
+    imported = len([change for change in changes if "importing" in change["change"]])
+    line = f"{imported} to import, " if imported else ""
+    line += f"{added} to add, {changed} to change, {destroyed} to destroy."
     color = {"data-loss": "error", "replace": "delete"}.get(disruption, "dim")
     cost = style(color, f"Disruption: {disruption}. {_TOTALS[disruption]}")
     return f"{style('bold', 'Plan:')} {line}\n{cost}\n\n"

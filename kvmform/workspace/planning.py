@@ -12,6 +12,7 @@ from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
 from kvmform.schema import DataSource, Object, Reading
 from kvmform.values.plain import to_plain
+from kvmform.workspace.importing import read_import
 from kvmform.workspace.options import PlanOptions
 from kvmform.workspace.preflight import preflight
 from kvmform.workspace.refresh import as_declared, refresh
@@ -60,6 +61,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         uri_of=providers.uri,
         settings_of=providers.settings,
         read_data=lambda provider, source, config: _read_data(workspace, providers, provider, source, config),
+        read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
     )
     planning = make_plan(request)
     workspace.warnings.extend((*planning.warnings, *relocation.warnings()))

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Self
 from kvmform.config.dependencies import dependency_graph, reject_cycles
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
+from kvmform.config.imports import check_imports
 from kvmform.config.inputs import Input, collect_inputs
 from kvmform.config.load import load_configuration
 from kvmform.config.module import Module, Variable
+from kvmform.config.removed import check_removed
 from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import local_backend_path
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
@@ -100,6 +102,8 @@ class Workspace:
         problems = Diagnostics(warnings)
         for each in module.walk():
             validate_module(each, self.catalogue.schemas, self.catalogue.providers, problems)
+        check_removed(module, problems)
+        check_imports(module, problems)
         problems.raise_errors()
         reject_cycles(dependency_graph(module), module)
         self.warnings.extend(problems)

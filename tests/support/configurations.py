@@ -13,10 +13,12 @@ from kvmform.address import ResourceAddress, parse_instance
 from kvmform.config.decode import Decoded
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.files import RecordedFiles
+from kvmform.config.imports import check_imports
 from kvmform.config.inputs import Input
 from kvmform.config.load import load_configuration
 from kvmform.config.memo import Read
 from kvmform.config.module import Module
+from kvmform.config.removed import check_removed
 from kvmform.config.repetition import Repeat, repeat
 from kvmform.config.surroundings import Surroundings
 from kvmform.config.validate import validate_module
@@ -63,6 +65,8 @@ def validated(files: str | Mapping[str, str]) -> Module:
     problems = Diagnostics(warnings)
     for each in module.walk():
         validate_module(each, SCHEMAS, PROVIDERS, problems)
+    check_removed(module, problems)
+    check_imports(module, problems)
     problems.raise_errors()
     return module
 

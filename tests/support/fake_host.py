@@ -203,6 +203,11 @@ def _read(host: FakeHost, prior: Object) -> Observed | None:
     return None if found is None else Observed(_object(str(prior["id"]), found), {"started": found["started"]})
 
 
+def _find(host: FakeHost, meant: str) -> Object | None:
+    host.reads += 1
+    return next(({"id": key} for key, found in host.objects.items() if meant in {key, found["name"]}), None)
+
+
 def _object(identity: str, found: Object) -> Object:
     values = {name: found.get(name) for name in _OWN}
     values |= {name: found.get(name) or [] for name in ("part", "frame")}
@@ -246,6 +251,7 @@ THING: ResourceType[FakeHost] = ResourceType(
     name="libvirt_thing",
     schema=SCHEMA,
     read=_read,
+    find=_find,
     create=_create,
     update=_update,
     delete=_delete,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from kvmform.host.host import Host
 from kvmform.resources.cloudinit_disk.lifecycle import create, delete, key_of, propose, read, update
 from kvmform.resources.cloudinit_disk.schema import SCHEMA
-from kvmform.resources.volume.place import check_place, claims
+from kvmform.resources.volume.place import check_place, claims, find
 from kvmform.schema import Check, Disruption, Problem, ResourceType
 
 __all__ = ["CLOUDINIT_DISK"]
@@ -22,6 +22,7 @@ CLOUDINIT_DISK: ResourceType[Host] = ResourceType(
     name="libvirt_cloudinit_disk",
     schema=SCHEMA,
     read=read,
+    find=lambda host, meant: find(host, key_of(meant) or meant),
     propose=propose,
     check=check,
     create=create,

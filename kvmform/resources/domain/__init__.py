@@ -6,7 +6,7 @@ from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
-from kvmform.resources.domain.reading import read
+from kvmform.resources.domain.reading import find, read
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Claim, Object, ResourceType
 
@@ -27,6 +27,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     name="libvirt_domain",
     schema=SCHEMA,
     read=read,
+    find=find,
     create=create,
     update=update,
     delete=delete,

@@ -18,7 +18,13 @@ from kvmform.schema import Object, Observed, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
-__all__ = ["read", "read_document"]
+__all__ = ["find", "read", "read_document"]
+
+
+def find(host: Host, meant: str) -> Object | None:
+    """The domain with this name, or this UUID."""
+    record = host.inventory.domains.named(meant) or host.inventory.domains.get(meant)
+    return None if record is None else {"id": record.uuid}
 
 
 def read(host: Host, prior: Object) -> Observed | None:

@@ -4,7 +4,7 @@ from kvmform.host.host import Host
 from kvmform.resources.network.check import check
 from kvmform.resources.network.lifecycle import create, delete, propose, update
 from kvmform.resources.network.neighbours import claims
-from kvmform.resources.network.reading import read
+from kvmform.resources.network.reading import find, read
 from kvmform.resources.network.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
 
@@ -14,6 +14,7 @@ NETWORK: ResourceType[Host] = ResourceType(
     name="libvirt_network",
     schema=SCHEMA,
     read=read,
+    find=find,
     propose=propose,
     check=check,
     create=create,

@@ -26,15 +26,19 @@ from kvmform.schema import Block, Object, Observed, Plain, Row, pair_elements
 from kvmform.xml.document import Document, Element
 from kvmform.xml.rows import read_rows
 
-__all__ = ["cidr_of", "read"]
+__all__ = ["cidr_of", "find", "read"]
+
+
+def find(host: Host, meant: str) -> Object | None:
+    """The network with this name, or this UUID."""
+    record = host.inventory.networks.named(meant) or host.inventory.networks.get(meant)
+    return None if record is None else {"id": record.uuid}
 
 
 def read(host: Host, prior: Object) -> Observed | None:
-    """The network with the UUID that `prior` has; when it is imported, also with the name."""
+    """The network with the UUID that `prior` has."""
     identity = prior.get("id")
     record = host.inventory.networks.get(identity) if isinstance(identity, str) else None
-    if record is None and isinstance(identity, str) and prior.get("name") is None:
-        record = host.inventory.networks.named(identity)
     if record is None:
         return None
     return Observed(_object(record, prior, forgets_options=host.is_simulated), {"active": record.active})

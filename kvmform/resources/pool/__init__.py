@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kvmform.host.host import Host
 from kvmform.resources.pool.check import check
-from kvmform.resources.pool.lifecycle import create, delete, propose, read, update
+from kvmform.resources.pool.lifecycle import create, delete, find, propose, read, update
 from kvmform.resources.pool.schema import SCHEMA
 from kvmform.schema import Claim, Disruption, Object, ResourceType
 
@@ -19,6 +19,7 @@ POOL: ResourceType[Host] = ResourceType(
     name="libvirt_pool",
     schema=SCHEMA,
     read=read,
+    find=find,
     propose=propose,
     check=check,
     create=create,

@@ -23,7 +23,7 @@ from kvmform.xml.rows import read_rows
 from kvmform.xml.stylesheet import transform
 from kvmform.xml.template import render
 
-__all__ = ["create", "delete", "pool_xml", "propose", "read", "update"]
+__all__ = ["create", "delete", "find", "pool_xml", "propose", "read", "update"]
 
 
 def propose(proposal: Proposal) -> Object:
@@ -51,12 +51,16 @@ def _complete_logical(planned: Object, proposal: Proposal) -> None:
     planned |= {"source": [{**group, "name": name}], "path": path, "target": [{"path": path}]}
 
 
+def find(host: Host, meant: str) -> Object | None:
+    """The pool with this name, or this UUID."""
+    record = host.inventory.pools.named(meant) or host.inventory.pools.get(meant)
+    return None if record is None else {"id": record.uuid}
+
+
 def read(host: Host, prior: Object) -> Observed | None:
-    """The pool with the UUID that `prior` has; when it is imported, also with the name."""
+    """The pool with the UUID that `prior` has."""
     identity = prior.get("id")
     record = host.inventory.pools.get(identity) if isinstance(identity, str) else None
-    if record is None and isinstance(identity, str) and prior.get("name") is None:
-        record = host.inventory.pools.named(identity)
     return None if record is None else Observed(_object(record, prior))
 
 

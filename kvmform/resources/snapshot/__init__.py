@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kvmform.host.host import Host
 from kvmform.resources.snapshot.check import check
-from kvmform.resources.snapshot.lifecycle import create, delete, propose, read, update
+from kvmform.resources.snapshot.lifecycle import create, delete, find, propose, read, update
 from kvmform.resources.snapshot.schema import SCHEMA
 from kvmform.schema import Claim, Disruption, Object, ResourceType
 
@@ -19,6 +19,7 @@ SNAPSHOT: ResourceType[Host] = ResourceType(
     name="libvirt_snapshot",
     schema=SCHEMA,
     read=read,
+    find=find,
     propose=propose,
     check=check,
     create=create,

@@ -17,7 +17,7 @@ from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows, read_rows
 from kvmform.xml.template import render
 
-__all__ = ["create", "delete", "propose", "read", "update"]
+__all__ = ["create", "delete", "find", "propose", "read", "update"]
 
 
 def propose(proposal: Proposal) -> Object:
@@ -27,6 +27,14 @@ def propose(proposal: Proposal) -> Object:
     if proposal.observed is None and not isinstance(domain, Unknown) and not isinstance(name, Unknown):
         planned["id"] = f"{domain}/{name}"
     return planned
+
+
+def find(host: Host, meant: str) -> Object | None:
+    """The snapshot `DOMAIN/NAME`, where the domain is given by name or UUID."""
+    domain, _, name = meant.partition("/")
+    record = host.inventory.domains.named(domain) or host.inventory.domains.get(domain)
+    snapshot = host.inventory.snapshots.get(record.uuid, name) if record is not None else None
+    return None if snapshot is None else {"domain_id": snapshot.domain, "name": snapshot.name}
 
 
 def read(host: Host, prior: Object) -> Observed | None:

@@ -57,10 +57,16 @@ def _update(_operation: Operation[None], _prior: Object, planned: Object, _edits
     return {**planned, "output": planned["input"]}
 
 
+def _find(_host: None, meant: str) -> Object:
+    """Any id is that of an object; what it held is not known."""
+    return {**dict.fromkeys(_SCHEMA.rows), "id": meant}
+
+
 DATA: ResourceType[None] = ResourceType(
     name="terraform_data",
     schema=_SCHEMA,
     read=read_record("id"),
+    find=_find,
     propose=_propose,
     create=_create,
     update=_update,

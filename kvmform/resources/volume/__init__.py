@@ -3,7 +3,7 @@
 from kvmform.host.host import Host
 from kvmform.resources.volume.check import check
 from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
-from kvmform.resources.volume.place import claims
+from kvmform.resources.volume.place import claims, find
 from kvmform.resources.volume.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
 
@@ -13,6 +13,7 @@ VOLUME: ResourceType[Host] = ResourceType(
     name="libvirt_volume",
     schema=SCHEMA,
     read=read,
+    find=find,
     propose=propose,
     check=check,
     create=create,

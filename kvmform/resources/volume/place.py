@@ -16,7 +16,7 @@ from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 from kvmform.xml.document import Document
 
-__all__ = ["active_pool", "check_place", "claims", "is_directory", "key_in", "planned_key"]
+__all__ = ["active_pool", "check_place", "claims", "find", "is_directory", "key_in", "planned_key"]
 
 _VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 """Resource types whose objects are volumes: their names must differ within a storage pool."""
@@ -90,6 +90,16 @@ def _key(identity: Plain) -> Plain:
 def claims(found: Object) -> Iterable[Claim]:
     """A volume has its name in its storage pool for itself."""
     return (("volume", found["pool"], found["name"]),)
+
+
+def find(host: Host, meant: str) -> Object | None:
+    """The volume with this path or key, or with this name in its storage pool: `POOL/NAME`."""
+    record = host.inventory.volumes.get(meant)
+    pool_name, _, name = meant.partition("/")
+    pool = host.inventory.pools.named(pool_name) if record is None and name and pool_name else None
+    if pool is not None:
+        record = host.inventory.volumes.named(pool.uuid, name)
+    return None if record is None else {"id": record.key}
 
 
 def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:

@@ -78,3 +78,71 @@ def test_a_renamed_block_without_a_moved_block_makes_its_object_anew(lab: Lab) -
     lab.apply()
     assert lab.plan_is_empty()
     assert all(address.endswith(".new") for address in lab.addresses())
+
+
+IMPORTS = """
+import {
+  to = libvirt_pool.lab
+  id = "lab"
+}
+import {
+  to = libvirt_volume.disk
+  id = "lab/disk"
+}
+import {
+  to = libvirt_network.net
+  id = "net"
+}
+import {
+  to = libvirt_domain.guest
+  id = "guest"
+}
+"""
+
+
+def test_a_lab_that_another_state_made_is_imported_by_name(lab: Lab, tmp_path: Path) -> None:
+    lab.apply()
+    made = {r["type"]: r["instances"][0]["attributes"]["id"] for r in lab.state()["resources"]}
+    heir = Lab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
+    text = heir.plan("-out=p")
+    assert "# libvirt_domain.guest will be imported" in text
+    assert "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy." in text
+    told = json.loads(heir.kvmform("show", "-json", "p").stdout)["resource_changes"]
+    assert {c["type"]: c["change"]["importing"]["id"] for c in told} == {
+        "libvirt_pool": "lab",
+        "libvirt_volume": "lab/disk",
+        "libvirt_network": "net",
+        "libvirt_domain": "guest",
+    }
+    assert "Apply complete! Resources: 4 imported, 0 added, 0 changed, 0 destroyed." in heir.apply()
+    assert {r["type"]: r["instances"][0]["attributes"]["id"] for r in heir.state()["resources"]} == made
+    assert heir.plan_is_empty()
+    heir.destroy()
+    assert "<name>guest</name>" not in (tmp_path / "host.xml").read_text()
+
+
+def test_what_is_imported_is_changed_in_place_where_it_differs(lab: Lab, tmp_path: Path) -> None:
+    lab.apply()
+    heir = Lab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
+    heir.edit("size = 1048576", "size = 2097152")
+    heir.edit('name = "guest"', 'name = "guest"\n  description = "imported"')
+    text = heir.plan()
+    assert "libvirt_volume.disk will be updated in-place" in text
+    assert '# (imported from "guest")' in text
+    assert "Plan: 4 to import, 0 to add, 2 to change, 0 to destroy." in text
+    heir.apply()
+    assert heir.plan_is_empty()
+
+
+def test_what_is_removed_without_destroying_is_still_there(lab: Lab, tmp_path: Path) -> None:
+    lab.apply()
+    kinds = ("libvirt_pool.lab", "libvirt_volume.disk", "libvirt_network.net", "libvirt_domain.guest")
+    removed = (f"removed {{\n  from = {kind}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n" for kind in kinds)
+    lab.add("".join(removed), "main.tf")
+    text = lab.plan()
+    assert "# libvirt_domain.guest will no longer be managed by kvmform, but will not be destroyed" in text
+    lab.apply()
+    assert lab.addresses() == []
+    host = (tmp_path / "host.xml").read_text()
+    assert all(f"<name>{name}</name>" in host for name in ("lab", "disk", "net", "guest"))
+    assert lab.plan_is_empty()

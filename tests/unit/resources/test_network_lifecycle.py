@@ -126,7 +126,7 @@ def test_a_deleted_network_is_gone_and_deleting_it_again_is_silent(bench):
 @pytest.mark.parametrize("identity", [UUID, "shape"])
 def test_an_import_finds_a_network_by_uuid_or_name(bench, identity):
     bench.create(NETWORK, NAT)
-    found = NETWORK.read(bench.host, {"id": identity})
+    found = NETWORK.read(bench.host, NETWORK.find(bench.host, identity))
     assert found.object["id"] == UUID
     assert bench.edits(NETWORK, NAT, found.object) == ()
 

@@ -111,7 +111,7 @@ def test_a_stylesheet_changes_the_xml(bench):
 @pytest.mark.parametrize("identity", [UUID, "images"])
 def test_an_import_finds_a_pool_by_uuid_or_name(bench, identity):
     bench.create(POOL, WRITTEN)
-    found = POOL.read(bench.host, {"id": identity})
+    found = POOL.read(bench.host, POOL.find(bench.host, identity))
     assert found.object["id"] == UUID
     assert bench.edits(POOL, WRITTEN, found.object) == ()
 

@@ -1,0 +1,206 @@
+"""`import` blocks: objects that are there already are to be recorded as resources of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress, target_of
+from kvmform.config.arguments import check_names, missing_argument
+from kvmform.config.module import Import, Module
+from kvmform.config.repetition import repeat
+from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.lang.ast import Block, Expression, GetAttribute, Index, Name
+from kvmform.lang.conversion import ConversionError, convert
+from kvmform.lang.evaluate import evaluate
+from kvmform.lang.references import Reference, references
+from kvmform.lang.scope import Scope
+from kvmform.values.kinds import is_null
+from kvmform.values.marks import unmark
+from kvmform.values.model import ListValue, Unknown, Value
+from kvmform.values.types import STRING
+
+__all__ = ["Wanted", "check_imports", "import_references", "read_import", "wanted_imports"]
+
+_Steps = tuple[tuple[str, Expression | None], ...]
+"""Names with the expressions of their keys."""
+
+
+def read_import(block: Block, problems: Diagnostics) -> Import | None:
+    """An `import` block; None when something is wrong with it."""
+    attributes = block.body.attributes
+    check_names(block.body, ("to", "id", "for_each", "provider"), (), "an import block", problems)
+    missing = [name for name in ("to", "id") if name not in attributes]
+    problems.add(*(missing_argument(name, block.header) for name in missing))
+    if missing:
+        return None
+    if "provider" in attributes:
+        detail = (
+            "The object is imported by the provider of the resource that it becomes. Say there, with the argument "
+            "provider of the resource block, which one that is."
+        )
+        problems.add(error("Invalid import provider argument", detail, attributes["provider"].name_range))
+    target = attributes["to"].expression
+    resource = _resource(target, problems)
+    if resource is None:
+        return None
+    for_each = attributes.get("for_each")
+    return Import(
+        resource, target, attributes["id"].expression, for_each.expression if for_each else None, block.header
+    )
+
+
+def _resource(expression: Expression, problems: Diagnostics) -> ResourceAddress | None:
+    """The resource that is imported to, whatever the keys."""
+    steps = _steps(expression)
+    address = target_of([(name, None) for name, _ in steps]) if steps else None
+    if isinstance(address, ResourceAddress) and address.mode == "managed":
+        return address
+    detail = (
+        "An import is to one instance of a managed resource: TYPE.NAME, TYPE.NAME[KEY], or one in a module, as in "
+        "module.lab.libvirt_pool.images."
+    )
+    problems.add(error("Invalid import address", detail, expression.range))
+    return None
+
+
+def _steps(expression: Expression) -> _Steps | None:
+    match expression:
+        case Name(name=name):
+            return ((name, None),)
+        case GetAttribute(object=inner, name=name):
+            before = _steps(inner)
+            return None if before is None else (*before, (name, None))
+        case Index(collection=inner, key=key):
+            before = _steps(inner)
+            if before is None or before[-1][1] is not None:
+                return None
+            return (*before[:-1], (before[-1][0], key))
+    return None
+
+
+def check_imports(root: Module, problems: Diagnostics) -> None:
+    """Report imports to what isn't declared, twice to the same, of what they define, or outside of the root module."""
+    for module in root.walk():
+        for wanted in module.imports if module.path else ():
+            detail = (
+                f"This import block is in module.{'.module.'.join(module.path)}, and import blocks are only allowed "
+                "in the root module. An address there can lead into modules."
+            )
+            problems.add(error("Invalid import configuration", detail, wanted.range))
+    seen: dict[str, SourceRange] = {}
+    for wanted in root.imports:
+        resource = wanted.resource
+        path, key = resource.module.names, (resource.mode, resource.type, resource.name)
+        if not root.has(path) or key not in root.descendant(path).resources:
+            detail = (
+                f"The import is to {resource}, and the configuration has no such resource. Declare it, as you want "
+                "the object to be."
+            )
+            problems.add(error("Configuration for import target does not exist", detail, wanted.target.range))
+        elif any(_means(resource, reference) for reference in references(wanted.id)):
+            detail = "The import ID cannot reference the resource being imported."
+            problems.add(error("Invalid import id argument", detail, wanted.id.range))
+        text = wanted.target.range.text if wanted.for_each is None else ""
+        if text and text in seen:
+            detail = (
+                f"An import block for the resource {text} was already declared at {seen[text]}. A resource can have "
+                "only one import block."
+            )
+            problems.add(error("Duplicate import configuration", detail, wanted.target.range))
+        seen.setdefault(text, wanted.range)
+
+
+def _means(resource: ResourceAddress, reference: Reference) -> bool:
+    return resource.module.is_root and (reference.root, *reference.steps[:1]) == (resource.type, resource.name)
+
+
+def import_references(wanted: Import) -> Iterator[Reference]:
+    """What an import block refers to, apart from the resource that it is about."""
+    expressions = [wanted.id, *(key for _, key in _steps(wanted.target) or () if key is not None)]
+    if wanted.for_each is not None:
+        expressions.append(wanted.for_each)
+    for expression in expressions:
+        yield from (reference for reference in references(expression) if reference.root != "each")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object that is to be imported; `id` as the block gives it: a name, a UUID, a path."""
+
+    id: str
+    range: SourceRange
+
+
+def wanted_imports(block: Import, scope: Scope) -> dict[InstanceAddress, Wanted]:
+    """What an import block asks for, by the instance that each object becomes.
+
+    Args:
+        block: the import block.
+        scope: that of the root module.
+
+    Raises:
+        DiagnosticError: an id or a key is wrong, or known only after apply.
+    """
+    found: dict[InstanceAddress, Wanted] = {}
+    for names in _repetitions(block, scope):
+        inside = scope.child(names) if names else scope
+        address = _address(block, inside)
+        if address in found:
+            detail = f"Two elements of for_each are imported to {address}. Make a key of each.key or each.value."
+            raise DiagnosticError.of("Duplicate import target", detail, block.target.range)
+        found[address] = Wanted(_id(block, inside), block.range)
+    return found
+
+
+def _repetitions(block: Import, scope: Scope) -> list[Mapping[str, Value]]:
+    if block.for_each is None:
+        return [{}]
+    value, _ = unmark(evaluate(block.for_each, scope))
+    match value:
+        case tuple() | ListValue():
+            items = value if isinstance(value, tuple) else value.items
+            return [{"each": {"key": index, "value": item}} for index, item in enumerate(items)]
+    return [each.names for each in repeat(None, block.for_each, scope)]
+
+
+def _address(block: Import, scope: Scope) -> InstanceAddress:
+    steps = [(name, _key(key, scope)) for name, key in _steps(block.target) or ()]
+    match target_of(steps):
+        case InstanceAddress() as address:
+            return address
+        case ResourceAddress() as resource:
+            return resource.instance()
+    raise AssertionError(block.target.range.text)
+
+
+def _key(expression: Expression | None, scope: Scope) -> InstanceKey:
+    if expression is None:
+        return None
+    value, _ = unmark(evaluate(expression, scope))
+    if (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, str):
+        return value
+    unknown = isinstance(value, Unknown)
+    detail = "It is known only after apply." if unknown else "A key is a string, or a whole number."
+    raise DiagnosticError.of("Invalid import 'to' expression", detail, expression.range)
+
+
+def _id(block: Import, scope: Scope) -> str:
+    at = block.id.range
+    value, _ = unmark(evaluate(block.id, scope))
+    summary = "Invalid import id argument"
+    if is_null(value):
+        raise DiagnosticError.of(summary, "The import ID cannot be null.", at)
+    if isinstance(value, Unknown):
+        detail = (
+            'The import block "id" argument depends on resource attributes that cannot be determined until apply, so '
+            "the import of this resource can't be planned. Write the id of the object that is there."
+        )
+        raise DiagnosticError.of(summary, detail, at)
+    try:
+        text = convert(value, STRING)
+    except ConversionError as problem:
+        raise DiagnosticError.of(summary, f"The import ID must be a string: {problem.message}.", at) from problem
+    if not isinstance(text, str) or not text:
+        raise DiagnosticError.of(summary, "The import ID is an empty string; name the object that is there.", at)
+    return text

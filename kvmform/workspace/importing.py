@@ -1,0 +1,27 @@
+"""Find an object that is to be imported, and read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kvmform.schema import Object, Observed, ResourceType
+from kvmform.state.records import known
+
+if TYPE_CHECKING:
+    from kvmform.workspace.providers import Providers
+
+__all__ = ["read_import"]
+
+
+def read_import(
+    providers: Providers, provider: str, kind: ResourceType[Any], name: str, config: Object
+) -> Observed | None:
+    """The object that a name, UUID or path means; None if there is none.
+
+    What the configuration doesn't speak of, and libvirt doesn't choose, isn't told of it: so
+    an object is as wanted when all that is wanted is there.
+    """
+    assert kind.find is not None
+    host = providers.host(provider) if kind.needs_host else None
+    found = kind.find(host, name)
+    return None if found is None else kind.read(host, {**known(config), **found})
