@@ -9,7 +9,20 @@ from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Verb
 
-__all__ = ["Emit", "Event", "Failed", "Finished", "Progressed", "Skipped", "Started"]
+__all__ = [
+    "Emit",
+    "Event",
+    "Failed",
+    "Finished",
+    "Progressed",
+    "ProvisionEvent",
+    "ProvisionFailed",
+    "ProvisionFinished",
+    "ProvisionProgressed",
+    "ProvisionStarted",
+    "Skipped",
+    "Started",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,46 @@ class Skipped:
     verb: Verb
 
 
-Event = Started | Progressed | Finished | Failed | Skipped
+@dataclass(frozen=True, slots=True)
+class ProvisionStarted:
+    """A provisioner of the step's instance begins; `provisioner` is its type."""
+
+    address: InstanceAddress
+    verb: Verb
+    provisioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionProgressed:
+    """A provisioner printed a line."""
+
+    address: InstanceAddress
+    verb: Verb
+    provisioner: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionFinished:
+    """A provisioner is done."""
+
+    address: InstanceAddress
+    verb: Verb
+    provisioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionFailed:
+    """A provisioner failed; with `goes_on` that is no failure of the step."""
+
+    address: InstanceAddress
+    verb: Verb
+    provisioner: str
+    diagnostics: tuple[Diagnostic, ...]
+    goes_on: bool
+
+
+ProvisionEvent = ProvisionStarted | ProvisionProgressed | ProvisionFinished | ProvisionFailed
+Event = Started | Progressed | Finished | Failed | Skipped | ProvisionEvent
 Emit = Callable[[Event], None]
 """Takes an event; called from several threads at once."""

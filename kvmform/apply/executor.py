@@ -15,6 +15,7 @@ from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Skipped, Started
+from kvmform.apply.provisioners import Provisioners
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
 from kvmform.config.evaluation import Evaluation
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
@@ -97,6 +98,9 @@ class _Worker:
 
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
+        self._provisioners = Provisioners(
+            execution.evaluation, execution.base_directory, execution.emit, execution.stop
+        )
         self._changes = {str(change.address): change for change in execution.plan.changes}
         self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
         for change in execution.plan.changes:
@@ -184,9 +188,10 @@ class _Worker:
         kind = execution.types[change.address.type]
         resolved = self._resolve(change, kind)
         planned = self._with_leftover(change, resolved.planned)
+        execution.evaluation.check_provisioners(*execution.evaluation.locate(change.address))
         execution.store.creating(self._state_of(change, planned, Status.CREATING))
         result = kind.create(self._operation(change, Verb.CREATE, change.generation), planned)
-        return self._settle(change, result, resolved)
+        return self._settle(change, result, resolved, Verb.CREATE)
 
     def _with_leftover(self, change: Change, planned: Object) -> Object:
         """A resumed create is told what the interrupted one recorded, where the plan left it open."""
@@ -207,7 +212,7 @@ class _Worker:
         execution.store.updating(change.address)
         operation = self._operation(change, Verb.UPDATE, change.generation)
         result = kind.update(operation, change.before, resolved.planned, resolved.edits)
-        return self._settle(change, result, resolved)
+        return self._settle(change, result, resolved, Verb.UPDATE)
 
     def _resolve(self, change: Change, kind: ResourceType[Any]) -> Resolved:
         execution = self._execution
@@ -225,11 +230,13 @@ class _Worker:
         found = (self._execution.evaluation.object(a) for a in self._of_kind.get((change.provider, kind), ()))
         return [each for each in found if each is not None]
 
-    def _settle(self, change: Change, result: Object, resolved: Resolved) -> Object:
-        """Record what was made or changed, and check it against what was promised."""
+    def _settle(self, change: Change, result: Object, resolved: Resolved, verb: Verb) -> Object:
+        """Record what was made or changed, check it against what was promised, and provision what was made."""
         execution = self._execution
         state = self._state_of(change, result, Status.OK, resolved.sensitive)
-        execution.store.done(state)
+        is_provisioned = verb is Verb.CREATE and self._provisioners.wait_for(change.address)
+        # Until its provisioners are done nobody knows what state it is in; killed or failed, it is replaced.
+        execution.store.done(replace(state, status=Status.TAINTED) if is_provisioned else state)
         execution.evaluation.set_object(change.address, result, state.sensitive)
         rows = execution.types[change.address.type].schema.rows
         broken = ", ".join(path_text(path) for path in broken_promises(change, rows, resolved, result))
@@ -239,6 +246,9 @@ class _Worker:
                 "was left alone. This is a bug in kvmform."
             )
             raise DiagnosticError.of("Result differs from the plan", detail)
+        if is_provisioned:
+            self._provisioners.run_first(change.address)
+            execution.store.done(state)
         execution.evaluation.check_postconditions(*execution.evaluation.locate(change.address))
         return result
 
@@ -247,6 +257,9 @@ class _Worker:
         kind = execution.types[change.address.type]
         assert change.before is not None
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
+        recorded = execution.store.state.get(change.address)
+        if recorded is not None and recorded.status is Status.OK:
+            self._provisioners.run_last(change.address, change.before, change.sensitive)
         execution.store.deleting(change.address)
         kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
         execution.store.removed(change.address)

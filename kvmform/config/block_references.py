@@ -61,6 +61,13 @@ def resource_references(block: ResourceBlock) -> Iterator[Reference]:
     yield from body_references(block.body)
     yield from all_references((*block.depends_on, *block.lifecycle.replace_triggered_by))
     yield from condition_references((*block.lifecycle.preconditions, *block.lifecycle.postconditions))
+    yield from _provisioner_references(block)
+
+
+def _provisioner_references(block: ResourceBlock) -> Iterator[Reference]:
+    for provisioner in block.provisioners:
+        yield from body_references(provisioner.body)
+        yield from body_references(provisioner.connection) if provisioner.connection else ()
 
 
 def output_references(output: Output) -> Iterator[Reference]:
@@ -109,6 +116,7 @@ def _resource_uses(block: ResourceBlock) -> Iterator[Use]:
         (all_references(life.replace_triggered_by), names),
         (condition_references(life.preconditions), names),
         (condition_references(life.postconditions), names | {"self"}),
+        (_provisioner_references(block), names | {"self"}),
     )
     for found, known in groups:
         yield from (Use(reference, known, block) for reference in found)

@@ -25,6 +25,7 @@ from kvmform.config.module import (
     ResourceBlock,
     Variable,
 )
+from kvmform.config.provisioner import read_provisioners
 from kvmform.diagnostics import DiagnosticError, Diagnostics, error, warning
 from kvmform.lang.ast import Attribute, Block, Body, Expression, Literal, Name
 from kvmform.lang.type_constraint import TypeConstraint, type_constraint
@@ -32,7 +33,8 @@ from kvmform.lang.type_constraint import TypeConstraint, type_constraint
 __all__ = ["read_call", "read_locals", "read_output", "read_provider", "read_resource", "read_variable"]
 
 _RESOURCE_META = {"count", "for_each", "depends_on", "provider"}
-_RESOURCE_BLOCKS = {"lifecycle", "connection", "provisioner"}
+_PROVISIONING = {"connection", "provisioner"}
+_RESOURCE_BLOCKS = {"lifecycle", *_PROVISIONING}
 _CALL_META = {"source", "version", "count", "for_each", "depends_on", "providers"}
 _LIFECYCLE = ("create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by")
 
@@ -146,9 +148,10 @@ def read_resource(block: Block, mode: str, problems: Diagnostics) -> ResourceBlo
     attributes = block.body.attributes
     kind = block.labels[0].value
     count, for_each = _repetition(attributes, problems)
-    for unsupported in (inner for inner in block.body.blocks if inner.type == "provisioner"):
-        detail = "This version of kvmform does not run provisioners yet. Remove the block, or run its command yourself."
-        problems.add(error("Provisioners are not supported yet", detail, unsupported.header))
+    if mode == "data":
+        for unsupported in (inner for inner in block.body.blocks if inner.type in _PROVISIONING):
+            detail = f"Data sources are only read, so they have no {unsupported.type} blocks."
+            problems.add(error("Unsupported block type", detail, unsupported.header))
     given = attributes.get("provider")
     provider = provider_reference(given.expression, problems) if given else None
     return ResourceBlock(
@@ -162,6 +165,7 @@ def read_resource(block: Block, mode: str, problems: Diagnostics) -> ResourceBlo
         provider=provider or ProviderReference(kind.split("_", 1)[0]),
         lifecycle=_lifecycle(block.body, mode, problems),
         range=block.header,
+        provisioners=read_provisioners(block.body, problems) if mode == "managed" else (),
     )
 
 

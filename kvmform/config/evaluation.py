@@ -8,7 +8,8 @@ are evaluated when somebody needs them. Whatever is evaluated tells which instan
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
 from kvmform.config.conditions import check_conditions
@@ -21,14 +22,15 @@ from kvmform.config.module import Module, ModulePath, ProviderBlock, ResourceBlo
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.names import Names
 from kvmform.config.objects import SchemaTable
-from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, repeat
+from kvmform.config.provisioning import Provisioning, evaluate_provisioner
+from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, last_repetition, repeat
 from kvmform.config.surroundings import Surroundings
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.lang.ast import Expression
 from kvmform.lang.evaluate import evaluate
 from kvmform.schema import Object, Schema
 from kvmform.schema import Path as ObjectPath
-from kvmform.values.model import Value
+from kvmform.values.model import Unknown, Value
 
 __all__ = ["Evaluation"]
 
@@ -138,8 +140,76 @@ class Evaluation:
             scope = self._names.scope(within, repetition)
             check_conditions(block.lifecycle.preconditions, scope, "Resource precondition failed")
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
+            self._read_for_provisioners(block, scope.child({"self": Unknown(schema.type)}))
         check_rules(schema.rules, decoded, block.range)
         return decoded, frozenset(reads)
+
+    @staticmethod
+    def _read_for_provisioners(block: ResourceBlock, scope: Scope) -> None:
+        """Count as read what provisioners refer to. What is wrong with them matters only where they are run."""
+        for provisioner in block.provisioners:
+            with suppress(DiagnosticError):
+                evaluate_provisioner(provisioner, scope)
+
+    def check_provisioners(self, block: ResourceBlock, within: ModuleInstance, repetition: Repetition) -> None:
+        """Evaluate the provisioners of an instance for their errors, with nothing known of the instance itself.
+
+        Raises:
+            DiagnosticError: with every problem of every block.
+        """
+        problems = Diagnostics()
+        itself = Unknown(self._schemas[block.mode, block.type].type)
+        for provisioner in block.provisioners:
+            try:
+                with self._lock:
+                    evaluate_provisioner(provisioner, self._names.scope(within, repetition).child({"self": itself}))
+            except DiagnosticError as problem:
+                problems.caught(problem)
+        problems.raise_errors()
+
+    def provisionings(self, address: InstanceAddress) -> Iterator[Provisioning]:
+        """What the creation-time provisioners of an instance shall do, each evaluated when its turn comes.
+
+        Raises:
+            DiagnosticError: with every problem of a block.
+        """
+        block, within, repetition = self.locate(address)
+        for provisioner in block.provisioners:
+            if provisioner.when == "create":
+                with self._lock:
+                    self_value = self._names.objects.instance_value(address)
+                    scope = self._names.scope(within, repetition).child({"self": self_value})
+                    found = evaluate_provisioner(provisioner, scope)
+                yield found
+
+    def last_provisionings(
+        self,
+        address: InstanceAddress,
+        module: Module,
+        block: ResourceBlock,
+        itself: Object,
+        hidden: frozenset[ObjectPath],
+    ) -> Iterator[Provisioning]:
+        """What destroy-time provisioners shall do for an instance, which need not be declared any more.
+
+        Args:
+            address: of the instance.
+            module: what its block is in.
+            block: where the provisioners are.
+            itself: the object.
+            hidden: what of it is sensitive.
+
+        Raises:
+            DiagnosticError: with every problem of a block.
+        """
+        kind = self._schemas[block.mode, block.type].type
+        self_value = mark_paths(from_plain(itself, kind), hidden)
+        scope = self._names.scope(ModuleInstance(address.module, module), last_repetition(address.key))
+        for provisioner in block.provisioners:
+            if provisioner.when == "destroy":
+                with self._lock:
+                    found = evaluate_provisioner(provisioner, scope.child({"self": self_value}))
+                yield found
 
     def explicit_reads(self, block: ResourceBlock, within: ModuleInstance) -> frozenset[Read]:
         """What `depends_on` names, that of the block and those of the module calls around it."""

@@ -23,6 +23,7 @@ __all__ = [
     "Output",
     "ProviderBlock",
     "ProviderReference",
+    "Provisioner",
     "Removed",
     "ResourceBlock",
     "Variable",
@@ -105,6 +106,20 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioner:
+    """A `provisioner` block; `connection` has what that of the resource says, too."""
+
+    type: str
+    when: str
+    """`create` or `destroy`."""
+    on_failure: str
+    """`fail` or `continue`."""
+    body: Body
+    connection: Body | None
+    range: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceBlock:
     """A `resource` or `data` block; `body` is what its type's schema describes."""
 
@@ -119,6 +134,7 @@ class ResourceBlock:
     provider: ProviderReference
     lifecycle: Lifecycle
     range: SourceRange
+    provisioners: tuple[Provisioner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

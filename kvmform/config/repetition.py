@@ -18,7 +18,7 @@ from kvmform.values.marks import is_wholly_known, unmark
 from kvmform.values.model import ListValue, SetValue, Unknown, Value
 from kvmform.values.types import NUMBER, STRING
 
-__all__ = ["SINGLE", "Repeat", "Repetition", "RepetitionKind", "repeat", "repeat_any"]
+__all__ = ["SINGLE", "Repeat", "Repetition", "RepetitionKind", "last_repetition", "repeat", "repeat_any"]
 
 
 class RepetitionKind(Enum):
@@ -46,6 +46,16 @@ class Repetition:
 
 SINGLE = Repetition(None, {})
 """Of a block that is there once."""
+
+
+def last_repetition(key: InstanceKey) -> Repetition:
+    """What destroy-time provisioners see of how an instance repeats: its key, and no value."""
+    match key:
+        case int():
+            return Repetition(key, {"count": {"index": key}})
+        case str():
+            return Repetition(key, {"each": {"key": key}})
+    return SINGLE
 
 
 Repeat = Callable[[Expression | None, Expression | None, Scope], list[Repetition]]

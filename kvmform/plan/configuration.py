@@ -202,6 +202,8 @@ class ConfigurationPlanner:
         importing = wanted.id if wanted is not None else ""
         change = replace(change, seed=seed, previous=request.origins.get(address), importing=importing)
         check_prevent_destroy(change, block)
+        if change.action in _MADE:
+            request.evaluation.check_provisioners(block, within, repetition)
         self.details[address] = Detail(block, decoded, comparison, observed)
         self._planned.setdefault((provider, block.type), []).append(comparison.after)
         return change

@@ -17,6 +17,7 @@ __all__ = [
     "forgetting",
     "forgotten_warning",
     "is_forgotten",
+    "module_of",
     "removal",
     "removal_reason",
     "removed_blocks",
@@ -111,12 +112,13 @@ def is_forgotten(address: InstanceAddress, removed: Mapping[tuple[str, ...], Rem
 
 def block_of(address: InstanceAddress, root: Module) -> ResourceBlock | None:
     """The block that an instance in state comes from, if it is still there; nothing is evaluated."""
-    module = _module_of(address, root)
+    module = module_of(address, root)
     resource = address.resource
     return module.resources.get((resource.mode, resource.type, resource.name)) if module else None
 
 
-def _module_of(address: InstanceAddress, root: Module) -> Module | None:
+def module_of(address: InstanceAddress, root: Module) -> Module | None:
+    """The module that an instance in state is in, if it is still there; nothing is evaluated."""
     module: Module | None = root
     for name, _ in address.module.steps:
         module = module.children.get(name) if module else None
@@ -130,7 +132,7 @@ def removal_reason(address: InstanceAddress, root: Module, *, is_moved: bool) ->
     """
     if is_moved and block_of(address, root) is None:
         return "delete_because_no_move_target"
-    if _module_of(address, root) is None:
+    if module_of(address, root) is None:
         return "delete_because_no_module"
     block = block_of(address, root)
     if block is None:

@@ -60,6 +60,8 @@ def _resource_form(block: ResourceBlock) -> dict[str, Any]:
         "expressions": _body_form(block.body),
         "schema_version": 0,
     }
+    if block.provisioners:
+        form["provisioners"] = [{"type": p.type, "expressions": _body_form(p.body)} for p in block.provisioners]
     if block.count is not None:
         form["count_expression"] = _expression_form(block.count)
     if block.for_each is not None:

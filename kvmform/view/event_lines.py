@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kvmform.apply.events import Event, Failed, Finished, Progressed, Started
+from kvmform.apply.events import (
+    Event,
+    Failed,
+    Finished,
+    Progressed,
+    ProvisionFailed,
+    ProvisionProgressed,
+    ProvisionStarted,
+    Started,
+)
 from kvmform.view.event_words import DOING, DONE, bytes_text, duration_text
 from kvmform.view.style import Style
 
@@ -33,6 +42,13 @@ class EventLines:
                 return self._style("error", f"{event.address}: failed after {duration_text(event.seconds)}")
             case Progressed():
                 return None if live else self._still(event)
+            case ProvisionStarted():
+                return self._style("bold", f"{event.address}: Provisioning with '{event.provisioner}'...")
+            case ProvisionProgressed():
+                return f"{self._style('bold', f'{event.address} ({event.provisioner}):')} {event.output}"
+            case ProvisionFailed(goes_on=True):
+                why = " ".join(event.diagnostics[0].detail.partition("\n\n")[0].split())
+                return self._style("warning", f"{event.address} ({event.provisioner}): failed, going on: {why}")
         return None
 
     def _still(self, event: Progressed) -> str | None:

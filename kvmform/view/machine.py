@@ -15,7 +15,19 @@ from typing import Any
 
 from kvmform import __version__
 from kvmform.address import InstanceAddress
-from kvmform.apply.events import Event, Failed, Finished, Progressed, Skipped, Started
+from kvmform.apply.events import (
+    Event,
+    Failed,
+    Finished,
+    Progressed,
+    ProvisionEvent,
+    ProvisionFailed,
+    ProvisionFinished,
+    ProvisionProgressed,
+    ProvisionStarted,
+    Skipped,
+    Started,
+)
 from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Action, Change, Mode, Plan, Verb
@@ -105,8 +117,11 @@ class MachineView:
         """Nothing; the first step tells."""
 
     def event(self, event: Event) -> None:
-        """`apply_start`, `apply_progress`, `apply_complete`, `apply_errored`."""
+        """`apply_start`, `apply_progress`, `apply_complete`, `apply_errored`; those of provisioners likewise."""
         if isinstance(event, Skipped):
+            return
+        if isinstance(event, ProvisionEvent):
+            self._provision_event(event)
             return
         hook: dict[str, Any] = {"resource": _resource(event.address), "action": ACTIONS[event.verb]}
         match event:
@@ -124,6 +139,20 @@ class MachineView:
         if isinstance(event, Started | Finished) and event.id and event.verb is not Verb.READ:
             hook |= {"id_key": "id", "id_value": event.id}
         self._tell(_HOOKS[type(event)], text, hook=hook)
+
+    def _provision_event(self, event: ProvisionEvent) -> None:
+        """`provision_start`, `provision_progress`, `provision_complete`, `provision_errored`."""
+        hook = {"resource": _resource(event.address), "provisioner": event.provisioner}
+        address, kind = event.address, event.provisioner
+        match event:
+            case ProvisionStarted():
+                self._tell("provision_start", f"{address}: Provisioning with '{kind}'...", hook=hook)
+            case ProvisionProgressed(output=output):
+                self._tell("provision_progress", f"{address}: ({kind}): {output}", hook=hook | {"output": output})
+            case ProvisionFinished():
+                self._tell("provision_complete", f"{address}: ({kind}) Provisioning complete", hook=hook)
+            case ProvisionFailed():
+                self._tell("provision_errored", f"{address}: ({kind}) Provisioning errored", hook=hook)
 
     def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
         """The sum, and the output values."""

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from kvmform.apply.events import Event, Failed, Finished, Progressed, Skipped, Started
+from kvmform.apply.events import Event, Failed, Finished, Progressed, ProvisionStarted, Skipped, Started
 from kvmform.view.event_words import DOING, bytes_text, duration_text
 
 __all__ = ["Progress"]
@@ -45,6 +45,8 @@ class Progress:
             case Progressed() if name in self._running:
                 line = self._running[name]
                 line.words, line.done, line.total = event.words, event.done, event.total
+            case ProvisionStarted() if name in self._running:
+                self._running[name].words = f"provisioning with {event.provisioner}"
             case Finished() | Failed() | Skipped():
                 self._running.pop(name, None)
                 self._ended += 1

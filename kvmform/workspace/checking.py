@@ -54,6 +54,7 @@ def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[
                 block = within.module.resources[declaration.kind, kind, name]
                 for repetition in evaluation.expand(block, within).values():
                     yield from evaluation.decode(block, within, repetition)[0].warnings
+                    evaluation.check_provisioners(block, within, repetition)
             case "provider":
                 provider = within.module.providers[ProviderReference.parse(declaration.name)]
                 schema = providers.get(within.module.provider_type(provider.name))

@@ -122,11 +122,6 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ('module "m" {}', "Missing required argument", '"source" is required'),
         ('module "m" {\n source = "./m"\n inner {}\n}', "Unsupported block type", "a module block"),
         ('resource "a" "b" {\n count = 1\n for_each = {}\n}', 'Invalid combination of "count" and "for_each"', "both"),
-        (
-            'resource "a" "b" {\n provisioner "local-exec" {}\n}',
-            "Provisioners are not supported yet",
-            "Remove the block",
-        ),
         ('resource "a" "b" {\n depends_on = a.c\n}', "Invalid expression", "[libvirt_network.lab]"),
         ('resource "a" "b" {\n provider = 1\n}', "Invalid provider configuration reference", "libvirt.ALIAS"),
         ('resource "a" "b" {\n lifecycle {}\n lifecycle {}\n}', "Duplicate lifecycle block", "main.tf:2,2"),

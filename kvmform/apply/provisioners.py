@@ -1,0 +1,126 @@
+"""Run the provisioners of an instance, as part of the step that makes or deletes it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from kvmform.address import InstanceAddress
+from kvmform.apply.events import (
+    Emit,
+    Progressed,
+    ProvisionFailed,
+    ProvisionFinished,
+    ProvisionProgressed,
+    ProvisionStarted,
+)
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.provisioning import Provisioning
+from kvmform.diagnostics import DiagnosticError
+from kvmform.plan.change import Verb
+from kvmform.plan.removal import block_of, module_of
+from kvmform.provision import Call, run
+from kvmform.schema import Object, Path
+
+__all__ = ["Provisioners"]
+
+_SUPPRESSED = "(output suppressed due to sensitive value in config)"
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioners:
+    """Runs provisioners one after the other; each is evaluated when those before it are done.
+
+    `stop` ends them: unlike everything else in flight they may take for ever.
+    """
+
+    evaluation: Evaluation
+    base_directory: FilePath
+    emit: Emit
+    stop: threading.Event
+
+    def wait_for(self, address: InstanceAddress) -> bool:
+        """Whether an instance has provisioners that run once it is made."""
+        block, _, _ = self.evaluation.locate(address)
+        return any(provisioner.when == "create" for provisioner in block.provisioners)
+
+    def run_first(self, address: InstanceAddress) -> None:
+        """Run the creation-time provisioners of an instance, which is there.
+
+        Raises:
+            DiagnosticError: one failed that must not.
+        """
+        run = _Run(address, Verb.CREATE, self.base_directory, self.emit, self.stop)
+        run.all(self.evaluation.provisionings(address))
+
+    def run_last(self, address: InstanceAddress, itself: Object, hidden: frozenset[Path]) -> None:
+        """Run the destroy-time provisioners of an instance, which is still there, if its block is.
+
+        Raises:
+            DiagnosticError: one failed that must not.
+        """
+        root = self.evaluation.root.module
+        block, module = block_of(address, root), module_of(address, root)
+        if block is not None and module is not None:
+            run = _Run(address, Verb.DELETE, self.base_directory, self.emit, self.stop)
+            run.all(self.evaluation.last_provisionings(address, module, block, itself, hidden))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The provisioners of one instance in one step."""
+
+    address: InstanceAddress
+    verb: Verb
+    base_directory: FilePath
+    emit: Emit
+    stop: threading.Event
+
+    def all(self, provisionings: Iterable[Provisioning]) -> None:
+        for provisioning in provisionings:
+            if self.stop.is_set():
+                detail = "Its provisioners were not run to their end, since you asked to stop."
+                raise DiagnosticError.of("Provisioner stopped", detail)
+            self._run(provisioning)
+
+    def _run(self, provisioning: Provisioning) -> None:
+        provisioner = provisioning.provisioner
+        kind = provisioner.type
+        self.emit(ProvisionStarted(self.address, self.verb, kind))
+        try:
+            run(kind, provisioning.config, provisioning.connection, self._call(provisioning))
+        except DiagnosticError as problem:
+            found = tuple(d.at(provisioner.range).about(str(self.address)) for d in problem.diagnostics)
+            goes_on = provisioner.on_failure == "continue" and not self.stop.is_set()
+            self.emit(ProvisionFailed(self.address, self.verb, kind, found, goes_on))
+            if not goes_on:
+                raise DiagnosticError(*found) from problem
+        else:
+            self.emit(ProvisionFinished(self.address, self.verb, kind))
+
+    def _call(self, provisioning: Provisioning) -> Call:
+        kind, begun = provisioning.provisioner.type, time.monotonic()
+        shown: set[str] = set()
+
+        def line(text: str) -> None:
+            if provisioning.is_secret:
+                if _SUPPRESSED in shown:
+                    return
+                text = _SUPPRESSED
+                shown.add(text)
+            for each in text.splitlines():
+                self.emit(ProvisionProgressed(self.address, self.verb, kind, each))
+
+        def waiting(words: str) -> None:
+            self.emit(Progressed(self.address, self.verb, words, None, None, time.monotonic() - begun))
+
+        return Call(
+            base_directory=self.base_directory,
+            line=line,
+            waiting=waiting,
+            stop=self.stop,
+            is_secret=provisioning.is_secret,
+        )
