@@ -28,9 +28,12 @@ from kvmform.config.surroundings import Surroundings
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.lang.ast import Expression
 from kvmform.lang.evaluate import evaluate
+from kvmform.lang.scope import Scope
 from kvmform.schema import Object, Schema
 from kvmform.schema import Path as ObjectPath
+from kvmform.values.marks import mark_paths
 from kvmform.values.model import Unknown, Value
+from kvmform.values.plain import from_plain
 
 __all__ = ["Evaluation"]
 

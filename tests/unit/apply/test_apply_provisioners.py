@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from configurations import problems_of
 from labs import Lab, actions, changes
+from waiting import wait_until
 
 from kvmform.address import parse_instance
 from kvmform.apply.events import (
@@ -23,7 +25,6 @@ from kvmform.apply.events import (
 )
 from kvmform.plan.change import Verb
 from kvmform.state.model import Status
-from waiting import wait_until
 
 
 @pytest.fixture
@@ -175,6 +176,16 @@ def test_a_failure_of_what_is_evaluated_last_is_told_before_anything_is_made(lab
     report = lab.write(thing(local("echo ${[1][length(libvirt_thing.z.serial)]}")) + thing(name="z")).apply()
     assert "Invalid index" in report.diagnostics[0].summary
     assert lab.host.names() == {"z"}
+
+
+def test_what_is_wrong_with_provisioners_that_are_not_run_is_of_no_account(lab: Lab) -> None:
+    """A guest that is off has no address; whatever was provisioned at it stays as it is."""
+    text = thing(local("echo ${[1][libvirt_thing.z.size - 1]}")) + thing(name="z", more="size = 1")
+    lab.applied(text)
+    assert not lab.write(text.replace("size = 1", "size = 2")).apply().diagnostics
+    assert not actions(lab.plan())
+    problem = problems_of(lambda: lab.plan(replace=("libvirt_thing.a",)))[0]
+    assert problem.summary == "Invalid index"
 
 
 def test_postconditions_are_checked_behind_provisioners(lab: Lab) -> None:

@@ -33,8 +33,9 @@ def read(text: str) -> tuple[Provisioner, ...]:
 
 
 def planned(text: str) -> list[Diagnostic]:
-    """What is wrong once the thing is planned."""
-    return list(problems_of(lambda: decoded(evaluation(text), "libvirt_thing.a")))
+    """What is wrong once the thing is to be made."""
+    found = evaluation(text)
+    return list(problems_of(lambda: found.check_provisioners(*found.locate(parse_instance("libvirt_thing.a")))))
 
 
 def at_apply(text: str, **values: object) -> list[Provisioning]:
@@ -42,7 +43,7 @@ def at_apply(text: str, **values: object) -> list[Provisioning]:
     found = evaluation(text, planning=False)
     put(found, "libvirt_thing.z", {"name": "z", "id": "z-id"})
     put(found, "libvirt_thing.a", {"name": "a", **values})
-    return list(found.provisionings(*found.locate(parse_instance("libvirt_thing.a"))))
+    return list(found.provisionings(parse_instance("libvirt_thing.a")))
 
 
 # Reading.
@@ -99,6 +100,9 @@ def test_an_override_takes_the_place_of_all() -> None:
         (provisioner('command = "x"\nwhen = sometimes'), 'sometimes: Invalid "when" keyword'),
         (provisioner('command = "x"\non_failure = "ignore"'), '"ignore": Invalid "on_failure" keyword'),
         (provisioner('command = "x"\nlifecycle {\n}'), "lifecycle: Unsupported block type"),
+        (provisioner('command = "x"\ncolour = 1'), "colour: Unsupported argument"),
+        (provisioner(""), 'provisioner "local-exec": Missing required argument'),
+        (SSH.replace("host", "hosts"), "hosts: Unsupported argument"),
         (SSH + SSH, "connection: Duplicate connection block"),
         (provisioner(f'command = "x"\n{SSH}{SSH}'), "connection: Duplicate connection block"),
         (provisioner("command = libvirt_thing.a.name"), "libvirt_thing.a: Self-referential block"),
@@ -114,7 +118,7 @@ def test_what_is_written_wrongly_is_told_with_its_place(block: str, expected: st
 def test_data_sources_have_none() -> None:
     text = f'data "libvirt_thing" "a" {{\n  name = "a"\n{provisioner("command = 1")}\n}}'
     (problem,) = errors_of(text)
-    assert problem.endswith(': provisioner "local-exec": Unsupported block type')
+    assert problem.endswith(' provisioner "local-exec": Unsupported block type')
 
 
 # Destroy-time provisioners refer to their own object only.
@@ -176,17 +180,13 @@ def test_a_secret_is_noticed_in_what_is_done_and_not_in_the_connection() -> None
     )
     found = evaluation(text, planning=False)
     put(found, "libvirt_thing.a", {"name": "a", "secret": "s"}, sensitive=[("secret",)])
-    first, second = found.provisionings(*found.locate(parse_instance("libvirt_thing.a")))
+    first, second = found.provisionings(parse_instance("libvirt_thing.a"))
     assert (first.is_secret, second.is_secret) == (True, False)
 
 
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        (
-            provisioner("colour = 1"),
-            ["colour: Unsupported argument", 'provisioner "local-exec": Missing required argument'],
-        ),
         (provisioner('command = ""'), ['"": Invalid local-exec provisioner command']),
         (provisioner("command = self.nothing"), [".nothing: Unsupported attribute"]),
         (
@@ -205,7 +205,6 @@ def test_a_secret_is_noticed_in_what_is_done_and_not_in_the_connection() -> None
             SSH + provisioner('inline = ["x", null]', "remote-exec"),
             ['["x", null]: Invalid remote-exec provisioner configuration'],
         ),
-        (SSH + provisioner('source = "x"', "file"), ['provisioner "file": Missing required argument']),
         (
             SSH + provisioner('destination = "x"', "file"),
             ['provisioner "file": Invalid file provisioner configuration'],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import threading
@@ -320,8 +319,8 @@ def test_nothing_of_the_agent_stays_open(bench: ProvisionBench, sshd: Sshd, agen
     subprocess.run(["ssh-add", "-q", agent], check=True)
     sshd.authorize(agent.with_suffix(".pub").read_text())
     log_in(bench, sshd, agent=True)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         bench.lines.clear()
         log_in(bench, sshd, agent=True)
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
