@@ -27,6 +27,8 @@ from kvmform.plan.merge import contains_unknown
 from kvmform.schema import DataSource, Object, Operation, Path, Plain, Reading, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
+from kvmform.values.marks import mark_paths
+from kvmform.values.plain import from_plain
 
 __all__ = ["Execution", "Report", "execute"]
 
@@ -259,7 +261,8 @@ class _Worker:
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
         recorded = execution.store.state.get(change.address)
         if recorded is not None and recorded.status is Status.OK:
-            self._provisioners.run_last(change.address, change.before, change.sensitive)
+            itself = mark_paths(from_plain(change.before, kind.schema.type), change.sensitive)
+            self._provisioners.run_last(change.address, itself)
         execution.store.deleting(change.address)
         kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
         execution.store.removed(change.address)

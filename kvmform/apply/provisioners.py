@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
 
 from kvmform.address import InstanceAddress
@@ -18,19 +19,22 @@ from kvmform.apply.events import (
     ProvisionStarted,
 )
 from kvmform.config.evaluation import Evaluation
+from kvmform.config.module import Removed
 from kvmform.config.provisioning import Provisioning
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Verb
-from kvmform.plan.removal import block_of, module_of
+from kvmform.plan.removal import block_of, module_of, nearest_removed, removed_blocks
 from kvmform.provision import Call, run
-from kvmform.schema import Object, Path
+from kvmform.values.model import Value
 
 __all__ = ["Provisioners"]
 
+_REPEAT_SECONDS = 2.0
+"""How often it is told what a provisioner waits for."""
 _SUPPRESSED = "(output suppressed due to sensitive value in config)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provisioners:
     """Runs provisioners one after the other; each is evaluated when those before it are done.
 
@@ -56,17 +60,25 @@ class Provisioners:
         run = _Run(address, Verb.CREATE, self.base_directory, self.emit, self.stop)
         run.all(self.evaluation.provisionings(address))
 
-    def run_last(self, address: InstanceAddress, itself: Object, hidden: frozenset[Path]) -> None:
-        """Run the destroy-time provisioners of an instance, which is still there, if its block is.
+    def run_last(self, address: InstanceAddress, itself: Value) -> None:
+        """Run the destroy-time provisioners of an instance, which is still there.
+
+        They are in its block, or where that is gone in a `removed` block.
 
         Raises:
             DiagnosticError: one failed that must not.
         """
         root = self.evaluation.root.module
-        block, module = block_of(address, root), module_of(address, root)
-        if block is not None and module is not None:
-            run = _Run(address, Verb.DELETE, self.base_directory, self.emit, self.stop)
-            run.all(self.evaluation.last_provisionings(address, module, block, itself, hidden))
+        block = block_of(address, root)
+        removed = None if block else nearest_removed(address, self._removed)
+        provisioners = block.provisioners if block else removed.provisioners if removed else ()
+        run = _Run(address, Verb.DELETE, self.base_directory, self.emit, self.stop)
+        module = module_of(address, root) or root
+        run.all(self.evaluation.last_provisionings(address, module, provisioners, itself))
+
+    @cached_property
+    def _removed(self) -> dict[tuple[str, ...], Removed]:
+        return removed_blocks(self.evaluation.root.module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,7 @@ class _Run:
     def _call(self, provisioning: Provisioning) -> Call:
         kind, begun = provisioning.provisioner.type, time.monotonic()
         shown: set[str] = set()
+        said_at = 0.0
 
         def line(text: str) -> None:
             if provisioning.is_secret:
@@ -115,7 +128,11 @@ class _Run:
                 self.emit(ProvisionProgressed(self.address, self.verb, kind, each))
 
         def waiting(words: str) -> None:
-            self.emit(Progressed(self.address, self.verb, words, None, None, time.monotonic() - begun))
+            nonlocal said_at
+            seconds = time.monotonic() - begun
+            if seconds - said_at >= _REPEAT_SECONDS:
+                said_at = seconds
+                self.emit(Progressed(self.address, self.verb, words, None, None, seconds))
 
         return Call(
             base_directory=self.base_directory,

@@ -18,7 +18,7 @@ from kvmform.config.depends_on import record_depends_on
 from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
-from kvmform.config.module import Module, ModulePath, ProviderBlock, ResourceBlock
+from kvmform.config.module import Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.names import Names
 from kvmform.config.objects import SchemaTable
@@ -31,9 +31,7 @@ from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
 from kvmform.schema import Object, Schema
 from kvmform.schema import Path as ObjectPath
-from kvmform.values.marks import mark_paths
 from kvmform.values.model import Unknown, Value
-from kvmform.values.plain import from_plain
 
 __all__ = ["Evaluation"]
 
@@ -186,32 +184,24 @@ class Evaluation:
                 yield found
 
     def last_provisionings(
-        self,
-        address: InstanceAddress,
-        module: Module,
-        block: ResourceBlock,
-        itself: Object,
-        hidden: frozenset[ObjectPath],
+        self, address: InstanceAddress, module: Module, provisioners: Iterable[Provisioner], itself: Value
     ) -> Iterator[Provisioning]:
         """What destroy-time provisioners shall do for an instance, which need not be declared any more.
 
         Args:
             address: of the instance.
-            module: what its block is in.
-            block: where the provisioners are.
+            module: what the provisioners are in.
+            provisioners: all that there are.
             itself: the object.
-            hidden: what of it is sensitive.
 
         Raises:
             DiagnosticError: with every problem of a block.
         """
-        kind = self._schemas[block.mode, block.type].type
-        self_value = mark_paths(from_plain(itself, kind), hidden)
         scope = self._names.scope(ModuleInstance(address.module, module), last_repetition(address.key))
-        for provisioner in block.provisioners:
+        for provisioner in provisioners:
             if provisioner.when == "destroy":
                 with self._lock:
-                    found = evaluate_provisioner(provisioner, scope.child({"self": self_value}))
+                    found = evaluate_provisioner(provisioner, scope.child({"self": itself}))
                 yield found
 
     def explicit_reads(self, block: ResourceBlock, within: ModuleInstance) -> frozenset[Read]:

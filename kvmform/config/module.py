@@ -188,6 +188,8 @@ class Removed:
     destroy: bool
     """Whether the objects are deleted, or only forgotten."""
     range: SourceRange
+    provisioners: tuple[Provisioner, ...] = ()
+    """What runs before an object is deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
 from kvmform.config.arguments import check_names, literal_bool, missing_argument
-from kvmform.config.module import Module, Removed
+from kvmform.config.module import Module, Provisioner, Removed
 from kvmform.config.moved import read_target
+from kvmform.config.provisioner import read_provisioners
 from kvmform.diagnostics import Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Expression
 
@@ -15,7 +16,7 @@ __all__ = ["check_removed", "read_removed"]
 def read_removed(block: Block, problems: Diagnostics) -> Removed | None:
     """A `removed` block; None when something is wrong with it."""
     attributes = block.body.attributes
-    check_names(block.body, ("from",), ("lifecycle",), "a removed block", problems)
+    check_names(block.body, ("from",), ("lifecycle", "connection", "provisioner"), "a removed block", problems)
     if "from" not in attributes:
         problems.add(missing_argument("from", block.header))
         return None
@@ -24,7 +25,25 @@ def read_removed(block: Block, problems: Diagnostics) -> Removed | None:
     for inner in (each for each in block.body.blocks if each.type == "lifecycle"):
         check_names(inner.body, ("destroy",), (), "the lifecycle block of a removed block", problems)
         destroy = literal_bool(inner.body.attributes.get("destroy"), True, problems)
-    return None if source is None else Removed(source, destroy, block.header)
+    if source is None:
+        return None
+    return Removed(source, destroy, block.header, _read_provisioners(block, source, problems))
+
+
+def _read_provisioners(
+    block: Block, source: ModuleAddress | ResourceAddress, problems: Diagnostics
+) -> tuple[Provisioner, ...]:
+    """The provisioners of a `removed` block; nothing is made by it, so all of them are of the last kind."""
+    found = read_provisioners(block.body, problems)
+    for provisioner in found:
+        detail = ""
+        if isinstance(source, ModuleAddress):
+            detail = "Provisioners are valid only when a removed block targets a managed resource."
+        elif provisioner.when != "destroy":
+            detail = 'Only destroy-time provisioners are valid in "removed" blocks: say when = destroy.'
+        if detail:
+            problems.add(error("Invalid provisioner block", detail, provisioner.range))
+    return found
 
 
 def _read_source(expression: Expression, problems: Diagnostics) -> ModuleAddress | ResourceAddress | None:

@@ -18,6 +18,7 @@ __all__ = [
     "forgotten_warning",
     "is_forgotten",
     "module_of",
+    "nearest_removed",
     "removal",
     "removal_reason",
     "removed_blocks",
@@ -103,11 +104,16 @@ def removed_blocks(root: Module) -> dict[tuple[str, ...], Removed]:
 
 def is_forgotten(address: InstanceAddress, removed: Mapping[tuple[str, ...], Removed]) -> bool:
     """Whether a `removed` block says that an instance's object stays; the nearest one around it counts."""
+    nearest = nearest_removed(address, removed)
+    return nearest is not None and not nearest.destroy
+
+
+def nearest_removed(address: InstanceAddress, removed: Mapping[tuple[str, ...], Removed]) -> Removed | None:
+    """The `removed` block that is about an instance: that of its resource, else of a module around it."""
     modules = tuple(f"module.{name}" for name in address.module.names)
     names = (*modules, f"{address.type}.{address.resource.name}")
     found = (removed[names[:length]] for length in range(len(names), 0, -1) if names[:length] in removed)
-    nearest = next(found, None)
-    return nearest is not None and not nearest.destroy
+    return next(found, None)
 
 
 def block_of(address: InstanceAddress, root: Module) -> ResourceBlock | None:

@@ -310,3 +310,35 @@ def test_killed_at_any_instant_a_rerun_has_run_them_all(lab: Lab) -> None:
         assert not own.destroy().diagnostics
         assert not own.host.objects
     assert instants > 5
+
+
+# Removed blocks.
+
+
+def test_a_removed_block_runs_those_that_it_has(lab: Lab) -> None:
+    lab.applied('resource "libvirt_thing" "a" {\n  count = 2\n  name = "n${count.index}"\n' + LAST + "\n}")
+    removed = local("echo ${self.name} ${count.index} gone >> last", "when = destroy")
+    lab.applied(f"removed {{\n  from = libvirt_thing.a\n{removed}\n}}")
+    assert sorted(written(lab, "last")) == ["n0 0 gone", "n1 1 gone"]
+    assert not lab.host.objects
+
+
+def test_what_is_only_forgotten_runs_none(lab: Lab) -> None:
+    lab.applied(thing(LAST))
+    life = "lifecycle {\n  destroy = false\n}"
+    lab.applied(f"removed {{\n  from = libvirt_thing.a\n{life}\n{LAST}\n}}")
+    assert written(lab, "last") == []
+    assert lab.host.names() == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("source", "provisioner", "words"),
+    [
+        ("libvirt_thing.a", local("x"), "Only destroy-time provisioners"),
+        ("module.m", LAST, "only when a removed block targets a managed resource"),
+        ("libvirt_thing.a", local("${local.x}", "when = destroy"), "may only reference"),
+    ],
+)
+def test_what_a_removed_block_may_not_have(lab: Lab, source: str, provisioner: str, words: str) -> None:
+    (problem,) = problems_of(lab.write(f"removed {{\n  from = {source}\n{provisioner}\n}}").plan)
+    assert words in problem.detail
