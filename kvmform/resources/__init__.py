@@ -20,7 +20,19 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
         "libvirt_domain": "domain:DOMAIN",
         "libvirt_snapshot": "snapshot:SNAPSHOT",
         "null_resource": "null.resource:RESOURCE",
+        "random_bytes": "random.bytes:BYTES",
+        "random_id": "random.id:ID",
+        "random_integer": "random.integer:INTEGER",
+        "random_password": "random.password:PASSWORD",
+        "random_pet": "random.pet:PET",
+        "random_shuffle": "random.shuffle:SHUFFLE",
+        "random_string": "random.string:STRING_TYPE",
+        "random_uuid": "random.uuid:UUID",
         "terraform_data": "terraform.data:DATA",
+        "time_offset": "time.offset:OFFSET",
+        "time_rotating": "time.rotating:ROTATING",
+        "time_sleep": "time.sleep:SLEEP",
+        "time_static": "time.static:STATIC",
     }
 )
 """Every managed resource type, by name."""

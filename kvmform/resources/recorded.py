@@ -8,17 +8,35 @@ costs is what it makes the plan do with the things that use it, and those tell i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from kvmform.schema import Disruption, Edit, EditContext, Effect, Object, Observed, Operation, Row
+from kvmform.schema import (
+    Disruption,
+    Edit,
+    EditContext,
+    Effect,
+    Object,
+    Observed,
+    Operation,
+    ResourceType,
+    Row,
+    Schema,
+)
 from kvmform.values.model import Unknown
-from kvmform.values.types import Type
+from kvmform.values.types import STRING, MapType, Type
 
-__all__ = ["delete", "made", "read_record", "remake", "remake_for_values", "update"]
-
-
-def made(kind: Type, doc: str, *, sensitive: bool = False) -> Row:
-    """An attribute that `create` fills in, and that then stays as it is."""
-    return Row(type=kind, doc=doc, computed=True, read_only=True, sensitive=sensitive, change=Disruption.NONE)
+__all__ = [
+    "chosen",
+    "delete",
+    "keepers",
+    "made",
+    "read_record",
+    "recorded_type",
+    "remake",
+    "remake_for_values",
+    "triggers",
+    "update",
+]
 
 
 def remake(_context: EditContext) -> Effect:
@@ -38,15 +56,35 @@ def remake_for_values(context: EditContext) -> Effect:
     return Effect(Disruption.NONE, remade=bool(differs))
 
 
-def read_record(made: str) -> Callable[[None, Object], Observed | None]:
+def made(kind: Type, doc: str, *, sensitive: bool = False) -> Row:
+    """An attribute that `create` fills in, and that then stays as it is."""
+    return Row(type=kind, doc=doc, computed=True, read_only=True, sensitive=sensitive, change=Disruption.NONE)
+
+
+def chosen(kind: Type, doc: str, *, required: bool = False, default: object = None) -> Row:
+    """An attribute that the value is made from."""
+    return Row(type=kind, doc=doc, required=required, default=default, change=remake)
+
+
+def triggers() -> Row:
+    """The attribute `triggers`, or `keepers`: what has another value made when it changes."""
+    return chosen(MapType(STRING), "Any values. When one changes, another object takes the place of this one.")
+
+
+def keepers() -> Row:
+    """The same, where a new key without value is only recorded."""
+    return replace(triggers(), change=remake_for_values)
+
+
+def read_record(marker: str) -> Callable[[None, Object], Observed | None]:
     """A `read` for which the object is as recorded.
 
-    `made` is an attribute that only `create` fills in: without it an interrupted run recorded
-    the intent, and nothing is there.
+    `marker` is an attribute that only `create` fills in: without it an interrupted run
+    recorded no more than the intent, and there is nothing yet.
     """
 
     def read(_host: None, prior: Object) -> Observed | None:
-        return None if prior.get(made) is None else Observed(prior)
+        return None if prior.get(marker) is None else Observed(prior)
 
     return read
 
@@ -58,3 +96,19 @@ def update(_operation: Operation[None], _prior: Object, planned: Object, _edits:
 
 def delete(_operation: Operation[None], _prior: Object) -> None:
     """Nothing is anywhere but in the record."""
+
+
+def recorded_type(
+    name: str, schema: Schema, create: Callable[[Operation[None], Object], Object], marker: str = "id"
+) -> ResourceType[None]:
+    """A type of this sort, with the verbs of this module; those that do more `replace` some of them."""
+    return ResourceType(
+        name=name,
+        schema=schema,
+        read=read_record(marker),
+        create=create,
+        update=update,
+        delete=delete,
+        delete_disruption=Disruption.NONE,
+        needs_host=False,
+    )

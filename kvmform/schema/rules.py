@@ -13,7 +13,7 @@ from kvmform.diagnostics import error
 from kvmform.schema.row import Object, Plain, Problem, Rule
 from kvmform.values.model import Unknown
 
-__all__ = ["at_least", "at_least_one_of", "conflicting", "exactly_one_of", "matching", "one_of"]
+__all__ = ["at_least", "at_least_one_of", "conflicting", "exactly_one_of", "matching", "one_of", "whole"]
 
 _VALUE = "Invalid Attribute Value"
 _COMBINATION = "Invalid Attribute Combination"
@@ -26,6 +26,18 @@ def at_least(name: str, minimum: int) -> Rule:
         value = written[name]
         if _is_known(value) and value < minimum:
             yield _problem(name, _VALUE, f"Attribute {name} value must be at least {minimum}, got: {value}.")
+
+    return rule
+
+
+def whole(*names: str) -> Rule:
+    """Numbers are whole."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        for name in names:
+            value = written[name]
+            if _is_known(value) and not isinstance(value, int):
+                yield _problem(name, _VALUE, f"Attribute {name} value must be a whole number, got: {value}.")
 
     return rule
 

@@ -22,6 +22,7 @@ from kvmform.state.model import State
 from kvmform.state.records import Record
 from kvmform.state.store import StateStore
 from kvmform.workspace import ApplyOptions, PlanOptions, Surroundings, Workspace
+from kvmform.workspace.catalogue import Catalogue
 
 __all__ = ["Lab"]
 
@@ -39,6 +40,8 @@ class Lab:
     stop: threading.Event = field(default_factory=threading.Event)
     abort: threading.Event = field(default_factory=threading.Event)
     mortality: Mortality = field(default_factory=Mortality)
+    catalogue: Catalogue | None = None
+    """Types that need no host, where the lab is of them; else things on the fake hosts."""
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -162,7 +165,7 @@ class _MortalWorkspace(Workspace):
     """A workspace whose writes to the state are instants at which it can be killed."""
 
     def __init__(self, around: Surroundings, saved: SavedPlan | None, lab: Lab) -> None:
-        super().__init__(around, saved, fake_catalogue(lab.hosts))
+        super().__init__(around, saved, lab.catalogue or fake_catalogue(lab.hosts))
         self._mortality = lab.mortality
 
     @cached_property

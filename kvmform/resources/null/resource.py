@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import secrets
 
-from kvmform.resources.recorded import delete, made, read_record, remake_for_values, update
-from kvmform.schema import Disruption, Object, Operation, ResourceType, Row, Schema
-from kvmform.values.types import STRING, MapType
+from kvmform.resources.recorded import keepers, made, recorded_type
+from kvmform.schema import Object, Operation, Schema
+from kvmform.values.types import STRING
 
 __all__ = ["RESOURCE"]
 
@@ -17,11 +17,7 @@ _SCHEMA = Schema(
     doc="Nothing at all, for others to depend on and for provisioners to be in.",
     rows={
         "id": made(STRING, "A random number, another one for each object."),
-        "triggers": Row(
-            type=MapType(STRING),
-            doc="Any values. When one changes, another object takes the place of this one.",
-            change=remake_for_values,
-        ),
+        "triggers": keepers(),
     },
 )
 
@@ -30,13 +26,4 @@ def _create(_operation: Operation[None], planned: Object) -> Object:
     return {**planned, "id": str(secrets.randbits(63))}
 
 
-RESOURCE: ResourceType[None] = ResourceType(
-    name="null_resource",
-    schema=_SCHEMA,
-    read=read_record("id"),
-    create=_create,
-    update=update,
-    delete=delete,
-    delete_disruption=Disruption.NONE,
-    needs_host=False,
-)
+RESOURCE = recorded_type("null_resource", _SCHEMA, _create)

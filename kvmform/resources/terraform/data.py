@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
-from kvmform.resources.recorded import delete, made, read_record, remake
-from kvmform.schema import Disruption, Edit, Object, Operation, Plain, Proposal, ResourceType, Row, Schema
+from kvmform.resources.recorded import chosen, made, recorded_type
+from kvmform.schema import Disruption, Edit, Object, Operation, Plain, Proposal, Row, Schema
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, STRING, type_from_json
 
@@ -22,11 +23,7 @@ _SCHEMA = Schema(
         "id": made(STRING, "A random UUID, another one for each object."),
         "input": Row(type=DYNAMIC, doc="Any value, of any type.", change=Disruption.NONE),
         "output": made(DYNAMIC, "The value of `input`, known only after apply where that changes."),
-        "triggers_replace": Row(
-            type=DYNAMIC,
-            doc="Any value. When it changes, another object takes the place of this one.",
-            change=remake,
-        ),
+        "triggers_replace": chosen(DYNAMIC, "Any value. When it changes, another object takes the place of this one."),
     },
 )
 
@@ -62,15 +59,4 @@ def _find(_host: None, meant: str) -> Object:
     return {**dict.fromkeys(_SCHEMA.rows), "id": meant}
 
 
-DATA: ResourceType[None] = ResourceType(
-    name="terraform_data",
-    schema=_SCHEMA,
-    read=read_record("id"),
-    find=_find,
-    propose=_propose,
-    create=_create,
-    update=_update,
-    delete=delete,
-    delete_disruption=Disruption.NONE,
-    needs_host=False,
-)
+DATA = replace(recorded_type("terraform_data", _SCHEMA, _create), find=_find, propose=_propose, update=_update)
