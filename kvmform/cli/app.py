@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "GROUPS", "command", "main"]
 
 COMMANDS: Mapping[str, str] = {
     "init": "kvmform.cli.init:init",
+    "get": "kvmform.cli.get:get",
     "validate": "kvmform.cli.validate:validate",
     "plan": "kvmform.cli.plan:plan",
     "apply": "kvmform.cli.apply:apply",
@@ -27,11 +28,17 @@ COMMANDS: Mapping[str, str] = {
     "fmt": "kvmform.cli.fmt:fmt",
     "state list": "kvmform.cli.state:list_instances",
     "state show": "kvmform.cli.state:show_instance",
+    "providers": "kvmform.cli.providers:providers",
+    "providers lock": "kvmform.cli.providers:lock",
+    "providers mirror": "kvmform.cli.providers:mirror",
     "version": "kvmform.cli.version:version",
 }
 """Where the function of each command is. It is imported when the command runs, and nothing else is."""
 
-GROUPS: Mapping[str, str] = {"state": "Look into the state."}
+GROUPS: Mapping[str, str] = {
+    "state": "Look into the state.",
+    "providers": "Show which providers each module needs.",
+}
 """The first words of commands of two."""
 
 

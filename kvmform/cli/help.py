@@ -28,7 +28,8 @@ def _application() -> typer.Typer:
     groups = {name: _group(summary) for name, summary in GROUPS.items()}
     for name, group in groups.items():
         app.add_typer(group, name=name)
-    for name in COMMANDS:
+    # What a group does without a second word is told by its summary.
+    for name in (name for name in COMMANDS if name not in groups):
         first, _, second = name.partition(" ")
         place = groups.get(first, app)
         place.command(second or name)(_described(command(name), command(name).__doc__))

@@ -14,6 +14,7 @@ from kvmform.config.arguments import (
     provider_reference,
     static_path,
 )
+from kvmform.config.call_source import read_constraints, read_source
 from kvmform.config.module import (
     Condition,
     Lifecycle,
@@ -220,9 +221,13 @@ def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
         problems.add(missing_argument("source", block.header))
         return None
     count, for_each = _repetition(attributes, problems)
+    source, module = read_source(attributes["source"], "version" in attributes, problems)
     return ModuleCall(
         name=block.labels[0].value,
-        source=literal_string(attributes["source"], "", problems),
+        source=source,
+        module=module,
+        constraints=read_constraints(attributes.get("version"), problems),
+        source_range=attributes["source"].expression.range,
         arguments={name: a for name, a in attributes.items() if name not in _CALL_META},
         count=count,
         for_each=for_each,

@@ -43,6 +43,16 @@ class Files(Protocol):
             DiagnosticError: a file can't be read.
         """
 
+    def has(self, directory: Path) -> bool:
+        """Whether there is such a directory, with or without configuration files."""
+
+    def text(self, path: Path) -> str | None:
+        """Text of another file that loading depends on; None where there is none.
+
+        Raises:
+            DiagnosticError: it can't be read.
+        """
+
 
 class DirectoryFiles:
     """Files on disk. Remembers what it read, so that a plan can carry a copy."""
@@ -57,6 +67,16 @@ class DirectoryFiles:
         self.seen[directory] = found
         return found
 
+    def has(self, directory: Path) -> bool:
+        """Whether the directory is on disk."""
+        return directory.is_dir()
+
+    def text(self, path: Path) -> str | None:
+        """Read the file; see :class:`Files`."""
+        text = read_text(path) if path.exists() else None
+        self.seen[path.parent] = {} if text is None else {path.name: text}
+        return text
+
 
 class RecordedFiles:
     """Files that a saved plan carries."""
@@ -67,6 +87,14 @@ class RecordedFiles:
     def read(self, directory: Path) -> Mapping[str, str]:
         """What the directory held when the plan was made."""
         return self._recorded.get(directory, {})
+
+    def has(self, directory: Path) -> bool:
+        """Whether the directory was there when the plan was made."""
+        return directory in self._recorded
+
+    def text(self, path: Path) -> str | None:
+        """What the file held when the plan was made."""
+        return self._recorded.get(path.parent, {}).get(path.name)
 
 
 def read_text(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -17,10 +16,12 @@ from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderRefere
 from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.removed import read_removed
-from kvmform.config.settings import check_settings, required_providers
+from kvmform.config.settings import check_settings, provider_versions, required_providers
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
+from kvmform.modules.call import Call, Modules
+from kvmform.modules.source import LocalSource
 
 __all__ = ["load_configuration"]
 
@@ -47,13 +48,13 @@ _RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle",
 """Words that mean something in a module block, so that no input variable can have them as its name."""
 
 
-def load_configuration(root: Path, files: Files, data_directory: Path) -> tuple[Module, list[Diagnostic]]:
+def load_configuration(root: Path, files: Files, modules: Modules) -> tuple[Module, list[Diagnostic]]:
     """Load the module in `root` and all that it calls.
 
     Args:
         root: the directory one runs kvmform in.
         files: where the text of files comes from.
-        data_directory: `.terraform`, where `init` records modules that are not local.
+        modules: knows, or brings, the directories of the modules that are called.
 
     Returns:
         The root module and the warnings.
@@ -62,7 +63,7 @@ def load_configuration(root: Path, files: Files, data_directory: Path) -> tuple[
         DiagnosticError: with every problem of every file.
     """
     problems = Diagnostics()
-    module = _Loader(root, files, data_directory, problems).load_root()
+    module = _Loader(root, files, modules, problems).load_root()
     problems.raise_errors()
     return module, list(problems)
 
@@ -70,26 +71,23 @@ def load_configuration(root: Path, files: Files, data_directory: Path) -> tuple[
 class _Loader:
     """Loads modules; a directory that is called several times is parsed once."""
 
-    def __init__(self, root: Path, files: Files, data_directory: Path, problems: Diagnostics) -> None:
+    def __init__(self, root: Path, files: Files, modules: Modules, problems: Diagnostics) -> None:
         self._root = root
         self._files = files
-        self._data_directory = data_directory
+        self._modules = modules
         self._problems = problems
         self._parsed: dict[Path, Module] = {}
-        self._manifest: dict[str, str] | None = None
 
     def load_root(self) -> Module:
         """The root module, with all that it calls."""
         return self._load((), self._root, (), None)
 
-    def _load(
-        self, path: ModulePath, directory: Path, around: tuple[Path, ...], called_at: SourceRange | None
-    ) -> Module:
+    def _load(self, path: ModulePath, directory: Path, around: tuple[Path, ...], called: ModuleCall | None) -> Module:
         """The module in a directory, as called along `path`; `around` are the directories of its callers."""
         if directory not in self._parsed:
-            self._parsed[directory] = self._read(directory, called_at)
+            self._parsed[directory] = self._read(directory, called)
         module = replace(self._parsed[directory], path=path, children={})
-        for name, call in module.calls.items():
+        for name, call in sorted(module.calls.items()):
             below = self._directory_of(call, (*path, name), directory)
             if below is None:
                 continue
@@ -99,14 +97,14 @@ class _Loader:
                 )
                 self._problems.add(error("Module calls itself", detail, call.range))
                 continue
-            module.children[name] = self._load((*path, name), below, (*around, directory), call.range)
+            module.children[name] = self._load((*path, name), below, (*around, directory), call)
         return module
 
-    def _read(self, directory: Path, called_at: SourceRange | None) -> Module:
+    def _read(self, directory: Path, call: ModuleCall | None) -> Module:
         texts = self._files.read(directory)
         module = Module((), directory)
-        if not texts:
-            self._problems.add(self._nothing_there(directory, called_at))
+        if not texts and (call is None or not self._files.has(directory)):
+            self._problems.add(self._nothing_there(directory, call))
         primary: list[Block] = []
         overrides: list[Block] = []
         for name, text in texts.items():
@@ -117,14 +115,20 @@ class _Loader:
             self._declare(module, block)
         return module
 
-    def _nothing_there(self, directory: Path, called_at: SourceRange | None) -> Diagnostic:
+    def _nothing_there(self, directory: Path, call: ModuleCall | None) -> Diagnostic:
         shown = self._shown(directory)
-        if called_at is not None:
+        if call is not None and not isinstance(call.module, LocalSource):
             detail = (
-                f"The module's directory {shown} doesn't exist, or holds no configuration files (*.tf, *.tf.json or "
-                "*.kvm.hcl). Its path starts at the directory of the file with the module block."
+                f'The local cache directory of the module "{call.name}", {shown}, is not there any more. '
+                "Run: kvmform init"
             )
-            return error("Unreadable module directory", detail, called_at)
+            return error("Module not installed", detail, call.range)
+        if call is not None:
+            detail = (
+                f"The module's directory {shown} doesn't exist. Its path starts at the directory of the file with the "
+                "module block."
+            )
+            return error("Unreadable module directory", detail, call.range)
         detail = (
             f"The directory {shown} contains no configuration files (*.tf, *.tf.json or *.kvm.hcl). "
             "Change to the lab's directory, or name it with -chdir=DIR."
@@ -174,6 +178,7 @@ class _Loader:
                     self._add(module.calls, call.name, call, "module call", block.header)
             case "terraform":
                 module.local_providers.update(required_providers(block))
+                module.provider_versions.update(provider_versions(block))
                 check_settings(block, problems)
             case _:
                 self._note(module, block)
@@ -202,26 +207,20 @@ class _Loader:
             table[key] = value
 
     def _directory_of(self, call: ModuleCall, path: ModulePath, directory: Path) -> Path | None:
-        if call.source.startswith(("./", "../")):
-            return Path(os.path.normpath(directory / call.source))
-        recorded = self._recorded_modules().get(".".join(path))
-        if recorded is not None:
-            return Path(os.path.normpath(self._root / recorded))
-        detail = (
-            f'The module "{call.name}" comes from "{call.source}", which is not a local directory. This version of '
-            "kvmform takes local modules only (a source that begins with ./ or ../): copy the module beside the lab."
+        if call.module is None:
+            return None
+        wanted = Call(
+            path=path,
+            source=call.module,
+            constraints=call.constraints,
+            range=call.range,
+            source_range=call.source_range,
         )
-        self._problems.add(error("Module not installed", detail, call.range))
-        return None
-
-    def _recorded_modules(self) -> dict[str, str]:
-        if self._manifest is None:
-            try:
-                self._manifest = _read_manifest(self._data_directory / "modules" / "modules.json")
-            except DiagnosticError as problem:
-                self._manifest = {}
-                self._problems.caught(problem)
-        return self._manifest
+        try:
+            return self._modules.directory_of(wanted, directory)
+        except DiagnosticError as problem:
+            self._problems.caught(problem)
+            return None
 
 
 def _malformed(block: Block) -> Diagnostic | None:
@@ -255,15 +254,3 @@ def _unusable_name(block: Block, label: Label) -> Diagnostic | None:
         "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes."
     )
     return error(f"Invalid {block.type} name", detail, label.range)
-
-
-def _read_manifest(path: Path) -> dict[str, str]:
-    """Directories of modules by their path, as `terraform init` recorded them."""
-    try:
-        entries = json.loads(path.read_text()).get("Modules", [])
-        return {entry["Key"]: entry["Dir"] for entry in entries if entry.get("Key")}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError, KeyError, TypeError) as problem:
-        detail = f"The record of installed modules {path} can't be read ({problem}). Remove it and install them again."
-        raise DiagnosticError.of("Invalid module manifest", detail) from problem

@@ -10,6 +10,8 @@ from kvmform.address import ModuleAddress, ResourceAddress, Target
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.type_constraint import TypeConstraint
+from kvmform.modules.source import ModuleSource
+from kvmform.modules.version import Constraints
 
 __all__ = [
     "Condition",
@@ -143,6 +145,11 @@ class ModuleCall:
 
     name: str
     source: str
+    """As written; `module` is what it means, None where it means nothing."""
+    module: ModuleSource | None
+    constraints: Constraints
+    """`version`."""
+    source_range: SourceRange
     arguments: dict[str, Attribute]
     count: Expression | None
     for_each: Expression | None
@@ -225,6 +232,8 @@ class Module:
     moved: list[Moved] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
+    provider_versions: dict[str, Constraints] = field(default_factory=dict)
+    """`required_providers`: the versions that are allowed, by the same names."""
     children: dict[str, Module] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Module]:

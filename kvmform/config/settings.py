@@ -6,26 +6,40 @@ from collections.abc import Iterator, Mapping
 
 from kvmform.config.files import parse_file
 from kvmform.diagnostics import Diagnostics, warning
-from kvmform.lang.ast import Block, Expression, Literal
+from kvmform.lang.ast import Block, Expression, Literal, Name
+from kvmform.modules.version import Constraints, parse_constraints
 
-__all__ = ["check_settings", "local_backend_path", "required_providers"]
+__all__ = ["check_settings", "local_backend_path", "provider_versions", "required_providers"]
 
 
 def required_providers(block: Block) -> dict[str, str]:
     """Names and source addresses of a `terraform` block's `required_providers`."""
-    found: dict[str, str] = {}
-    for inner in block.body.blocks:
-        if inner.type == "required_providers":
-            for name, attribute in inner.body.attributes.items():
-                found[name] = _source_of(attribute.expression) or f"hashicorp/{name}"
+    return {name: _member(value, "source") or f"hashicorp/{name}" for name, value in _required(block)}
+
+
+def provider_versions(block: Block) -> dict[str, Constraints]:
+    """Names and version constraints of a `terraform` block's `required_providers`; unreadable ones are left out."""
+    found = {}
+    for name, value in _required(block):
+        text = value.value if isinstance(value, Literal) else _member(value, "version")
+        constraints = parse_constraints(text) if isinstance(text, str) else None
+        if constraints is not None:
+            found[name] = constraints
     return found
 
 
-def _source_of(expression: Expression) -> str | None:
+def _required(block: Block) -> Iterator[tuple[str, Expression]]:
+    for inner in block.body.blocks:
+        if inner.type == "required_providers":
+            yield from ((name, attribute.expression) for name, attribute in inner.body.attributes.items())
+
+
+def _member(expression: Expression, name: str) -> str | None:
+    """A member of an object that is written down, if it is a plain string."""
     for item in getattr(expression, "items", ()):
         match getattr(item, "key", None), getattr(item, "value", None):
-            case Literal(value="source"), Literal(value=str(source)):
-                return source
+            case Literal(value=key) | Name(name=key), Literal(value=str(text)) if key == name:
+                return text
     return None
 
 

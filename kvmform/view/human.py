@@ -44,6 +44,10 @@ class HumanView:
                 print(text, file=sys.stderr if diagnostic.severity is Severity.ERROR else sys.stdout)
                 sys.stderr.flush()
 
+    def say(self, text: str, code: str | None = None) -> None:
+        """The line; those that begin something stand out."""
+        self._write(f"{self._style('bold', text) if code and text.endswith(('...', '!')) else text}\n")
+
     def plan(self, plan: Plan) -> None:
         """The whole plan."""
         from dataclasses import replace

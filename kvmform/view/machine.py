@@ -66,6 +66,13 @@ class MachineView:
             text = f"{form['severity'].capitalize()}: {form['summary']}"
             self._tell("diagnostic", text, level=diagnostic.severity.value, diagnostic=form)
 
+    def say(self, text: str, code: str | None = None) -> None:
+        """An `init_output` message if it has a code, else a `log` message."""
+        if code is None:
+            self._tell("log", text)
+        else:
+            self._tell("init_output", text.strip(), message_code=code)
+
     def plan(self, plan: Plan) -> None:
         """Drift, changes, their sum, and outputs."""
         document = changes_document(plan)

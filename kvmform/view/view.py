@@ -22,6 +22,9 @@ class View(Protocol):
     def diagnostics(self, found: Iterable[Diagnostic]) -> None:
         """Errors and warnings, in the order given."""
 
+    def say(self, text: str, code: str | None = None) -> None:
+        """A line of what goes on; `code` is what programs know the ones of `init` by."""
+
     def plan(self, plan: Plan) -> None:
         """The whole plan: drift, changes, outputs, summary with its disruption."""
 

@@ -20,6 +20,7 @@ from kvmform.config.settings import local_backend_path
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, Diagnostics
+from kvmform.modules.installed import InstalledModules
 from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain
 from kvmform.values.types import DYNAMIC
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from kvmform.apply.events import Emit
     from kvmform.apply.executor import Report
+    from kvmform.modules.events import Tell
     from kvmform.plan.change import Plan
     from kvmform.plan.planfile import SavedPlan
     from kvmform.plan.request import Planning
@@ -92,13 +94,64 @@ class Workspace:
         return self._given_catalogue or installed()
 
     @cached_property
+    def _loaded(self) -> tuple[Module, list[Diagnostic]]:
+        modules = InstalledModules(self.directory, self.data_directory, self._files.text)
+        return load_configuration(self.directory, self._files, modules)
+
+    @property
+    def has_configuration(self) -> bool:
+        """Whether the directory has any configuration file."""
+        return bool(self._files.read(self.directory))
+
+    def load(self) -> Module:
+        """The configuration as declared, not yet checked against the schemas of its resources.
+
+        Raises:
+            DiagnosticError: with every problem of every file.
+        """
+        return self._loaded[0]
+
+    def copy_module(self, source: str) -> None:
+        """Fill the directory, which must be empty, with a copy of a module.
+
+        Raises:
+            DiagnosticError: it isn't empty, or the module can't be had.
+        """
+        from kvmform.workspace.installation import copy_module
+
+        copy_module(source, self.directory, self.surroundings.environment, ask=self.surroundings.ask is not None)
+
+    def install_modules(self, tell: Tell, *, upgrade: bool) -> Module:
+        """Load the configuration, and bring the modules that are not there yet.
+
+        Args:
+            tell: is told what is downloaded, and where it is.
+            upgrade: whether modules that are there are fetched again, in the newest version allowed.
+
+        Raises:
+            DiagnosticError: with every problem of every file, and every module that can't be had.
+        """
+        from kvmform.workspace.installation import module_installer
+
+        with module_installer(
+            self.directory,
+            self.data_directory,
+            self.surroundings.environment,
+            tell,
+            ask=self.surroundings.ask is not None,
+            upgrade=upgrade,
+        ) as modules:
+            self._loaded = load_configuration(self.directory, self._files, modules)
+        return self._loaded[0]
+
+    @cached_property
     def root(self) -> Module:
         """The configuration, loaded and checked without evaluating anything.
 
         Raises:
             DiagnosticError: with every problem of every file.
         """
-        module, warnings = load_configuration(self.directory, self._files, self.data_directory)
+        module, warnings = self._loaded
         problems = Diagnostics(warnings)
         for each in module.walk():
             validate_module(each, self.catalogue.schemas, self.catalogue.providers, problems)

@@ -12,7 +12,7 @@ from fake_host import PROVIDERS, SCHEMAS
 from kvmform.address import ResourceAddress, parse_instance
 from kvmform.config.decode import Decoded
 from kvmform.config.evaluation import Evaluation
-from kvmform.config.files import RecordedFiles
+from kvmform.config.files import Files, RecordedFiles
 from kvmform.config.imports import check_imports
 from kvmform.config.inputs import Input
 from kvmform.config.load import load_configuration
@@ -23,6 +23,7 @@ from kvmform.config.repetition import Repeat, repeat
 from kvmform.config.surroundings import Surroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Severity
+from kvmform.modules.installed import InstalledModules
 from kvmform.schema import Object
 from kvmform.schema import Path as ObjectPath
 from kvmform.values.model import Value
@@ -32,6 +33,7 @@ __all__ = [
     "errors_of",
     "evaluation",
     "load",
+    "load_directory",
     "load_with_warnings",
     "problems_of",
     "put",
@@ -49,7 +51,12 @@ def load_with_warnings(files: str | Mapping[str, str]) -> tuple[Module, list[Dia
     for name, text in ({"main.tf": files} if isinstance(files, str) else files).items():
         path = LAB / name
         texts.setdefault(path.parent, {})[path.name] = dedent(text)
-    return load_configuration(LAB, RecordedFiles(texts), LAB / ".terraform")
+    return load_directory(LAB, RecordedFiles(texts))
+
+
+def load_directory(root: Path, files: Files) -> tuple[Module, list[Diagnostic]]:
+    """Load a directory and what is installed for it in `.terraform`; the module and the warnings."""
+    return load_configuration(root, files, InstalledModules(root, root / ".terraform", files.text))
 
 
 def load(files: str | Mapping[str, str]) -> Module:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from configurations import evaluation, problems_of, told
+from configurations import evaluation, load_directory, problems_of, told
 
 from kvmform.config.files import DirectoryFiles
 from kvmform.config.inputs import Ask, Input, VariableArgument, collect_inputs
-from kvmform.config.load import load_configuration
 from kvmform.config.module import Variable
 from kvmform.diagnostics import Diagnostic
 from kvmform.values.model import SENSITIVE, Marked, Unknown
@@ -35,7 +34,7 @@ def collected(
     (directory / "main.tf").write_text(text)
     for name, content in files.items():
         (directory / name.replace("__", "-").replace("_", ".")).write_text(content)
-    module, _ = load_configuration(directory, DirectoryFiles(), directory)
+    module, _ = load_directory(directory, DirectoryFiles())
     given = [VariableArgument(a.removeprefix("@"), a.startswith("@")) for a in arguments]
     return collect_inputs(module, given, environment or {}, ask, directory)
 

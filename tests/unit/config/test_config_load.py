@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from configurations import LAB, errors_of, load, load_with_warnings, problems_of, told
+from configurations import LAB, errors_of, load, load_directory, load_with_warnings, problems_of, told
 
 from kvmform.config.files import DirectoryFiles, RecordedFiles
-from kvmform.config.load import load_configuration
 from kvmform.config.settings import local_backend_path
 
 
@@ -184,7 +183,7 @@ def test_an_own_file_hides_what_another_tool_reads() -> None:
         "x.tf": 'variable "both" {}',
     }
     with_directory = RecordedFiles({LAB: {name: text for name, text in files.items() if name != "main.tf"}})
-    module, _ = load_configuration(LAB, with_directory, LAB)
+    module, _ = load_directory(LAB, with_directory)
     assert sorted(module.variables) == ["both", "kvmform"]
 
 
@@ -220,7 +219,7 @@ def test_a_module_that_is_called_twice_is_parsed_once() -> None:
 def test_messages_name_files_from_the_root_directory() -> None:
     files = {"main.tf": 'module "m" { source = "../other/m" }', "../other/m/main.tf": "x = 1"}
     module_files = RecordedFiles({LAB: {"main.tf": files["main.tf"]}, LAB.parent / "other/m": {"main.tf": "x = 1"}})
-    (diagnostic,) = problems_of(lambda: load_configuration(LAB, module_files, LAB))
+    (diagnostic,) = problems_of(lambda: load_directory(LAB, module_files))
     assert diagnostic.subject is not None
     assert diagnostic.subject.filename == "../other/m/main.tf"
 
@@ -263,19 +262,22 @@ def test_a_module_that_init_installed(tmp_path: Path) -> None:
     (tmp_path / "there" / "main.tf").write_text('variable "x" { default = 1 }')
     manifest = tmp_path / ".terraform" / "modules" / "modules.json"
     manifest.parent.mkdir(parents=True)
-    entries = [{"Key": "", "Dir": "."}, {"Key": "m", "Dir": "there"}]
+    entries = [
+        {"Key": "", "Source": "", "Dir": "."},
+        {"Key": "m", "Source": "git::https://example.com/m.git", "Dir": "there"},
+    ]
     manifest.write_text(json.dumps({"Modules": entries}))
-    module, _ = load_configuration(tmp_path, DirectoryFiles(), tmp_path / ".terraform")
+    module, _ = load_directory(tmp_path, DirectoryFiles())
     assert list(module.children["m"].variables) == ["x"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"Modules": [{"Key": "m"}]}'])
 def test_a_damaged_record_of_modules(tmp_path: Path, text: str) -> None:
     (tmp_path / "main.tf").write_text('module "m" { source = "x/y/z" }')
-    (tmp_path / "modules").mkdir()
-    (tmp_path / "modules" / "modules.json").write_text(text)
-    found = problems_of(lambda: load_configuration(tmp_path, DirectoryFiles(), tmp_path))
-    assert [d.summary for d in found] == ["Invalid module manifest", "Module not installed"]
+    (tmp_path / ".terraform" / "modules").mkdir(parents=True)
+    (tmp_path / ".terraform" / "modules" / "modules.json").write_text(text)
+    found = problems_of(lambda: load_directory(tmp_path, DirectoryFiles()))
+    assert [d.summary for d in found] == ["Invalid module manifest"]
 
 
 # Settings.

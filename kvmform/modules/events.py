@@ -1,0 +1,36 @@
+"""What an installation tells while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Downloading", "Installed", "Tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Downloading:
+    """A package is about to be fetched for a module; `version` only of those from a registry."""
+
+    key: str
+    package: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        version = f" {self.version}" if self.version else ""
+        return f"Downloading {self.package}{version} for {self.key}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A module is in its place."""
+
+    key: str
+    directory: str
+
+    def __str__(self) -> str:
+        return f"- {self.key} in {self.directory}"
+
+
+Tell = Callable[[Downloading | Installed], None]
+"""Somebody who wants to know."""
