@@ -295,7 +295,9 @@ class _Worker:
     def _state_of(
         self, change: Change, found: Object, status: Status, sensitive: frozenset[Path] = frozenset()
     ) -> InstanceState:
-        prior = self._execution.store.state.get(change.address)
+        store = self._execution.store
+        prior = store.state.get(change.address)
+        kept = prior if change.action is Action.UPDATE else None
         fresh = InstanceState(
             address=change.address,
             attributes=found,
@@ -304,6 +306,8 @@ class _Worker:
             sensitive=change.sensitive | sensitive,
             generation=change.generation,
             seed=change.seed,
+            made=store.turn if kept is None else kept.made,
+            settled=store.turn,
             status=status,
             dependencies=change.dependencies,
         )

@@ -19,6 +19,7 @@ from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown, merge
 from kvmform.plan.order import Dependencies
+from kvmform.plan.renewal import Renewals
 from kvmform.plan.replacement import is_triggered
 from kvmform.plan.request import Detail, Request
 from kvmform.plan.target import covers, targeted_part
@@ -50,6 +51,7 @@ class ConfigurationPlanner:
         self._actions: dict[ResourceAddress, set[Action]] = {}
         self._behind_data: dict[ResourceAddress, set[str]] = {}
         self._planned: dict[tuple[str, str], list[Object]] = {}
+        self._renewals = Renewals(request.prior)
 
     def dependencies(self) -> Dependencies:
         """Who uses whom, now and as recorded."""
@@ -109,6 +111,8 @@ class ConfigurationPlanner:
     ) -> None:
         evaluation = self._request.evaluation
         decoded, self._reads[address] = evaluation.decode(block, within, repetition)
+        if renewed := self._renewed(address):
+            decoded = self._decode_as_new(renewed, block, within, repetition)
         self.warnings.add(*decoded.warnings)
         provider = self._request.provider_of(within, block)
         if block.mode == "data":
@@ -120,6 +124,29 @@ class ConfigurationPlanner:
         assert change.after is not None
         evaluation.set_object(address, change.after, change.sensitive)
         evaluation.check_postconditions(block, within, repetition)
+
+    def _renewed(self, address: InstanceAddress) -> list[InstanceAddress]:
+        """What the instance uses that was made again without its being told."""
+        prior = self._request.prior.get(address)
+        found = self._renewals.since_settled(prior, self._reads[address]) if prior is not None else ()
+        return [each for each in found if each in self.details]
+
+    def _decode_as_new(
+        self, renewed: list[InstanceAddress], block: ResourceBlock, within: ModuleInstance, repetition: Repetition
+    ) -> Decoded:
+        """What a block describes while what it uses is about to be made: what the host decides is not known."""
+        evaluation = self._request.evaluation
+        real = {each: evaluation.object(each) for each in renewed}
+        try:
+            for each in renewed:
+                rows = self._request.types[each.type].schema.rows
+                new = merge(rows, self.details[each].decoded.object, None)
+                evaluation.set_object(each, new, self.changes[each].sensitive)
+            return evaluation.decode(block, within, repetition)[0]
+        finally:
+            for each, found in real.items():
+                assert found is not None
+                evaluation.set_object(each, found, self.changes[each].sensitive)
 
     # Data sources.
 

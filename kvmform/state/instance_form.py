@@ -2,7 +2,8 @@
 
 Source: internal/states/statefile/version4.go of Terraform 1.11. What Terraform has no place
 for goes into `private`, which it keeps for providers without looking at it:
-``{"kvmform": {"generation": 1, "seed": "…", "creating": true}}``, beside what is there already.
+``{"kvmform": {"generation": 1, "made": 4, "settled": 4, "seed": "…", "creating": true}}``,
+beside what is there already.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from kvmform.values.plain import Path
 __all__ = ["instance_from_form", "instance_to_form"]
 
 _OURS = "kvmform"
+_COUNTS = ("generation", "made", "settled")
 _KNOWN = frozenset(
     {
         "index_key",
@@ -79,7 +81,7 @@ def instance_from_form(form: Mapping[str, Any], resource: ResourceAddress, provi
         schema_version=member(form, "schema_version", 0),
         sensitive=frozenset(_path_from_form(path) for path in member(form, "sensitive_attributes", [], list)),
         status=Status.CREATING if creating else Status.TAINTED if tainted else Status.OK,
-        generation=member(ours, "generation", 0),
+        **{name: member(ours, name, 0) for name in _COUNTS},
         seed=member(ours, "seed", ""),
         dependencies=tuple(dependencies),
         create_before_destroy=member(form, "create_before_destroy", default=False),
@@ -91,9 +93,7 @@ def instance_from_form(form: Mapping[str, Any], resource: ResourceAddress, provi
 
 def _private_to_bytes(instance: InstanceState) -> bytes:
     """The provider's data with ours in it; only what differs from the default is ours."""
-    ours: dict[str, Any] = {}
-    if instance.generation:
-        ours["generation"] = instance.generation
+    ours: dict[str, Any] = {name: count for name in _COUNTS if (count := getattr(instance, name))}
     if instance.seed:
         ours["seed"] = instance.seed
     if instance.status is Status.CREATING:

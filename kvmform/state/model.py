@@ -57,6 +57,9 @@ class InstanceState:
     the place of and that is still to be deleted; it is empty for the current object. `seed`
     is what the object's identity is derived from in place of its address, or empty: one that
     was moved keeps its identity.
+    `made` and `settled` are turns (see StateStore.turn): that in which the object was made, and
+    the last in which it was brought in line with what it refers to. What was made in a later
+    turn than its user was settled took the place of another that the user may still hold.
     """
 
     address: InstanceAddress
@@ -67,6 +70,8 @@ class InstanceState:
     status: Status = Status.OK
     generation: int = 0
     seed: str = ""
+    made: int = 0
+    settled: int = 0
     dependencies: tuple[str, ...] = ()
     """Addresses of the resources (not instances) that must outlive this object."""
     create_before_destroy: bool = False

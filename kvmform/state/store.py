@@ -59,6 +59,8 @@ class StateStore:
         """What is recorded now. Changed only by the methods here; see :meth:`snapshot`."""
         self.interrupted: tuple[Intent, ...] = fold(self.state, leftover.records) if leftover else ()
         """What an earlier run had begun when it was killed."""
+        self.turn = 1 + max((max(each.made, each.settled) for each in self.state.instances.values()), default=0)
+        """The number of this run among those that changed something: higher than any that is recorded."""
         if leftover and not same_content(kept, self.state):
             # The serial it will be written under: a plan from before the killed run is stale.
             self.state.serial += 1

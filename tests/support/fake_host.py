@@ -71,6 +71,8 @@ class FakeHost:
     mortality: Mortality = field(default_factory=Mortality)
     failing: Callable[[str], bool] = lambda _call: False
     """Whether a call fails; it gets the verb and the object's name."""
+    serial_is_name: bool = False
+    """Whether what is made again has the serial of the old one, as a volume at the same path has its id."""
     _serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -91,7 +93,8 @@ class FakeHost:
         with self._call("make", name):
             if any(other["name"] == name for key, other in self.objects.items() if key != identity):
                 raise DiagnosticError.of("Object already exists", f"There is an object named {name} already.")
-            self.objects.setdefault(identity, {"name": name, "serial": f"s{next(self._serials)}", "started": False})
+            serial = name if self.serial_is_name else f"s{next(self._serials)}"
+            self.objects.setdefault(identity, {"name": name, "serial": serial, "started": False})
 
     def change(self, identity: str, values: Object) -> None:
         """Set values of an object; what it uses must be there."""

@@ -116,6 +116,26 @@ def test_killed_at_each_instant_of_a_first_apply(tmp_path: Path) -> None:
     assert instant > 20
 
 
+def test_killed_at_each_instant_of_a_replacement_what_uses_the_object_is_told(tmp_path: Path) -> None:
+    """The new object can't be told from the old one by what its user refers to."""
+    before: Wanted = {"a": ("one", 1, (), ()), "b": ("two", 2, ("a",), ())}
+    instant = 0
+    killed = True
+    while killed:
+        instant += 1
+        lab = Lab(tmp_path / str(instant))
+        lab.host.serial_is_name = True
+        lab.applied(text_of(before))
+        lab.write(text_of(before).replace("size = 1", 'size = 1\n  frame { kind = "new" }'))
+        lab.host.calls.clear()
+        killed = lab.killed_at(instant)
+        assert not lab.apply().diagnostics
+        calls = lab.host.calls
+        assert calls.index("make one") < len(calls) - 1 - calls[::-1].index("change two"), calls
+        assert_converged(lab, before)
+    assert instant > 20
+
+
 @given(configurations(), st.data())
 @settings(max_examples=25, deadline=None)
 def test_calls_that_fail_at_random_are_made_good_by_the_next_run(
