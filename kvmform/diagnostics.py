@@ -174,6 +174,10 @@ class Diagnostic:
         """The same diagnostic with this subject, unless it has one of its own."""
         return self if self.subject is not None or subject is None else replace(self, subject=subject)
 
+    def as_warning(self) -> Diagnostic:
+        """The same, as something that stops nothing."""
+        return replace(self, severity=Severity.WARNING)
+
     def about(self, address: str) -> Diagnostic:
         """The same diagnostic for this resource address, unless it names one already."""
         return self if self.address is not None else replace(self, address=address)

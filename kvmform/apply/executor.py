@@ -70,6 +70,8 @@ class Report:
     imported: int
     diagnostics: tuple[Diagnostic, ...]
     interrupted: bool
+    warnings: tuple[Diagnostic, ...] = ()
+    """What checks tell of the outcome."""
 
 
 def execute(execution: Execution) -> Report:

@@ -164,6 +164,6 @@ def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, de
         view.apply_begins(plan)
         options = ApplyOptions(parallelism=parallelism, stop=interruption.stop, abort=interruption.abort)
         report = workspace.apply(plan, view.event, options)
-    view.diagnostics(report.diagnostics)
+    view.diagnostics((*report.warnings, *report.diagnostics))
     view.apply_ends(plan, report, workspace.state.outputs, destroy=destroy)
     return ERROR if report.diagnostics else OK

@@ -31,6 +31,8 @@ class Use:
     names: frozenset[str] = frozenset()
     inside: ResourceBlock | None = None
     """The resource that it stands in."""
+    check: str = ""
+    """The check block that it stands in."""
 
 
 def all_references(expressions: Iterable[Expression]) -> Iterator[Reference]:
@@ -99,6 +101,8 @@ def uses(module: Module) -> Iterator[Use]:
             yield from (Use(reference, names) for reference in references(argument.expression))
     for wanted in module.imports:
         yield from map(Use, import_references(wanted))
+    for check in module.checks.values():
+        yield from (Use(reference, check=check.name) for reference in condition_references(check.asserts))
     for block in module.resources.values():
         yield from _resource_uses(block)
 
@@ -119,7 +123,7 @@ def _resource_uses(block: ResourceBlock) -> Iterator[Use]:
         (_provisioner_references(block), names | {"self"}),
     )
     for found, known in groups:
-        yield from (Use(reference, known, block) for reference in found)
+        yield from (Use(reference, known, block, block.check) for reference in found)
 
 
 def _repeated_names(block: ResourceBlock | ModuleCall) -> frozenset[str]:

@@ -27,11 +27,20 @@ from kvmform.config.module import (
     Variable,
 )
 from kvmform.config.provisioner import read_provisioners
-from kvmform.diagnostics import DiagnosticError, Diagnostics, error, warning
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.lang.ast import Attribute, Block, Body, Expression, Literal, Name
+from kvmform.lang.references import references
 from kvmform.lang.type_constraint import TypeConstraint, type_constraint
 
-__all__ = ["read_call", "read_locals", "read_output", "read_provider", "read_resource", "read_variable"]
+__all__ = [
+    "read_call",
+    "read_conditions",
+    "read_locals",
+    "read_output",
+    "read_provider",
+    "read_resource",
+    "read_variable",
+]
 
 _RESOURCE_META = {"count", "for_each", "depends_on", "provider"}
 _PROVISIONING = {"connection", "provisioner"}
@@ -54,7 +63,7 @@ def read_variable(block: Block, problems: Diagnostics) -> Variable:
         sensitive=literal_bool(attributes.get("sensitive"), False, problems),
         nullable=literal_bool(attributes.get("nullable"), True, problems),
         description=literal_string(attributes.get("description"), "", problems),
-        validations=_conditions(block.body, "validation", problems),
+        validations=read_conditions(block.body, "validation", problems),
         range=block.header,
     )
 
@@ -78,8 +87,8 @@ def _refuse_ephemeral(attribute: Attribute | None, problems: Diagnostics) -> Non
         problems.add(error("Ephemeral values are not supported yet", detail, attribute.name_range))
 
 
-def _conditions(body: Body, kind: str, problems: Diagnostics) -> tuple[Condition, ...]:
-    """The `validation`, `precondition` or `postcondition` blocks in a body."""
+def read_conditions(body: Body, kind: str, problems: Diagnostics) -> tuple[Condition, ...]:
+    """The `validation`, `precondition`, `postcondition` or `assert` blocks in a body."""
     found = []
     for block in (inner for inner in body.blocks if inner.type == kind):
         attributes = block.body.attributes
@@ -88,8 +97,18 @@ def _conditions(body: Body, kind: str, problems: Diagnostics) -> tuple[Condition
         problems.add(*(missing_argument(name, block.header) for name in missing))
         if not missing:
             condition, message = attributes["condition"].expression, attributes["error_message"].expression
+            if kind != "validation" and not references(condition):
+                problems.add(_checks_nothing(kind, condition))
             found.append(Condition(condition, message, block.header))
     return tuple(found)
+
+
+def _checks_nothing(kind: str, condition: Expression) -> Diagnostic:
+    detail = (
+        "The condition must refer to at least one object from elsewhere in the configuration, or else its result would "
+        "not be checking anything."
+    )
+    return error(f"Invalid {kind} expression", detail, condition.range)
 
 
 def read_locals(block: Block, problems: Diagnostics) -> list[LocalValue]:
@@ -112,7 +131,7 @@ def read_output(block: Block, problems: Diagnostics) -> Output | None:
         expression=attributes["value"].expression,
         sensitive=literal_bool(attributes.get("sensitive"), False, problems),
         depends_on=expression_list(attributes.get("depends_on"), problems),
-        preconditions=_conditions(block.body, "precondition", problems),
+        preconditions=read_conditions(block.body, "precondition", problems),
         range=block.header,
     )
 
@@ -192,8 +211,8 @@ def _lifecycle(body: Body, mode: str, problems: Diagnostics) -> Lifecycle:
         prevent_destroy=literal_bool(attributes.get("prevent_destroy"), False, problems),
         ignore_changes=_ignored(attributes.get("ignore_changes"), problems),
         replace_triggered_by=expression_list(attributes.get("replace_triggered_by"), problems),
-        preconditions=_conditions(inside, "precondition", problems),
-        postconditions=_conditions(inside, "postcondition", problems),
+        preconditions=read_conditions(inside, "precondition", problems),
+        postconditions=read_conditions(inside, "postcondition", problems),
     )
 
 

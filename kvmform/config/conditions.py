@@ -1,11 +1,11 @@
-"""What `validation`, `precondition` and `postcondition` blocks demand."""
+"""What `validation`, `precondition`, `postcondition` and `assert` blocks demand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from kvmform.config.module import Condition
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.describe import with_values
 from kvmform.lang.evaluate import evaluate
@@ -15,7 +15,11 @@ from kvmform.values.marks import marks_in, unmark, unmark_deep
 from kvmform.values.model import Unknown
 from kvmform.values.types import BOOL, STRING
 
-__all__ = ["check_conditions"]
+__all__ = ["VERDICTS", "check_conditions", "verdicts"]
+
+
+VERDICTS = ("pass", "unknown", "fail", "error")
+"""How a check can turn out, the best first."""
 
 
 def check_conditions(
@@ -38,7 +42,7 @@ def check_conditions(
     problems = Diagnostics()
     for condition in conditions:
         try:
-            if not _holds(condition, scope):
+            if _holds(condition, scope) is False:
                 found = error(summary, _message(condition, scope), condition.condition.range)
                 problems.add(place(with_values(found, condition.condition, scope), condition))
         except DiagnosticError as problem:
@@ -46,10 +50,33 @@ def check_conditions(
     problems.raise_errors()
 
 
-def _holds(condition: Condition, scope: Scope) -> bool:
+def verdicts(conditions: Iterable[Condition], scope: Scope) -> tuple[str, list[Diagnostic]]:
+    """How the assertions of a check turn out together: pass, fail, unknown or error; and what there is to say."""
+    found: list[Diagnostic] = []
+    worst = "pass"
+    for condition in conditions:
+        at, outcome = condition.condition.range, "pass"
+        try:
+            holds = _holds(condition, scope)
+            if holds is None:
+                outcome, summary = "unknown", "Check block assertion known after apply"
+                detail = "The condition is about values that are known after apply; its result will be told then."
+            elif not holds:
+                outcome, summary, detail = "fail", "Check block assertion failed", _message(condition, scope)
+            if not holds:
+                found.append(with_values(warning(summary, detail, at), condition.condition, scope))
+        except DiagnosticError as problem:
+            outcome = "error"
+            found.extend(problem.diagnostics)
+        worst = max(worst, outcome, key=VERDICTS.index)
+    return worst, found
+
+
+def _holds(condition: Condition, scope: Scope) -> bool | None:
+    """Whether a condition is true; None: not known yet."""
     value, _ = unmark(evaluate(condition.condition, scope))
     if isinstance(value, Unknown):
-        return True
+        return None
     detail = "A condition must be true or false, not null."
     if not is_null(value):
         try:

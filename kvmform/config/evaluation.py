@@ -12,20 +12,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
-from kvmform.config.conditions import check_conditions
+from kvmform.config.conditions import check_conditions, verdicts
 from kvmform.config.decode import Decoded, check_rules, decode
 from kvmform.config.depends_on import record_depends_on
 from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
-from kvmform.config.module import Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
+from kvmform.config.module import Check, Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.names import Names
 from kvmform.config.objects import SchemaTable
 from kvmform.config.provisioning import Provisioning, evaluate_provisioner
 from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, last_repetition, repeat
 from kvmform.config.surroundings import Surroundings
-from kvmform.diagnostics import DiagnosticError, Diagnostics
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.lang.ast import Expression
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
@@ -260,6 +260,11 @@ class Evaluation:
                 self_value = self._names.objects.instance_value(address)
                 scope = self._names.scope(within, repetition).child({"self": self_value})
                 check_conditions(block.lifecycle.postconditions, scope, "Resource postcondition failed")
+
+    def assertions(self, within: ModuleInstance, check: Check) -> tuple[str, list[Diagnostic]]:
+        """How a check turns out: pass, fail, unknown or error; and what there is to say of it."""
+        with self._lock:
+            return verdicts(check.asserts, self._names.scope(within))
 
     # Everything else.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvmform.config import blocks
+from kvmform.config.check_block import read_check
 from kvmform.config.files import Files, parse_file
 from kvmform.config.imports import read_import
 from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderReference
@@ -40,8 +41,6 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "check": ("name",),
 }
 """Top-level blocks, and what their labels are."""
-
-_NOT_YET = {"check"}
 
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
@@ -184,8 +183,14 @@ class _Loader:
                 self._note(module, block)
 
     def _note(self, module: Module, block: Block) -> None:
-        """Blocks without a name, about objects that are there already."""
+        """Blocks about objects that are there already, and about the whole."""
         match block.type:
+            case "check":
+                check = read_check(block, self._problems)
+                self._add(module.checks, check.name, check, "check configuration", block.header)
+                if check.data is not None:
+                    key = ("data", check.data.type, check.data.name)
+                    self._add(module.resources, key, check.data, "data configuration", check.data.range)
             case "moved":
                 if moved := read_moved(block, self._problems):
                     module.moved.append(moved)
@@ -238,9 +243,6 @@ def _malformed(block: Block) -> Diagnostic | None:
         labels = f"{len(wanted)} labels ({', '.join(wanted)})" if wanted else "no labels"
         detail = f"{block.type} blocks have {labels}."
         return error(f"Extraneous label for {block.type}", detail, block.labels[len(wanted)].range)
-    if block.type in _NOT_YET:
-        detail = f"This version of kvmform does not act on {block.type} blocks yet; remove it for now."
-        return error(f'"{block.type}" blocks are not supported yet', detail, block.header)
     return next((problem for label in block.labels if (problem := _unusable_name(block, label))), None)
 
 

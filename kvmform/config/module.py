@@ -14,6 +14,7 @@ from kvmform.modules.source import ModuleSource
 from kvmform.modules.version import Constraints
 
 __all__ = [
+    "Check",
     "Condition",
     "Import",
     "Lifecycle",
@@ -37,7 +38,7 @@ ModulePath = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A `validation`, `precondition` or `postcondition` block."""
+    """A `validation`, `precondition`, `postcondition` or `assert` block."""
 
     condition: Expression
     error_message: Expression
@@ -135,6 +136,8 @@ class ResourceBlock:
     depends_on: tuple[Expression, ...]
     provider: ProviderReference
     lifecycle: Lifecycle
+    check: str = ""
+    """The check block that a data source is in, and is known to alone; or empty."""
     range: SourceRange
     provisioners: tuple[Provisioner, ...] = ()
 
@@ -210,6 +213,16 @@ class Import:
     range: SourceRange
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A `check` block; its data source is among the resources of the module, too."""
+
+    name: str
+    asserts: tuple[Condition, ...]
+    data: ResourceBlock | None
+    range: SourceRange
+
+
 @dataclass(slots=True)
 class Module:
     """One directory of configuration files, and the modules that it calls.
@@ -232,6 +245,7 @@ class Module:
     moved: list[Moved] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
+    checks: dict[str, Check] = field(default_factory=dict)
     provider_versions: dict[str, Constraints] = field(default_factory=dict)
     """`required_providers`: the versions that are allowed, by the same names."""
     children: dict[str, Module] = field(default_factory=dict)

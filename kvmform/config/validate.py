@@ -142,9 +142,22 @@ def _wrong_use(module: Module, use: Use) -> Diagnostic | None:
         return None if reference.root in use.names else error(summary, detail, first_steps(reference.range, 1))
     if reference.root in _BUILT_IN:
         return _wrong_built_in(reference)
-    if next(targets(module, reference), None) is None:
+    target = next(targets(module, reference), None)
+    if target is None:
         return _undeclared(module, reference)
-    return None
+    return _out_of_scope(module, use) if target.kind == "data" else None
+
+
+def _out_of_scope(module: Module, use: Use) -> Diagnostic | None:
+    kind, name = (str(step) for step in use.reference.steps[:2])
+    check = module.resources["data", kind, name].check
+    if check in {"", use.check}:
+        return None
+    detail = (
+        f'The data source "{kind}" "{name}" stands in the check block "{check}", and is known there alone. Move it out '
+        "of the block to use it elsewhere too."
+    )
+    return error("Reference to scoped resource", detail, _named_part(use.reference))
 
 
 def _wrong_built_in(reference: Reference) -> Diagnostic | None:

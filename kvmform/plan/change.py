@@ -14,7 +14,7 @@ from kvmform.address import InstanceAddress
 from kvmform.schema import Disruption, Effect, Identity, Object, Path, Plain
 from kvmform.values.types import Type
 
-__all__ = ["Action", "Change", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
+__all__ = ["Action", "Change", "CheckResult", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
 
 
 class Action(StrEnum):
@@ -141,6 +141,15 @@ class OutputChange:
         return Action.NO_OP if self.before == self.after else Action.UPDATE
 
 
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How a `check` block turned out: `status` is pass, fail, unknown or error; `messages` of what failed."""
+
+    address: str
+    status: str
+    messages: tuple[str, ...] = ()
+
+
 class Verb(StrEnum):
     """What a step does with its instance."""
 
@@ -186,6 +195,7 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     targets: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()
     """What is recorded under another address from now on: before and after."""
 

@@ -15,6 +15,7 @@ from kvmform.config.repetition import Repetition
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change
+from kvmform.plan.checks import Checker
 from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown, merge
@@ -79,7 +80,9 @@ class ConfigurationPlanner:
             match declaration.kind:
                 case "managed" | "data":
                     kind, name = declaration.name.split(".", 1)
-                    self._resource(instance, instance.module.resources[declaration.kind, kind, name])
+                    block = instance.module.resources[declaration.kind, kind, name]
+                    if not block.check:
+                        self._resource(instance, block)
                 case kind:
                     evaluation.check(instance, kind, declaration.name)
 
@@ -147,6 +150,22 @@ class ConfigurationPlanner:
             for each, found in real.items():
                 assert found is not None
                 evaluation.set_object(each, found, self.changes[each].sensitive)
+
+    # Checks.
+
+    def check(self) -> Checker:
+        """Evaluate the check blocks, with what is known by now."""
+        request = self._request
+        checker = Checker(
+            request.evaluation,
+            lambda within, block, config: request.read_data(
+                request.provider_of(within, block), request.data_sources[block.type], config
+            ),
+            request.data_sources.__getitem__,
+            lambda read: bool(self._actions_of(read) - {Action.NO_OP}),
+        )
+        checker.run(request.root)
+        return checker
 
     # Data sources.
 

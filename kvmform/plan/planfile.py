@@ -15,7 +15,7 @@ from typing import Any
 
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
-from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit, Step, Verb
+from kvmform.plan.change import Action, Change, CheckResult, Drift, Mode, OutputChange, Plan, PlannedEdit, Step, Verb
 from kvmform.schema import Disruption, Effect, Path, Plain
 from kvmform.state.durable import replace_file
 from kvmform.state.json_text import json_text, parse_json
@@ -136,6 +136,7 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "steps": [[step.number, step.verb.value, step.address, list(step.needs)] for step in plan.steps],
         "drift": [_drift_form(drift) for drift in plan.drift],
         "outputs": [_output_form(output) for output in plan.outputs],
+        "checks": [[check.address, check.status, list(check.messages)] for check in plan.checks],
         "moves": [[str(before), str(after)] for before, after in plan.moves],
     }
 
@@ -153,6 +154,7 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
         drift=tuple(_read_drift(drift) for drift in form["drift"]),
         outputs=tuple(_read_output(output) for output in form["outputs"]),
+        checks=tuple(CheckResult(address, status, tuple(told)) for address, status, told in form["checks"]),
         moves=tuple((parse_instance(before), parse_instance(after)) for before, after in form["moves"]),
     )
 

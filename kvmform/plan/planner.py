@@ -70,6 +70,10 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     if not request.targets:
         outputs = output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
     plan = _plan(request, changes, planner.dependencies(), outputs)
+    if not request.targets:
+        checker = planner.check()
+        planner.warnings.add(*checker.warnings)
+        plan = replace(plan, checks=tuple(checker.results))
     warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
     return Planning(plan, planner.details, warnings)
 

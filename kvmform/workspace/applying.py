@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, Report, execute
 from kvmform.apply.outputs import record_outputs
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.module import ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Plan
+from kvmform.plan.checks import Checker, check_results
+from kvmform.schema import Object
 from kvmform.state.store import StateStore
+from kvmform.workspace.data import read_data
 from kvmform.workspace.options import ApplyOptions
 
 if TYPE_CHECKING:
@@ -50,9 +56,26 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     try:
         report = execute(execution)
         record_outputs(plan, evaluation, store, complete=not report.diagnostics)
+        if plan.checks and not report.diagnostics:
+            report = _with_checks(workspace, evaluation, report)
     finally:
         store.finish()
     return report
+
+
+def _with_checks(workspace: Workspace, evaluation: Evaluation, report: Report) -> Report:
+    """Evaluate the check blocks again, now that all is real, and record how they turn out."""
+    providers, sources = workspace.providers(evaluation), workspace.catalogue.data_sources
+
+    def read(within: ModuleInstance, block: ResourceBlock, config: Object) -> Object:
+        return read_data(workspace, providers, providers.name_of(within, block), sources[block.type], config)
+
+    checker = Checker(evaluation, read, sources.__getitem__, lambda _read: False)
+    checker.run(workspace.root)
+    results = check_results(checker.results)
+    if workspace.state.check_results != results:
+        workspace.store.set_check_results(results)
+    return replace(report, warnings=tuple(checker.warnings))
 
 
 def _reject_stale(workspace: Workspace, plan: Plan) -> None:

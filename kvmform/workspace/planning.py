@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import Diagnostics
 from kvmform.plan.guard import check_disruption
 from kvmform.plan.moves import relocate
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
-from kvmform.schema import DataSource, Object, Reading
 from kvmform.values.plain import to_plain
+from kvmform.workspace.data import read_data
 from kvmform.workspace.importing import read_import
 from kvmform.workspace.options import PlanOptions
 from kvmform.workspace.preflight import preflight
 from kvmform.workspace.refresh import as_declared, refresh
 
 if TYPE_CHECKING:
-    from kvmform.workspace.providers import Providers
     from kvmform.workspace.workspace import Workspace
 
 __all__ = ["plan"]
@@ -60,7 +59,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         provider_of=providers.name_of,
         uri_of=providers.uri,
         settings_of=providers.settings,
-        read_data=lambda provider, source, config: _read_data(workspace, providers, provider, source, config),
+        read_data=lambda provider, source, config: read_data(workspace, providers, provider, source, config),
         read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
     )
     planning = make_plan(request)
@@ -70,14 +69,3 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     workspace.warnings.extend(problems)
     check_disruption(planning.plan, options.max_disruption)
     return planning
-
-
-def _read_data(
-    workspace: Workspace,
-    providers: Providers,
-    provider: str,
-    source: DataSource[Any],
-    config: Object,
-) -> Object:
-    host = providers.host(provider) if source.needs_host else None
-    return source.read(Reading(host, workspace.directory, providers.settings(provider)), config)

@@ -109,7 +109,6 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ("moved {\n from = var.b\n to = a.c.d\n}", "Invalid address", "names no resource"),
         ('moved {\n from = "a.b"\n to = a.c\n}', "Invalid expression", "without quotes"),
         ("moved {\n from = a.b[var.x]\n to = a.c\n}", "Invalid expression", "plain numbers or strings"),
-        ('check "x" {}', '"check" blocks are not supported yet', "remove it for now"),
         ('variable "x" { sensitive = var.y }', "Unsuitable value type", "must be true or false"),
         ('variable "x" { description = 3 }', "Unsuitable value type", "plain string"),
         ('variable "x" { type = strng }', "Invalid type specification", '"strng" is not a valid type'),
