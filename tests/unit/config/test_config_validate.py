@@ -49,7 +49,7 @@ def test_a_reference_that_means_nothing(expression: str, problem: str) -> None:
         'output "o" {\n  value = nope.x\n}',
         'output "o" {\n  value = 1\n  depends_on = [nope.x]\n}',
         'output "o" {\n  value = 1\n  precondition {\n    condition = nope.x\n    error_message = ""\n  }\n}',
-        'output "o" {\n  value = 1\n  precondition {\n    condition = path.cwd == 1\n    error_message = nope.x\n  }\n}',
+        'output "o" {\n  value = 1\n  precondition {\n    condition = path.cwd\n    error_message = nope.x\n  }\n}',
         'variable "v" {\n  validation {\n    condition = var.v == nope.x\n    error_message = ""\n  }\n}',
         'provider "libvirt" {\n  uri = nope.x\n}',
         'module "m" {\n  source = "./m"\n  count = nope.x\n}',
