@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "refresh": "kvmform.cli.refresh:refresh",
     "show": "kvmform.cli.show:show",
     "output": "kvmform.cli.output:output",
+    "console": "kvmform.cli.console:console",
     "graph": "kvmform.cli.graph:graph",
     "fmt": "kvmform.cli.fmt:fmt",
     "state list": "kvmform.cli.state:list_instances",

@@ -30,6 +30,7 @@ def surroundings(
     lock: bool = True,
     lock_timeout: str = "0s",
     ask: bool = False,
+    may_be_empty: bool = False,
 ) -> Surroundings:
     """Where this command works: the current directory, with what flags and environment say.
 
@@ -50,6 +51,7 @@ def surroundings(
         ask=_ask if can_ask else None,
         lock=lock,
         lock_timeout=seconds(lock_timeout, "-lock-timeout"),
+        may_be_empty=may_be_empty,
     )
 
 

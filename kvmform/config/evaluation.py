@@ -55,8 +55,8 @@ class Evaluation:
 
     # What the walker tells.
 
-    def set_instances(self, address: ResourceAddress, kind: RepetitionKind, keys: Iterable[InstanceKey]) -> None:
-        """Say which instances a resource has, where that doesn't come from the configuration."""
+    def set_instances(self, address: ResourceAddress, kind: RepetitionKind, keys: Iterable[InstanceKey] | None) -> None:
+        """Say which instances a resource has, where that doesn't come from the configuration; None: nobody knows."""
         with self._lock:
             self._names.objects.set_instances(address, kind, keys)
             self._names.memo.changed(address)
@@ -123,6 +123,15 @@ class Evaluation:
         for name, key in address.steps:
             instance = self._names.children(instance, name)[key]
         return instance
+
+    def value(self, expression: Expression, within: ModuleInstance) -> Value:
+        """The value of an expression in a module instance, outside of any block.
+
+        Raises:
+            DiagnosticError: it can't be evaluated.
+        """
+        with self._lock:
+            return evaluate(expression, self._names.scope(within))
 
     # Resources.
 

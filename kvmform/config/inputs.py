@@ -19,10 +19,10 @@ from kvmform.lang.evaluate import evaluate
 from kvmform.lang.parse import parse_config, parse_expression
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
-from kvmform.values.model import Value
-from kvmform.values.types import BOOL, NUMBER, STRING
+from kvmform.values.model import Unknown, Value
+from kvmform.values.types import BOOL, DYNAMIC, NUMBER, STRING
 
-__all__ = ["Ask", "Input", "VariableArgument", "collect_inputs"]
+__all__ = ["Ask", "Input", "VariableArgument", "collect_inputs", "unknown_input"]
 
 Ask = Callable[[Variable], str]
 """Asks the user for a variable's value, as one types it."""
@@ -51,6 +51,8 @@ def collect_inputs(
     environment: Mapping[str, str],
     ask: Ask | None,
     working_directory: Path,
+    *,
+    required: bool = True,
 ) -> tuple[dict[str, Input], list[Diagnostic]]:
     """Gather what is given for the root module's variables.
 
@@ -60,6 +62,7 @@ def collect_inputs(
         environment: the process's environment.
         ask: asks for what is missing; None: nobody is there to answer.
         working_directory: where a relative `-var-file` starts.
+        required: whether every variable must have a value; if not, one that has none is unknown.
 
     Returns:
         Inputs by variable name, and warnings.
@@ -80,9 +83,17 @@ def collect_inputs(
             gathering.argument(argument.text)
     for variable in module.variables.values():
         if variable.default is None and variable.name not in gathering.found:
-            gathering.missing(variable, ask)
+            if required:
+                gathering.missing(variable, ask)
+            else:
+                gathering.found[variable.name] = unknown_input(variable)
     gathering.problems.raise_errors()
     return gathering.found, list(gathering.problems)
+
+
+def unknown_input(variable: Variable) -> Input:
+    """What stands for a variable whose value nobody knows."""
+    return Input(Unknown(variable.constraint.type if variable.constraint else DYNAMIC), "nowhere")
 
 
 def _automatic_files(directory: Path) -> list[Path]:

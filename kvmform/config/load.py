@@ -47,13 +47,16 @@ _RESERVED = {"source", "version", "providers", "count", "for_each", "lifecycle",
 """Words that mean something in a module block, so that no input variable can have them as its name."""
 
 
-def load_configuration(root: Path, files: Files, modules: Modules) -> tuple[Module, list[Diagnostic]]:
+def load_configuration(
+    root: Path, files: Files, modules: Modules, *, may_be_empty: bool = False
+) -> tuple[Module, list[Diagnostic]]:
     """Load the module in `root` and all that it calls.
 
     Args:
         root: the directory one runs kvmform in.
         files: where the text of files comes from.
         modules: knows, or brings, the directories of the modules that are called.
+        may_be_empty: whether a root directory without configuration files will do.
 
     Returns:
         The root module and the warnings.
@@ -62,7 +65,7 @@ def load_configuration(root: Path, files: Files, modules: Modules) -> tuple[Modu
         DiagnosticError: with every problem of every file.
     """
     problems = Diagnostics()
-    module = _Loader(root, files, modules, problems).load_root()
+    module = _Loader(root, files, modules, problems, may_be_empty=may_be_empty).load_root()
     problems.raise_errors()
     return module, list(problems)
 
@@ -70,11 +73,14 @@ def load_configuration(root: Path, files: Files, modules: Modules) -> tuple[Modu
 class _Loader:
     """Loads modules; a directory that is called several times is parsed once."""
 
-    def __init__(self, root: Path, files: Files, modules: Modules, problems: Diagnostics) -> None:
+    def __init__(
+        self, root: Path, files: Files, modules: Modules, problems: Diagnostics, *, may_be_empty: bool
+    ) -> None:
         self._root = root
         self._files = files
         self._modules = modules
         self._problems = problems
+        self._may_be_empty = may_be_empty
         self._parsed: dict[Path, Module] = {}
 
     def load_root(self) -> Module:
@@ -102,7 +108,7 @@ class _Loader:
     def _read(self, directory: Path, call: ModuleCall | None) -> Module:
         texts = self._files.read(directory)
         module = Module((), directory)
-        if not texts and (call is None or not self._files.has(directory)):
+        if not texts and not (self._may_be_empty if call is None else self._files.has(directory)):
             self._problems.add(self._nothing_there(directory, call))
         primary: list[Block] = []
         overrides: list[Block] = []

@@ -12,11 +12,12 @@ from kvmform.config.objects import SchemaTable
 from kvmform.config.reference_range import first_steps
 from kvmform.config.variables import check_default
 from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
-from kvmform.lang.references import Reference
+from kvmform.lang.ast import Expression
+from kvmform.lang.references import Reference, references
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.schema import Schema
 
-__all__ = ["validate_module"]
+__all__ = ["check_references", "validate_module"]
 
 _BUILT_IN = {
     "path": (("module", "root", "cwd"), "path.module, path.root and path.cwd"),
@@ -74,6 +75,12 @@ def validate_module(
         problem = _wrong_use(module, use)
         if problem is not None:
             problems.add(problem)
+
+
+def check_references(module: Module, expression: Expression) -> list[Diagnostic]:
+    """What is wrong with the references of an expression that stands in no block of the module."""
+    found = (_wrong_use(module, Use(reference)) for reference in references(expression))
+    return [problem for problem in found if problem is not None]
 
 
 def _check_variable(variable: Variable, problems: Diagnostics) -> None:

@@ -75,7 +75,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
         planner.warnings.add(*checker.warnings)
         plan = replace(plan, checks=tuple(checker.results))
     warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
-    return Planning(plan, planner.details, warnings)
+    return Planning(plan, planner.details, warnings, request.evaluation)
 
 
 def _reject_imports_to_nothing(planner: ConfigurationPlanner) -> None:

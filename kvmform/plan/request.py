@@ -117,3 +117,5 @@ class Planning:
     plan: Plan
     details: Mapping[InstanceAddress, Detail]
     warnings: tuple[Diagnostic, ...] = ()
+    evaluation: Evaluation | None = None
+    """What names mean when the plan is carried out; None where the configuration wasn't evaluated."""

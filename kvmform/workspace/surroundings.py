@@ -18,7 +18,7 @@ class Surroundings:
     `directory` is the root module's. `state_path` and `data_directory` default to
     `terraform.tfstate` and `.terraform` in it; relative ones start at `directory`. `ask`
     asks for variables without a value; None: nobody is there to answer.
-    `lock_timeout` is in seconds.
+    `lock_timeout` is in seconds. `may_be_empty`: a directory without configuration will do.
     """
 
     directory: Path
@@ -29,3 +29,4 @@ class Surroundings:
     ask: Ask | None = None
     lock: bool = True
     lock_timeout: float = 0.0
+    may_be_empty: bool = False

@@ -11,9 +11,9 @@ from kvmform.config.dependencies import dependency_graph, reject_cycles
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.files import DirectoryFiles, Files, RecordedFiles
 from kvmform.config.imports import check_imports
-from kvmform.config.inputs import Input, collect_inputs
+from kvmform.config.inputs import Input, collect_inputs, unknown_input
 from kvmform.config.load import load_configuration
-from kvmform.config.module import Module, Variable
+from kvmform.config.module import Module
 from kvmform.config.removed import check_removed
 from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import local_backend_path
@@ -21,7 +21,6 @@ from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, Diagnostics
 from kvmform.modules.installed import InstalledModules
-from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain
 from kvmform.values.types import DYNAMIC
 from kvmform.workspace.catalogue import Catalogue, installed
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from kvmform.state.backends.local import LocalBackend
     from kvmform.state.model import State
     from kvmform.state.store import StateStore
+    from kvmform.workspace.console import Console
     from kvmform.workspace.options import ApplyOptions, PlanOptions
     from kvmform.workspace.providers import Providers
 
@@ -96,7 +96,8 @@ class Workspace:
     @cached_property
     def _loaded(self) -> tuple[Module, list[Diagnostic]]:
         modules = InstalledModules(self.directory, self.data_directory, self._files.text)
-        return load_configuration(self.directory, self._files, modules)
+        may_be_empty = self.surroundings.may_be_empty
+        return load_configuration(self.directory, self._files, modules, may_be_empty=may_be_empty)
 
     @property
     def has_configuration(self) -> bool:
@@ -168,7 +169,7 @@ class Workspace:
         Raises:
             DiagnosticError: with every problem.
         """
-        unknown = {name: Input(_unknown_of(v), "validate") for name, v in self.root.variables.items()}
+        unknown = {name: unknown_input(variable) for name, variable in self.root.variables.items()}
         evaluation = Evaluation(
             self.root, unknown, self.catalogue.schemas, self._around(None, planning=True), repeat_any
         )
@@ -185,9 +186,22 @@ class Workspace:
         self.warnings.extend(warnings)
         return inputs
 
-    def evaluation(self, timestamp: str | None, *, planning: bool) -> Evaluation:
-        """A fresh evaluation of the configuration."""
-        return Evaluation(self.root, self.inputs, self.catalogue.schemas, self._around(timestamp, planning=planning))
+    @property
+    def given_inputs(self) -> dict[str, Input]:
+        """Values given for the root module's variables; those of the others are unknown."""
+        around = self.surroundings
+        inputs, warnings = collect_inputs(
+            self.root, around.variables, around.environment, None, Path.cwd(), required=False
+        )
+        self.warnings.extend(warnings)
+        return inputs
+
+    def evaluation(
+        self, timestamp: str | None, *, planning: bool, inputs: dict[str, Input] | None = None
+    ) -> Evaluation:
+        """A fresh evaluation of the configuration; with other `inputs` than its own, if given."""
+        inputs = self.inputs if inputs is None else inputs
+        return Evaluation(self.root, inputs, self.catalogue.schemas, self._around(timestamp, planning=planning))
 
     def _around(self, timestamp: str | None, *, planning: bool) -> EvaluationSurroundings:
         return EvaluationSurroundings(
@@ -255,6 +269,16 @@ class Workspace:
 
         return plan(self, options)
 
+    def console(self, *, planned: bool = False) -> Console:
+        """What answers expressions: with objects as state has them, or as a new plan says.
+
+        Raises:
+            DiagnosticError: with every problem of the configuration, or of the plan.
+        """
+        from kvmform.workspace.console import open_console
+
+        return open_console(self, planned=planned)
+
     def save(self, plan: Plan, path: Path) -> None:
         """Save a plan, with the configuration that it was made from."""
         from kvmform.plan.planfile import SavedPlan, write_plan
@@ -279,7 +303,3 @@ class Workspace:
             return self._backend.journal_path.stat().st_size
         except OSError:
             return 0
-
-
-def _unknown_of(variable: Variable) -> Unknown:
-    return Unknown(variable.constraint.type if variable.constraint else DYNAMIC)

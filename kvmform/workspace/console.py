@@ -1,0 +1,181 @@
+"""Expressions evaluated in the root module, one after another; nothing of the configuration is worked out twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kvmform.address import InstanceAddress, ResourceAddress
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.module import Module
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.config.repetition import RepetitionKind
+from kvmform.config.validate import check_references
+from kvmform.diagnostics import DiagnosticError, Source
+from kvmform.lang.ast import Call, Expression, Parentheses
+from kvmform.lang.parse import parse_expression
+from kvmform.lang.syntax.lexer import Mode, tokenize
+from kvmform.lang.syntax.malformed import UNCLOSED_COMMENT, unclosed_heredoc
+from kvmform.lang.syntax.tokens import DIRECTIVE, END_SEQUENCE, INTERPOLATION, INVALID
+from kvmform.lang.walk import children
+from kvmform.values.kinds import type_of
+from kvmform.values.model import Value
+from kvmform.values.types import Type
+
+if TYPE_CHECKING:
+    from kvmform.state.model import InstanceState
+    from kvmform.workspace.workspace import Workspace
+
+    Recorded = Mapping[InstanceAddress, InstanceState]
+
+__all__ = ["Console", "Pending", "TypeAnswer", "open_console"]
+
+_FILENAME = "<console-input>"
+_OPENING = frozenset({"(", "[", "{", INTERPOLATION, DIRECTIVE})
+_CLOSING = frozenset({")", "]", "}", END_SEQUENCE})
+_UNCLOSED = frozenset({UNCLOSED_COMMENT.summary, unclosed_heredoc("").summary})
+
+
+def open_console(workspace: Workspace, *, planned: bool) -> Console:
+    """What answers expressions; see :meth:`Workspace.console`."""
+    if planned:
+        from kvmform.workspace.options import PlanOptions
+
+        evaluation = workspace.plan(PlanOptions()).evaluation
+        assert evaluation is not None
+        return Console(workspace.root, evaluation)
+    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    evaluation = workspace.evaluation(timestamp, planning=False, inputs=workspace.given_inputs)
+    _record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
+    return Console(workspace.root, evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeAnswer:
+    """What `type(…)` answers, a function that only the console has: a type; None: that of a type."""
+
+    type: Type | None
+
+
+class Console:
+    """Answers expressions as in the root module, outside of any block."""
+
+    def __init__(self, module: Module, evaluation: Evaluation) -> None:
+        self._module = module
+        self._evaluation = evaluation
+
+    def answer(self, text: str) -> Value | TypeAnswer:
+        """The value of the expression in a text.
+
+        Raises:
+            DiagnosticError: it is no expression, or can't be evaluated.
+        """
+        expression = parse_expression(text, _FILENAME)
+        if "type" in text:
+            return self._typed(expression)
+        return self._value(expression)
+
+    def _value(self, expression: Expression) -> Value:
+        problems = check_references(self._module, expression)
+        if problems:
+            raise DiagnosticError(*problems)
+        return self._evaluation.value(expression, self._evaluation.root)
+
+    def _typed(self, expression: Expression) -> Value | TypeAnswer:
+        """The value of an expression that may be a call of `type`."""
+        while isinstance(expression, Parentheses):
+            expression = expression.expression
+        if not _asks_for_type(expression):
+            _reject_types_inside(expression)
+            return self._value(expression)
+        assert isinstance(expression, Call)
+        argument = self._typed(expression.arguments[0])
+        return TypeAnswer(None if isinstance(argument, TypeAnswer) else type_of(argument))
+
+
+def _asks_for_type(expression: Expression) -> bool:
+    return (
+        isinstance(expression, Call)
+        and expression.name == "type"
+        and len(expression.arguments) == 1
+        and not expression.expand
+    )
+
+
+def _reject_types_inside(expression: Expression) -> None:
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if _asks_for_type(node):
+            detail = 'The console-only "type" function gives no value, so it can\'t be part of an expression.'
+            raise DiagnosticError.of("Invalid use of type function", detail, node.range)
+        pending.extend(children(node))
+
+
+class Pending:
+    """Lines of an expression that may go on: a bracket, a heredoc or a comment is open."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._depth = 0
+        self._in_text = False
+
+    @property
+    def text(self) -> str:
+        """What was given so far."""
+        return "\n".join(self.lines)
+
+    def add(self, line: str) -> bool:
+        """Take one more line; tell whether the expression goes on behind it."""
+        self.lines.append(line)
+        if not self._in_text:
+            depth, self._in_text = _openings(line)
+            self._depth += depth
+        if self._in_text:
+            self._depth, self._in_text = _openings(self.text)
+        return self._depth > 0 or self._in_text
+
+
+def _openings(text: str) -> tuple[int, bool]:
+    """How many more brackets a text opens than it closes, and whether a heredoc or a comment is open at its end."""
+    tokens = tokenize(Source(_FILENAME, f"{text}\n"), Mode.EXPRESSION)
+    depth = sum((kind in _OPENING) - (kind in _CLOSING) for kind in tokens.kinds)
+    malformed = [value.summary for kind, value in zip(tokens.kinds, tokens.values, strict=True) if kind == INVALID]
+    return depth, not _UNCLOSED.isdisjoint(malformed)
+
+
+def _record_state(recorded: Recorded, evaluation: Evaluation) -> None:
+    """Tell an evaluation what is recorded of each instance that is declared; the others are not known."""
+    by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
+    for address in recorded:
+        by_resource.setdefault(address.resource, []).append(address)
+    for module in evaluation.root.module.walk():
+        try:
+            instances = evaluation.module_instances(module.path)
+        except DiagnosticError:
+            continue  # it is known only after apply which instances there are
+        for within in instances:
+            _record_module(recorded, evaluation, within, by_resource)
+
+
+def _record_module(
+    recorded: Recorded,
+    evaluation: Evaluation,
+    within: ModuleInstance,
+    by_resource: dict[ResourceAddress, list[InstanceAddress]],
+) -> None:
+    for block in within.module.resources.values():
+        resource = ResourceAddress(within.address, block.mode, block.type, block.name)
+        found = by_resource.get(resource, [])
+        try:
+            if found:
+                evaluation.expand(block, within)
+        except DiagnosticError:
+            found = []
+        if not found:
+            evaluation.set_instances(resource, RepetitionKind.of(block.count, block.for_each), None)
+        for address in found:
+            known = recorded[address]
+            evaluation.set_object(address, known.attributes, known.sensitive)
