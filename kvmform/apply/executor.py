@@ -149,7 +149,7 @@ class _Worker:
         if step.verb is Verb.MOVE:
             self._claim(change)
             return
-        known = change.before or {}
+        known = {} if step.verb is Verb.CREATE else change.before or {}
         self._execution.emit(Started(change.address, step.verb, _id_of(known)))
         begun = time.monotonic()
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
 from kvmform.config.evaluation import Evaluation
@@ -18,6 +19,7 @@ from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
 from kvmform.graph.dag import Graph
 from kvmform.plan.removal import block_of
+from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 from kvmform.state.records import moved_instances
 
@@ -103,8 +105,10 @@ class Relocation:
             yield warning("Unresolved resource instance address changes", detail)
 
 
-def relocate(root: Module, recorded: Mapping[InstanceAddress, InstanceState]) -> Relocation:
-    """Bring the record to the addresses that `moved` blocks say.
+def relocate(
+    root: Module, recorded: Mapping[InstanceAddress, InstanceState], types: Mapping[str, ResourceType[Any]]
+) -> Relocation:
+    """Bring the record to the addresses that `moved` blocks say; `types` tell which can become which.
 
     Raises:
         DiagnosticError: with every statement that contradicts itself or another one.
@@ -112,7 +116,7 @@ def relocate(root: Module, recorded: Mapping[InstanceAddress, InstanceState]) ->
     found = statements(root)
     if not recorded and not found:
         return Relocation({})
-    _reject_contradictions(found)
+    _reject_contradictions(found, types)
     found += _implied(root, recorded, found)
     if not found:
         return Relocation(dict(recorded))
@@ -127,7 +131,7 @@ def relocate(root: Module, recorded: Mapping[InstanceAddress, InstanceState]) ->
 # What is declared.
 
 
-def _reject_contradictions(found: Iterable[Statement]) -> None:
+def _reject_contradictions(found: Iterable[Statement], types: Mapping[str, ResourceType[Any]]) -> None:
     problems = Diagnostics()
     sources: dict[str, Statement] = {}
     targets: dict[str, Statement] = {}
@@ -156,7 +160,7 @@ def _reject_contradictions(found: Iterable[Statement]) -> None:
                 f"only one source {statement.kind}."
             )
             problems.add(error("Ambiguous move statements", detail, at))
-        elif (changed := _changed_type(statement.moved)) is not None:
+        elif (changed := _changed_type(statement.moved, types)) is not None:
             detail = (
                 f"An object of the type {changed[0]} can't become one of the type {changed[1]}. Its address can "
                 "change, not what it is."
@@ -211,11 +215,12 @@ def _still_declared(
             return block.range if block is not None and any(each in declared for each in instances) else None
 
 
-def _changed_type(moved: Moved) -> tuple[str, str] | None:
+def _changed_type(moved: Moved, types: Mapping[str, ResourceType[Any]]) -> tuple[str, str] | None:
+    """The types of a move between two that have nothing to do with each other."""
     before, after = moved.source, moved.target
     if isinstance(before, ModuleAddress) or isinstance(after, ModuleAddress) or before.type == after.type:
         return None
-    return before.type, after.type
+    return None if after.type in types and before.type in types[after.type].takes_over else (before.type, after.type)
 
 
 def _implied(

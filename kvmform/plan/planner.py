@@ -203,7 +203,10 @@ def _plan(
 
 def _drift(request: Request) -> Iterator[Drift]:
     for address in sorted(request.observed, key=lambda a: a.sort_key()):
-        schema = request.types[address.type].schema
-        drift = drift_of(request.prior[address], schema, request.observed[address])
+        prior, observed = request.prior[address], request.observed[address]
+        drift = drift_of(prior, request.types[address.type].schema, observed)
         if drift is not None:
             yield drift
+        elif observed is not None and request.recorded[address].attributes is not prior.attributes:
+            # Nothing has changed but how it is recorded.
+            yield Drift(address, prior.attributes, observed.object, is_shown=False, sensitive=prior.sensitive)

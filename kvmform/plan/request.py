@@ -50,6 +50,8 @@ class Request:
     """The provider configuration of a resource, as state names it."""
     uri_of: Callable[[str], str]
     """The host of a provider configuration."""
+    recorded: Mapping[InstanceAddress, InstanceState]
+    """Those of `prior` as they stand in the state, where an older schema or another type may have them otherwise."""
     origins: Mapping[InstanceAddress, InstanceAddress]
     """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]

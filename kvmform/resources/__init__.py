@@ -28,6 +28,8 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
         "random_shuffle": "random.shuffle:SHUFFLE",
         "random_string": "random.string:STRING_TYPE",
         "random_uuid": "random.uuid:UUID",
+        "random_uuid4": "random.uuid:UUID4",
+        "random_uuid7": "random.uuid:UUID7",
         "terraform_data": "terraform.data:DATA",
         "time_offset": "time.offset:OFFSET",
         "time_rotating": "time.rotating:ROTATING",

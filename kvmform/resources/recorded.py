@@ -47,7 +47,7 @@ def remake(_context: EditContext) -> Effect:
 def remake_for_values(context: EditContext) -> Effect:
     """The policy of `keepers`: as :func:`remake`, but a new key whose value is null is as good as none.
 
-    Source: mapplanmodifiers.RequiresReplaceIfValuesNotNull of terraform-provider-random 3.7.
+    Source: mapplanmodifiers.RequiresReplaceIfValuesNotNull of terraform-provider-random 3.8.
     """
     before, after = context.edit.before or {}, context.edit.after or {}
     if isinstance(after, Unknown):

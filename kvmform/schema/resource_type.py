@@ -169,6 +169,8 @@ class ResourceType(Generic[HostT]):
     claims: Callable[[Object], Iterable[Claim]] = _claims_nothing
     """What of an object no other one on its host may have; a new object waits until the old one has given it up."""
     upgrade: Callable[[Object, int], Object] = _as_recorded
+    takes_over: Mapping[str, Callable[[Object], Object]] = field(default_factory=dict)
+    """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, Report, execute
@@ -14,7 +15,7 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Plan
 from kvmform.plan.checks import Checker, check_results
-from kvmform.schema import Object
+from kvmform.schema import Object, ResourceType
 from kvmform.state.store import StateStore
 from kvmform.workspace.data import read_data
 from kvmform.workspace.options import ApplyOptions
@@ -38,7 +39,7 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     store = workspace.store
     store.begin()
     store.move(dict(plan.moves))
-    _record_drift(plan, store)
+    _record_drift(plan, store, workspace.catalogue.types)
     execution = Execution(
         plan=plan,
         store=store,
@@ -90,13 +91,16 @@ def _reject_stale(workspace: Workspace, plan: Plan) -> None:
         raise DiagnosticError.of("Saved plan is stale", detail)
 
 
-def _record_drift(plan: Plan, store: StateStore) -> None:
-    """Note in state what is real, as far as the plan saw it."""
+def _record_drift(plan: Plan, store: StateStore, types: Mapping[str, ResourceType[Any]]) -> None:
+    """Note in state what is real, as far as the plan saw it, in the words of the present schemas."""
     changed = []
+    providers = {change.address: change.provider for change in plan.changes}
     for drift in plan.drift:
         known = store.state.get(drift.address)
         if drift.after is None:
             store.removed(drift.address)
         elif known is not None:
-            changed.append(replace(known, attributes=drift.after))
+            version = types[drift.address.type].schema.version
+            provider = providers.get(drift.address, known.provider)
+            changed.append(replace(known, attributes=drift.after, schema_version=version, provider=provider))
     store.done(*changed)

@@ -36,7 +36,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     providers = workspace.providers(evaluation)
     state = workspace.state
     recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
-    relocation = relocate(workspace.root, recorded)
+    relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
     prior = as_declared(relocation.instances, workspace.catalogue.types)
     observed = refresh(prior, workspace.catalogue.types, providers.host) if options.refresh else {}
     request = Request(
@@ -45,6 +45,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         types=workspace.catalogue.types,
         data_sources=workspace.catalogue.data_sources,
         prior=prior,
+        recorded=relocation.instances,
         origins=relocation.origins,
         prior_outputs=state.outputs,
         observed=observed,

@@ -11,6 +11,7 @@ from kvmform.address import InstanceAddress
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.schema import Observed, ResourceType
 from kvmform.state.model import InstanceState
+from kvmform.workspace.provider_name import provider_of
 
 __all__ = ["as_declared", "refresh"]
 
@@ -23,7 +24,7 @@ def as_declared(
     """Recorded instances as the present schemas have them.
 
     Another program, or an older version, may have recorded them: with fewer attributes, and
-    without noting which of them are sensitive by their nature.
+    without noting which of them are sensitive by their nature; or as another type, before they moved.
     """
     found = {}
     for address, instance in instances.items():
@@ -34,6 +35,10 @@ def as_declared(
 
 def _as_declared(instance: InstanceState, kind: ResourceType[Any]) -> InstanceState:
     schema = kind.schema
+    for source, taken_over in kind.takes_over.items():
+        # A move leaves the attributes, and the provider, as they were; an interrupted run may have left it at that.
+        if source.partition("_")[0] == provider_of(instance.provider)[0]:
+            return replace(instance, attributes=taken_over(instance.attributes), schema_version=schema.version)
     if instance.schema_version < schema.version:
         attributes = kind.upgrade(instance.attributes, instance.schema_version)
         instance = replace(instance, attributes=attributes, schema_version=schema.version)

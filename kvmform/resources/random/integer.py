@@ -15,11 +15,19 @@ from kvmform.values.types import NUMBER, STRING
 __all__ = ["INTEGER"]
 
 
-def _range_is_not_empty(written: Object) -> Iterator[Problem]:
+_LARGEST_RANGE = (1 << 63) - 1
+
+
+def _is_a_range(written: Object) -> Iterator[Problem]:
     low, high = written["min"], written["max"]
-    if not isinstance(low, Unknown) and not isinstance(high, Unknown) and high < low:
+    if isinstance(low, Unknown) or isinstance(high, Unknown):
+        return
+    if high < low:
         detail = f"The minimum value needs to be smaller than or equal to the maximum value; {low} is more than {high}."
         yield Problem(("min",), error("Invalid Attribute Combination", detail))
+    if high - low >= _LARGEST_RANGE:
+        detail = f"There are more than {_LARGEST_RANGE} numbers from {low} to {high}. Make the range smaller."
+        yield Problem(("max",), error("Invalid Attribute Combination", detail))
 
 
 _SCHEMA = Schema(
@@ -32,7 +40,7 @@ _SCHEMA = Schema(
         "keepers": keepers(),
         "result": made(NUMBER, "The number."),
     },
-    rules=(whole("min", "max"), _range_is_not_empty),
+    rules=(whole("min", "max"), _is_a_range),
 )
 
 

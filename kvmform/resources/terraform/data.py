@@ -59,4 +59,19 @@ def _find(_host: None, meant: str) -> Object:
     return {**dict.fromkeys(_SCHEMA.rows), "id": meant}
 
 
-DATA = replace(recorded_type("terraform_data", _SCHEMA, _create), find=_find, propose=_propose, update=_update)
+def _from_null_resource(attributes: Object) -> Object:
+    """Triggers become an object, which is how most configurations write them."""
+    triggers = attributes.get("triggers")
+    kept: Plain = None
+    if triggers is not None:
+        kept = {"value": triggers, "type": ["object", dict.fromkeys(sorted(triggers), "string")]}
+    return {**dict.fromkeys(_SCHEMA.rows), "id": attributes["id"], "triggers_replace": kept}
+
+
+DATA = replace(
+    recorded_type("terraform_data", _SCHEMA, _create),
+    find=_find,
+    propose=_propose,
+    update=_update,
+    takes_over={"null_resource": _from_null_resource},
+)

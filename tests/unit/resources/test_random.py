@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+import time
 import uuid
 from typing import Any
 
@@ -23,6 +24,8 @@ ATTRIBUTES = {
     "random_pet": {"id", "keepers", "length", "prefix", "separator"},
     "random_integer": {"id", "keepers", "min", "max", "seed", "result"},
     "random_uuid": {"id", "keepers", "result"},
+    "random_uuid4": {"id", "keepers", "result"},
+    "random_uuid7": {"id", "keepers", "result"},
     "random_shuffle": {"id", "keepers", "seed", "input", "result_count", "result"},
 }
 """As the documentation of the provider has them."""
@@ -35,6 +38,8 @@ WRITTEN = {
     "random_pet": "",
     "random_integer": "min = 1\nmax = 1000000000000",
     "random_uuid": "",
+    "random_uuid4": "",
+    "random_uuid7": "",
     "random_shuffle": 'input = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]',
 }
 
@@ -184,10 +189,20 @@ def test_an_integer_is_in_its_range(here: CommandLine) -> None:
     assert here.outputs()["ids"] is True
 
 
-def test_a_uuid(here: CommandLine) -> None:
-    here.applied(one("random_uuid"))
-    found = here.attributes("random_uuid.x")
-    assert str(uuid.UUID(found["id"])) == found["id"] == found["result"]
+@pytest.mark.parametrize(("kind", "version"), [("random_uuid", 4), ("random_uuid4", 4), ("random_uuid7", 7)])
+def test_a_uuid(here: CommandLine, kind: str, version: int) -> None:
+    here.applied(one(kind))
+    found = here.attributes(f"{kind}.x")
+    parsed = uuid.UUID(found["id"])
+    assert str(parsed) == found["id"] == found["result"]
+    assert (parsed.version, parsed.variant) == (version, uuid.RFC_4122)
+
+
+def test_a_uuid_of_version_7_begins_with_the_time(here: CommandLine) -> None:
+    begun = time.time_ns() // 1_000_000
+    here.applied(one("random_uuid7"))
+    told = uuid.UUID(here.attributes("random_uuid7.x")["id"]).int >> 80
+    assert begun <= told <= time.time_ns() // 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -256,6 +271,7 @@ def test_a_seed_always_gives_the_same_numbers() -> None:
             "At least one of upper, lower, numeric and special must be true",
         ),
         ("random_integer", "min = 5\nmax = 4", 2, "The minimum value needs to be smaller than or equal to the maximum"),
+        ("random_integer", "min = 0\nmax = 9223372036854775807", 3, "Make the range smaller."),
         ("random_shuffle", "input = []\nresult_count = -1", 3, "Attribute result_count value must be at least 0"),
         ("random_id", 'byte_length = 4\nhex = "x"', 3, "can't be set"),
         ("random_id", "", 1, 'The argument "byte_length" is required'),
@@ -336,6 +352,9 @@ def test_a_state_of_an_old_provider_is_adopted_as_it_is(
     (here.directory / "terraform.tfstate").write_text(state_with(kind, OLD[kind], version))
     here.applied(one(kind, written))
     assert value_of(here, kind) == "abc"
+    found = here.state()[f"{kind}.x"]
+    assert found["schema_version"] == VERSIONS[kind]
+    assert found["attributes"].keys() == ATTRIBUTES[kind]
 
 
 def test_a_secret_of_an_old_state_is_hidden(here: CommandLine) -> None:

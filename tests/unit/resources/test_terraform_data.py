@@ -8,6 +8,8 @@ from command_line import CommandLine
 
 RESOURCE = 'resource "terraform_data" "d" {\n  %s\n}\n'
 
+TRIGGERS = 'triggers_replace = { a = "1", b = "2" }'
+
 TYPED = {
     '"x"': {"value": "x", "type": "string"},
     "1.5": {"value": 1.5, "type": "number"},
@@ -182,3 +184,35 @@ def test_a_state_of_terraform_is_adopted_as_it_is(here: CommandLine) -> None:
     (here.directory / "terraform.tfstate").write_text(json.dumps(ADOPTED))
     here.applied(RESOURCE % 'input = toset(["b", "a"])\ntriggers_replace = 1.5')
     assert here.attributes("terraform_data.d")["id"] == "3e8dafc6-f80c-abf5-5232-55a5e3287c8f"
+
+
+MOVED = "moved {\n  from = null_resource.n\n  to   = terraform_data.d\n}\n"
+
+
+def test_a_null_resource_becomes_one_as_terraform_has_it(here: CommandLine) -> None:
+    here.applied('resource "null_resource" "n" {\n  triggers = { b = "2", a = "1" }\n}')
+    before = here.attributes("null_resource.n")["id"]
+    here.write(f"{MOVED}{RESOURCE % 'triggers_replace = { a = 1, b = 2 }'}")
+    assert here.actions() == {"terraform_data.d": ["delete", "create"]}
+    here.applied(f"{MOVED}{RESOURCE % TRIGGERS}")
+    found = here.state()["terraform_data.d"]
+    assert found["provider"] == 'provider["terraform.io/builtin/terraform"]'
+    assert found["attributes"] == {
+        "id": before,
+        "input": None,
+        "output": None,
+        "triggers_replace": {"value": {"a": "1", "b": "2"}, "type": ["object", {"a": "string", "b": "string"}]},
+    }
+    here.applied(RESOURCE % TRIGGERS)
+    assert here.attributes("terraform_data.d")["id"] == before
+
+
+def test_one_without_triggers_too(here: CommandLine) -> None:
+    here.applied('resource "null_resource" "n" {}')
+    here.applied(f"{MOVED}{RESOURCE % ''}")
+    assert here.attributes("terraform_data.d")["triggers_replace"] is None
+
+
+def test_other_types_do_not_become_one(here: CommandLine) -> None:
+    text = MOVED.replace("null_resource.n", "random_pet.n")
+    assert "Unsupported `moved` across resource types" in here.write(f"{text}{RESOURCE % ''}").run("plan", code=1)
