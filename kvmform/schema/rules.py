@@ -10,13 +10,26 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from kvmform.diagnostics import error
-from kvmform.schema.row import Object, Plain, Problem, Rule
+from kvmform.schema.row import Object, Path, Plain, Problem, Rule
 from kvmform.values.model import Unknown
 
-__all__ = ["at_least", "at_least_one_of", "conflicting", "exactly_one_of", "matching", "one_of", "whole"]
+__all__ = [
+    "at_least",
+    "at_least_one_of",
+    "at_most",
+    "conflicting",
+    "exactly_one_of",
+    "matching",
+    "named",
+    "one_of",
+    "whole",
+    "xml_text",
+]
 
 _VALUE = "Invalid Attribute Value"
 _COMBINATION = "Invalid Attribute Combination"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML document can hold. Source: XML 1.0, production 2, Char."""
 
 
 def at_least(name: str, minimum: int) -> Rule:
@@ -26,6 +39,17 @@ def at_least(name: str, minimum: int) -> Rule:
         value = written[name]
         if _is_known(value) and value < minimum:
             yield _problem(name, _VALUE, f"Attribute {name} value must be at least {minimum}, got: {value}.")
+
+    return rule
+
+
+def at_most(name: str, maximum: int) -> Rule:
+    """A number is not above a maximum."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        value = written[name]
+        if _is_known(value) and value > maximum:
+            yield _problem(name, _VALUE, f"Attribute {name} value must be at most {maximum}, got: {value}.")
 
     return rule
 
@@ -65,6 +89,38 @@ def matching(name: str, pattern: str, words: str) -> Rule:
             yield _problem(name, f"{_VALUE} Match", f'Attribute {name} must be {words}; got: "{value}".')
 
     return rule
+
+
+def named(written: Object) -> Iterator[Problem]:
+    """The name is one that libvirt gives to an object: not empty, on one line, and without a slash."""
+    name = written["name"]
+    if _is_known(name) and (not name.strip() or "/" in name or "\n" in name or name in {".", ".."}):
+        detail = "A name that libvirt takes is not empty, is none of . and .., and has neither slashes nor line ends."
+        yield _problem("name", "Invalid name", detail)
+
+
+def xml_text(written: Object) -> Iterator[Problem]:
+    """No string has a character that can't be in libvirt's XML."""
+    for path, text in _strings(written, ()):
+        found = _NOT_IN_XML.search(text)
+        if found:
+            detail = (
+                f"There is the character U+{ord(found[0]):04X} in it, which can't be in an XML document, and so not in "
+                "a definition that libvirt takes. Take it out."
+            )
+            yield Problem(path, error("Invalid character", detail))
+
+
+def _strings(value: Plain, at: Path) -> Iterator[tuple[Path, str]]:
+    match value:
+        case str():
+            yield at, value
+        case list():
+            for index, item in enumerate(value):
+                yield from _strings(item, (*at, index))
+        case dict():
+            for name, item in value.items():
+                yield from _strings(item, (*at, name))
 
 
 def conflicting(*names: str) -> Rule:

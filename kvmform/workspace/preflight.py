@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Action, Change
+from kvmform.plan.diff import value_at
 from kvmform.plan.request import Detail, Planning
 from kvmform.schema import Check, Edit, Object, Plain, Problem, ResourceType
 
@@ -40,10 +42,21 @@ def preflight(
             host = host_of(change.provider) if kind.needs_host else None
             try:
                 problems = kind.check(_check(change, detail, host, base_directory, others, leaving))
-                found.extend(_place(problems, change.address, detail))
+                placed = _place(problems, change.address, detail)
+                found.extend(_without_secrets(each, change) for each in placed)
             except DiagnosticError as problem:
                 found.extend(d.at(detail.block.range).about(str(change.address)) for d in problem.diagnostics)
     return found
+
+
+def _without_secrets(diagnostic: Diagnostic, change: Change) -> Diagnostic:
+    """The same diagnostic; a value that it quotes and nobody may see is taken out."""
+    detail = diagnostic.detail
+    for path in change.sensitive:
+        value = value_at(change.after, path)
+        if isinstance(value, str):
+            detail = detail.replace(f'"{value}"', "(sensitive value)")
+    return replace(diagnostic, detail=detail)
 
 
 def _check(

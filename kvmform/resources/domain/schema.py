@@ -23,6 +23,7 @@ from kvmform.resources.domain.policies import (
     vcpu_edited,
 )
 from kvmform.schema import Block, Disruption, Policy, Row, Schema
+from kvmform.schema.rules import at_most, named, xml_text
 from kvmform.values.types import BOOL, NUMBER, STRING, ListType, MapType
 from kvmform.xml.codecs import MIB
 
@@ -198,6 +199,7 @@ _LIFE: dict[str, Row | Block] = {
 
 SCHEMA = Schema(
     doc="A virtual machine.",
+    rules=(xml_text, named, at_most("memory", 2**43 - 1), at_most("vcpu", 2**16 - 1)),
     rows={
         **_IDENTITY,
         **_MACHINE,

@@ -12,6 +12,7 @@ from kvmform.resources.network.equivalence import (
 )
 from kvmform.resources.network.policies import changed, renamed, resumed, switched
 from kvmform.schema import Block, Disruption, Row, Schema
+from kvmform.schema.rules import named, xml_text
 from kvmform.values.types import BOOL, NUMBER, STRING, ListType
 from kvmform.xml.codecs import ON_OFF, Text, Words
 
@@ -135,6 +136,7 @@ DHCP = Block(
 
 SCHEMA = Schema(
     doc="A network for guests.",
+    rules=(xml_text, named),
     rows={
         "id": Row(type=STRING, doc="UUID of the network.", computed=True, read_only=True, xml="uuid"),
         "name": Row(

@@ -72,11 +72,6 @@ def _check_names(check: Check[Host]) -> Iterator[Problem]:
     name = check.planned["name"]
     if not isinstance(name, str):
         return
-    if "/" in name or name in ("", ".", ".."):
-        yield Problem(
-            ("name",), error("Invalid storage pool name", f'libvirt takes no storage pool with the name "{name}".')
-        )
-        return
     existing = check.host.inventory.pools.named(name)
     if existing is not None and existing.uuid not in _free_ids(check):
         yield Problem(

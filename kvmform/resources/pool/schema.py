@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from kvmform.schema import Block, Disruption, Object, Plain, Row, Schema
+from kvmform.schema.rules import named, xml_text
 from kvmform.values.types import BOOL, NUMBER, STRING
 from kvmform.xml.codecs import BYTES
 
@@ -44,6 +45,7 @@ def _measured(what: str, path: str) -> Row:
 
 SCHEMA = Schema(
     doc="A storage pool: a place on the host that volumes are kept in.",
+    rules=(xml_text, named),
     rows={
         "id": Row(type=STRING, doc="UUID of the storage pool.", computed=True, read_only=True, xml="uuid"),
         "name": Row(type=STRING, doc="Name of the storage pool, unique on its host.", required=True, xml="name"),

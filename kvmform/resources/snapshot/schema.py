@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.schema import Disruption, EditContext, Effect, Row, Schema
+from kvmform.schema.rules import xml_text
 from kvmform.values.types import BOOL, STRING
 
 __all__ = ["SCHEMA"]
@@ -20,6 +21,7 @@ def _taken_anew(_context: EditContext) -> Effect:
 
 SCHEMA = Schema(
     doc="A snapshot of a domain: its disks, its definition, and the memory of a running guest.",
+    rules=(xml_text,),
     rows={
         "id": Row(type=STRING, doc="UUID of the domain and name, with a slash between.", computed=True, read_only=True),
         "name": Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.schema import Block, Disruption, EditContext, Effect, Plain, Row, Schema
+from kvmform.schema.rules import at_least, at_most, whole, xml_text
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
 from kvmform.xml.codecs import BYTES
@@ -49,6 +50,7 @@ def _changing_base(context: EditContext) -> Effect:
 
 SCHEMA = Schema(
     doc="A storage volume: empty, filled from an image, or a linked clone of another volume.",
+    rules=(xml_text, whole("size"), at_least("size", 0), at_most("size", 2**63 - 1)),
     rows={
         "id": Row(
             type=STRING,

@@ -27,6 +27,9 @@ class LocalBackend:
     """
 
     def __init__(self, path: Path = DEFAULT_PATH, *, output: Path | None = None, backup: Path | None = None) -> None:
+        if not path.name:
+            detail = f"{path} is a directory, and the state is kept in a file: give that a name."
+            raise DiagnosticError.of("Invalid state path", detail)
         self._path = path
         self._output = output or path
         self._backup = backup or self._output.with_name(f"{self._output.name}.backup")
