@@ -287,7 +287,7 @@ class _Worker:
         block, within, repetition = execution.evaluation.locate(change.address)
         decoded, _ = execution.evaluation.decode(block, within, repetition)
         source = execution.data_sources[change.address.type]
-        host = execution.host_of(change.provider) if source.needs_host else None
+        host = execution.host_of(change.provider) if source.needs_host else execution.base_directory
         reading = Reading(host, execution.base_directory, execution.settings_of(change.provider))
         found = source.read(reading, decoded.object)
         execution.evaluation.set_object(change.address, found, frozenset(decoded.sensitive))
@@ -325,7 +325,7 @@ class _Worker:
         kind = execution.types[change.address.type]
         return Operation(
             address=str(change.address),
-            host=execution.host_of(change.provider) if kind.needs_host else None,
+            host=execution.host_of(change.provider) if kind.needs_host else execution.base_directory,
             identity=replace(change.identity(execution.plan.lineage), generation=generation),
             base_directory=execution.base_directory,
             settings=execution.settings_of(change.provider),

@@ -19,6 +19,10 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
         "libvirt_cloudinit_disk": "cloudinit_disk:CLOUDINIT_DISK",
         "libvirt_domain": "domain:DOMAIN",
         "libvirt_snapshot": "snapshot:SNAPSHOT",
+        "archive_file": "archive.file:RESOURCE",
+        "cloudinit_config": "cloudinit.config:RESOURCE",
+        "local_file": "local.file:RESOURCE",
+        "local_sensitive_file": "local.sensitive_file:RESOURCE",
         "null_resource": "null.resource:RESOURCE",
         "random_bytes": "random.bytes:BYTES",
         "random_id": "random.id:ID",
@@ -30,18 +34,35 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
         "random_uuid": "random.uuid:UUID",
         "random_uuid4": "random.uuid:UUID4",
         "random_uuid7": "random.uuid:UUID7",
+        "template_cloudinit_config": "template.cloudinit_config:RESOURCE",
+        "template_dir": "template.dir:RESOURCE",
+        "template_file": "template.file:RESOURCE",
         "terraform_data": "terraform.data:DATA",
         "time_offset": "time.offset:OFFSET",
         "time_rotating": "time.rotating:ROTATING",
         "time_sleep": "time.sleep:SLEEP",
         "time_static": "time.static:STATIC",
+        "tls_cert_request": "tls.cert_request:RESOURCE",
+        "tls_locally_signed_cert": "tls.locally_signed_cert:RESOURCE",
+        "tls_private_key": "tls.private_key:RESOURCE",
+        "tls_self_signed_cert": "tls.self_signed_cert:RESOURCE",
     }
 )
 """Every managed resource type, by name."""
 
 DATA_SOURCES: Registry[DataSource[Any]] = Registry(
     {
+        "archive_file": "archive.file:DATA_SOURCE",
+        "cloudinit_config": "cloudinit.config:DATA_SOURCE",
+        "external": "external.program:DATA_SOURCE",
+        "http": "http.request:DATA_SOURCE",
+        "local_file": "local.file:DATA_SOURCE",
+        "local_sensitive_file": "local.sensitive_file:DATA_SOURCE",
         "null_data_source": "null.data_source:DATA_SOURCE",
+        "template_cloudinit_config": "template.cloudinit_config:DATA_SOURCE",
+        "template_file": "template.file:DATA_SOURCE",
+        "terraform_remote_state": "terraform.remote_state:DATA_SOURCE",
+        "tls_public_key": "tls.public_key:DATA_SOURCE",
     }
 )
 """Every data source, by name."""

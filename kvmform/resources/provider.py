@@ -23,9 +23,16 @@ PROVIDER_SCHEMAS = {
         },
         doc="One libvirt host.",
     ),
+    "archive": Schema(rows={}, doc="Archives of files."),
+    "cloudinit": Schema(rows={}, doc="User data for cloud-init."),
+    "external": Schema(rows={}, doc="Programs that tell something."),
+    "http": Schema(rows={}, doc="What a web server answers."),
+    "local": Schema(rows={}, doc="Files on the machine where kvmform runs."),
     "null": Schema(rows={}, doc="Resources that do nothing."),
     "random": Schema(rows={}, doc="Random values that stay the same."),
+    "template": Schema(rows={}, doc="Texts rendered from templates."),
     "terraform": Schema(rows={}, doc="What is built into Terraform."),
     "time": Schema(rows={}, doc="Points in time, and pauses."),
+    "tls": Schema(rows={}, doc="Keys and certificates."),
 }
 """Schemas of provider blocks, by provider name. The block is never needed but for libvirt's."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from kvmform.schema import (
     Disruption,
@@ -89,12 +90,12 @@ def read_record(marker: str) -> Callable[[None, Object], Observed | None]:
     return read
 
 
-def update(_operation: Operation[None], _prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
+def update(_operation: Operation[Any], _prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
     """The object as planned; nothing else is to be done."""
     return planned
 
 
-def delete(_operation: Operation[None], _prior: Object) -> None:
+def delete(_operation: Operation[Any], _prior: Object) -> None:
     """Nothing is anywhere but in the record."""
 
 

@@ -2,7 +2,8 @@
 
 A resource type is a constant, made in `kvmform/resources/<type>/__init__.py`. The planner
 and the executor see it only through this form, and nothing of libvirt. `HostT` is the host
-that the verbs work on.
+that the verbs work on. A type that needs none (`needs_host=False`) works on this machine: it
+gets the directory of the root module in its place, where relative paths start.
 
 The verbs are called like this, for one instance:
 
@@ -105,7 +106,7 @@ class Operation(Generic[HostT]):
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[HostT]):
-    """What a data source gets beside its configuration. `host` is None where it needs none."""
+    """What a data source gets beside its configuration. `host` is as of a resource type."""
 
     host: HostT
     base_directory: FilePath

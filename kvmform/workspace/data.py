@@ -25,5 +25,5 @@ def read_data(
     Raises:
         DiagnosticError: what it looks for is not there.
     """
-    host = providers.host(provider) if source.needs_host else None
+    host = providers.host(provider) if source.needs_host else workspace.directory
     return source.read(Reading(host, workspace.directory, providers.settings(provider)), config)

@@ -38,7 +38,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
     relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
     prior = as_declared(relocation.instances, workspace.catalogue.types)
-    observed = refresh(prior, workspace.catalogue.types, providers.host) if options.refresh else {}
+    observed = refresh(prior, workspace.catalogue.types, providers.host, workspace.directory) if options.refresh else {}
     request = Request(
         root=workspace.root,
         evaluation=evaluation,

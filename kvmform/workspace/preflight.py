@@ -39,7 +39,7 @@ def preflight(
     for change in planning.plan.changes:
         if change.action in _CHECKED and change.address in planning.details:
             kind, detail = types[change.address.type], planning.details[change.address]
-            host = host_of(change.provider) if kind.needs_host else None
+            host = host_of(change.provider) if kind.needs_host else base_directory
             try:
                 problems = kind.check(_check(change, detail, host, base_directory, others, leaving))
                 placed = _place(problems, change.address, detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from kvmform.address import InstanceAddress
@@ -52,6 +53,7 @@ def refresh(
     instances: Mapping[InstanceAddress, InstanceState],
     types: Mapping[str, ResourceType[Any]],
     host_of: Callable[[str], Any],
+    base_directory: Path,
 ) -> dict[InstanceAddress, Observed | None]:
     """What is found of each instance; None where it is gone.
 
@@ -72,8 +74,9 @@ def refresh(
     problems.raise_errors()
 
     def read(instance: InstanceState) -> Observed | None:
+        kind = types[instance.address.type]
         try:
-            return types[instance.address.type].read(hosts.get(instance.provider), instance.attributes)
+            return kind.read(hosts[instance.provider] if kind.needs_host else base_directory, instance.attributes)
         except DiagnosticError as problem:
             raise DiagnosticError(*(d.about(str(instance.address)) for d in problem.diagnostics)) from problem
 

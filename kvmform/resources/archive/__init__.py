@@ -1,0 +1,1 @@
+"""Archives of files on the machine where kvmform runs."""

@@ -1,0 +1,114 @@
+"""What goes into an archive: texts, one file, or all below a directory.
+
+Source: https://registry.terraform.io/providers/hashicorp/archive, version 2.7.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.lang.functions.glob import PatternError, compile_name
+from kvmform.schema import Object
+
+__all__ = ["Member", "members"]
+
+_MODE = 0o644
+"""Of what was no file before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file in an archive: its name and permissions there, and where its content comes from."""
+
+    name: str
+    mode: int
+    source: Path | bytes
+
+
+def members(written: Object, base_directory: Path) -> list[Member]:
+    """All files that the arguments of `archive_file` name, always in the same order.
+
+    Raises:
+        DiagnosticError: there are none, or one can't be read; the mode or a pattern is none.
+    """
+    try:
+        found = list(_found(written, base_directory))
+    except OSError as problem:
+        detail = f"{problem.filename} can't be read: {problem.strerror}."
+        raise DiagnosticError.of("Archive creation error", detail) from problem
+    if not found:
+        detail = "The archive would be empty: nothing is left in source_dir without what is excluded."
+        raise DiagnosticError.of("Archive creation error", detail)
+    mode = written["output_file_mode"]
+    return found if not mode else [Member(each.name, _mode(mode), each.source) for each in found]
+
+
+def _found(written: Object, base_directory: Path) -> Iterator[Member]:
+    if written["source_dir"] is not None:
+        directory = base_directory / written["source_dir"]
+        patterns = [_pattern(each) for each in sorted(written["excludes"] or []) if each]
+        walk = _Walk(patterns, bool(written["exclude_symlink_directories"]), base_directory / written["output_path"])
+        yield from walk.below(directory, "", ())
+    elif written["source_file"] is not None:
+        path = base_directory / written["source_file"]
+        yield Member(path.name, path.stat().st_mode & 0o7777, path)
+    elif written["source_content_filename"] is not None:
+        yield Member(written["source_content_filename"], _MODE, (written["source_content"] or "").encode())
+    else:
+        contents = {source["filename"]: source["content"].encode() for source in written["source"]}
+        yield from (Member(name, _MODE, content) for name, content in sorted(contents.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A way through a directory that leaves out what is excluded, and the archive itself."""
+
+    excluded: Sequence[Sequence[re.Pattern[str] | str]]
+    without_linked_directories: bool
+    output: Path
+
+    def below(self, directory: Path, path: str, parents: tuple[str, ...]) -> Iterator[Member]:
+        """The files below a directory that has the name `path` in the archive; no link leads in circles."""
+        real = os.path.realpath(directory)
+        if real in parents:
+            return
+        for here in sorted(directory.iterdir()):
+            inside = f"{path}{here.name}"
+            if any(_matches(pattern, inside.split("/")) for pattern in self.excluded):
+                continue
+            if here.is_dir():
+                if not (here.is_symlink() and self.without_linked_directories):
+                    yield from self.below(here, f"{inside}/", (*parents, real))
+            elif here != self.output:
+                yield Member(inside, here.stat().st_mode & 0o7777, here)
+
+
+def _pattern(text: str) -> list[re.Pattern[str] | str]:
+    try:
+        return [part if part == "**" else compile_name(part) for part in text.rstrip("/").split("/")]
+    except PatternError as problem:
+        raise DiagnosticError.of("Archive creation error", f'"excludes" has "{text}": {problem}.') from None
+
+
+def _matches(pattern: Sequence[re.Pattern[str] | str], names: Sequence[str]) -> bool:
+    """Whether the parts of a path are those of a pattern, in which `**` stands for any number of them."""
+    if not pattern:
+        return not names
+    first, rest = pattern[0], pattern[1:]
+    if isinstance(first, str):
+        return any(_matches(rest, names[at:]) for at in range(len(names) + 1))
+    return bool(names) and first.fullmatch(names[0]) is not None and _matches(rest, names[1:])
+
+
+def _mode(text: str) -> int:
+    """As Go reads it: digits after a leading 0 are octal."""
+    try:
+        return int(text, 8) if re.fullmatch("0[0-7]*", text) else int(text, 0)
+    except ValueError:
+        detail = f'"output_file_mode" must be an octal number such as "0644"; got: "{text}".'
+        raise DiagnosticError.of("Archive creation error", detail) from None

@@ -1,0 +1,1 @@
+"""Configuration of cloud-init in several parts."""

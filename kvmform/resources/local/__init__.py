@@ -1,0 +1,1 @@
+"""Files on the machine where kvmform runs."""

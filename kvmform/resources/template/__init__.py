@@ -1,0 +1,1 @@
+"""Texts rendered from templates, as before the language had a function for it."""

@@ -1,0 +1,1 @@
+"""Keys and certificates, made here and kept in the state."""

@@ -1,0 +1,41 @@
+"""`tls_locally_signed_cert`: a certificate that an authority of the lab's own signs.
+
+Source: https://registry.terraform.io/providers/hashicorp/tls, version 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kvmform.resources.recorded import made, recorded_type
+from kvmform.resources.tls.renewal import propose, read
+from kvmform.resources.tls.schema import CERTIFICATE_ROWS, CERTIFICATE_RULES, pem
+from kvmform.schema import Object, Operation, Schema
+from kvmform.values.types import STRING
+
+__all__ = ["RESOURCE"]
+
+_SCHEMA = Schema(
+    doc="A certificate for a request, signed by an authority whose key is at hand.",
+    rules=CERTIFICATE_RULES,
+    rows={
+        "cert_request_pem": pem("The request in PEM form.", sensitive=False),
+        "ca_private_key_pem": pem("The authority's private key in PEM form.", sensitive=True),
+        "ca_cert_pem": pem("The authority's certificate in PEM form.", sensitive=False),
+        "ca_key_algorithm": made(STRING, "Algorithm of the authority's key."),
+        **CERTIFICATE_ROWS,
+    },
+)
+
+
+def _create(_operation: Operation[None], planned: Object) -> Object:
+    from kvmform.resources.tls.issuing import Issuer, issue, read_certificate, requested
+    from kvmform.resources.tls.keys import algorithm_of, read_private_key
+
+    key = read_private_key(planned["ca_private_key_pem"], "ca_private_key_pem")
+    issuer = Issuer(key, read_certificate(planned["ca_cert_pem"], "ca_cert_pem"))
+    subject = requested(planned["cert_request_pem"], "cert_request_pem")
+    return {**planned, **issue(planned, subject, issuer), "ca_key_algorithm": algorithm_of(key)}
+
+
+RESOURCE = replace(recorded_type("tls_locally_signed_cert", _SCHEMA, _create), read=read, propose=propose)
