@@ -32,6 +32,8 @@ COMMANDS: Mapping[str, str] = {
     "providers": "kvmform.cli.providers:providers",
     "providers lock": "kvmform.cli.providers:lock",
     "providers mirror": "kvmform.cli.providers:mirror",
+    "providers schema": "kvmform.cli.schemas:schema",
+    "metadata functions": "kvmform.cli.metadata:functions",
     "version": "kvmform.cli.version:version",
 }
 """Where the function of each command is. It is imported when the command runs, and nothing else is."""
@@ -39,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
 GROUPS: Mapping[str, str] = {
     "state": "Look into the state.",
     "providers": "Show which providers each module needs.",
+    "metadata": "Tell programs what the language has.",
 }
 """The first words of commands of two."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from kvmform.config.objects import SchemaTable
 from kvmform.schema import DataSource, ResourceType, Schema
+from kvmform.schema.provider import ProviderSchemas
+from kvmform.workspace.provider_name import provider_address
 
 __all__ = ["Catalogue", "installed"]
 
@@ -30,6 +32,18 @@ class Catalogue:
     def schemas(self) -> SchemaTable:
         """Schemas of all resource types and data sources; a type is loaded when its schema is asked for."""
         return _Schemas(self.types, self.data_sources)
+
+    def by_provider(self) -> dict[str, ProviderSchemas]:
+        """Everything that has a schema, by the address of its provider. All types are loaded."""
+        return {
+            provider_address(name): ProviderSchemas(schema, _of(name, self.types), _of(name, self.data_sources))
+            for name, schema in self.providers.items()
+        }
+
+
+def _of(provider: str, kinds: Mapping[str, ResourceType[Any]] | Mapping[str, DataSource[Any]]) -> dict[str, Schema]:
+    """The schemas of one provider's types: those whose names begin with its name."""
+    return {name: kind.schema for name, kind in kinds.items() if name.partition("_")[0] == provider}
 
 
 class _Schemas(SchemaTable):

@@ -1,6 +1,6 @@
 """The functions of the language, one module for each family.
 
-All of Terraform 1.11's are here but `rsadecrypt`, and those that were deprecated long ago.
+All of Terraform 1.11's are here but `list` and `map`, which were deprecated long ago.
 Modules from outside that few plans need are imported in the functions that need them.
 """
 
@@ -20,6 +20,7 @@ from kvmform.lang.functions import (
     network,
     number,
     regex,
+    rsa,
     selection,
     sensitive,
     sequence,
@@ -46,6 +47,7 @@ FAMILIES = (
     network,
     number,
     regex,
+    rsa,
     selection,
     sensitive,
     sequence,

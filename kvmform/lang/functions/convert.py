@@ -60,6 +60,7 @@ def conversion(name: str, wanted: Type, what: str) -> Function:
         partial(convert, wanted),
         f"Converts a value to {what}.",
         may_be_null=True,
+        declared=wanted,
     )
 
 

@@ -249,6 +249,7 @@ FUNCTIONS = (
         format_,
         "A text with values written into it in the form that its verbs ask for.",
         variadic=ARGUMENTS,
+        declared=DYNAMIC,
     ),
     Function(
         "formatlist",
@@ -257,5 +258,6 @@ FUNCTIONS = (
         formatlist,
         "A list of texts, each with one element of every list among the arguments.",
         variadic=ARGUMENTS,
+        declared=DYNAMIC,
     ),
 )

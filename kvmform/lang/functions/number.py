@@ -185,7 +185,9 @@ FUNCTIONS = (
     ),
     Function("max", (), NUMBER, greatest, "The greatest of some numbers.", variadic=NUMBERS),
     Function("min", (), NUMBER, least, "The least of some numbers.", variadic=NUMBERS),
-    Function("sum", parameters(list=DYNAMIC), NUMBER, sum_, "The sum of the numbers in a list or set."),
+    Function(
+        "sum", parameters(list=DYNAMIC), NUMBER, sum_, "The sum of the numbers in a list or set.", declared=DYNAMIC
+    ),
     Function(
         "range",
         (),

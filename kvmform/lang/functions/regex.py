@@ -119,6 +119,7 @@ FUNCTIONS = (
         regexall_type,
         regexall,
         "All that a regular expression matches in a string.",
+        declared=ListType(DYNAMIC),
     ),
     Function(
         "replace",

@@ -168,11 +168,30 @@ FUNCTIONS = (
     Function(
         "compact", parameters(list=STRINGS), STRINGS, compact, "A list of strings without the empty and null ones."
     ),
-    Function("distinct", parameters(list=ListType(DYNAMIC)), type_of, distinct, "A list without repeated elements."),
     Function(
-        "contains", parameters(list=DYNAMIC, value=DYNAMIC), BOOL, contains, "Tells whether a value is in a list."
+        "distinct",
+        parameters(list=ListType(DYNAMIC)),
+        type_of,
+        distinct,
+        "A list without repeated elements.",
+        declared=ListType(DYNAMIC),
     ),
-    Function("index", parameters(list=DYNAMIC, value=DYNAMIC), NUMBER, index, "The place of a value in a list."),
+    Function(
+        "contains",
+        parameters(list=DYNAMIC, value=DYNAMIC),
+        BOOL,
+        contains,
+        "Tells whether a value is in a list.",
+        declared=DYNAMIC,
+    ),
+    Function(
+        "index",
+        parameters(list=DYNAMIC, value=DYNAMIC),
+        NUMBER,
+        index,
+        "The place of a value in a list.",
+        declared=DYNAMIC,
+    ),
     Function(
         "one",
         parameters(list=DYNAMIC),
@@ -200,5 +219,6 @@ FUNCTIONS = (
         matchkeys_type,
         matchkeys,
         "The values whose keys, at the same places of another list, are in a third list.",
+        declared=ListType(DYNAMIC),
     ),
 )

@@ -268,6 +268,7 @@ FUNCTIONS = (
         chunklist_type,
         chunklist,
         "A list cut into lists of a given size.",
+        declared=ListType(ListType(DYNAMIC)),
     ),
     Function(
         "sort",

@@ -117,6 +117,7 @@ FUNCTIONS = (
         setunion,
         "The elements that are in any of some sets.",
         variadic=OTHERS,
+        declared=ANY_SET,
     ),
     Function(
         "setintersection",
@@ -125,6 +126,7 @@ FUNCTIONS = (
         setintersection,
         "The elements that are in all of some sets.",
         variadic=OTHERS,
+        declared=ANY_SET,
     ),
     Function(
         "setsubtract",
@@ -132,6 +134,7 @@ FUNCTIONS = (
         common_set_type,
         setsubtract,
         "The elements of a set that are not in another one.",
+        declared=ANY_SET,
     ),
     Function(
         "setproduct",

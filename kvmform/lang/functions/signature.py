@@ -94,6 +94,8 @@ class Function:
     impure: bool = False
     needs_context: bool = False
     may_be_null: bool = False
+    declared: Type | None = None
+    """What signatures say of the result's type, where that is neither `result` nor, if it is worked out, `dynamic`."""
 
     def parameter(self, index: int) -> Parameter:
         """The parameter that takes an argument."""
@@ -101,6 +103,13 @@ class Function:
             return self.parameters[index]
         assert self.variadic is not None
         return self.variadic
+
+    @property
+    def declared_result(self) -> Type:
+        """The type of the result as signatures have it, before there are arguments."""
+        if self.declared is not None:
+            return self.declared
+        return DYNAMIC if callable(self.result) else self.result
 
     def result_type(self, arguments: Sequence[Value]) -> Type:
         """The type of the result for unmarked arguments, as far as it is known."""
@@ -182,7 +191,7 @@ def signature_form(function: Function) -> dict[str, Any]:
     }
     if function.variadic is not None:
         form["variadic_param"] = _parameter_form(function.variadic)
-    form["return_type"] = "dynamic" if callable(function.result) else type_to_json(function.result)
+    form["return_type"] = type_to_json(function.declared_result)
     return form
 
 
