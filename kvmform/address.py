@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.struct import Struct
 
 __all__ = [
     "ROOT",
@@ -53,8 +53,7 @@ def _key_order(key: InstanceKey) -> tuple[int, int, str]:
             return (2, 0, key)
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleAddress:
+class ModuleAddress(Struct):
     """A module instance: the calls that lead to it from the root, outermost first."""
 
     steps: tuple[tuple[str, InstanceKey], ...] = ()
@@ -84,8 +83,7 @@ class ModuleAddress:
 ROOT = ModuleAddress()
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceAddress:
+class ResourceAddress(Struct):
     """A `resource` or `data` block in one module instance; all its instances together."""
 
     module: ModuleAddress
@@ -108,8 +106,7 @@ class ResourceAddress:
         return f"{prefix}{data}{self.type}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceAddress:
+class InstanceAddress(Struct):
     """One instance of a resource: the address that plans, state and messages speak of."""
 
     resource: ResourceAddress

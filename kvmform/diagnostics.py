@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from kvmform.struct import Struct, field, replace
 
 __all__ = [
     "Diagnostic",
@@ -95,8 +96,7 @@ def _width(text: str) -> int:
     return len(regex.findall(r"\X", text))
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct):
     """A place in a text: line and column from 1, byte from 0 (Terraform's JSON form)."""
 
     line: int
@@ -104,8 +104,7 @@ class Position:
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRange:
+class SourceRange(Struct):
     """Part of a source; `start` and `end` are code-point offsets, `end` excluded."""
 
     source: Source = field(repr=False)
@@ -137,8 +136,7 @@ class SourceRange:
         return f"{self.filename}:{first.line},{first.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Struct):
     """The function whose call failed: its name as written, and what it takes.
 
     `signature` has Terraform's JSON form: `name`, `params` (each with `name` and `type`),
@@ -149,8 +147,7 @@ class FunctionCall:
     signature: Mapping[str, Any] = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct):
     """One problem, in the form that every view renders.
 
     `summary` is short and without a full stop; `detail` is full sentences that say what,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Verb
+from kvmform.struct import Struct
 
 __all__ = [
     "Emit",
@@ -25,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct):
     """A step begins. `id` is the object's, where it has one already."""
 
     address: InstanceAddress
@@ -34,8 +33,7 @@ class Started:
     id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Progressed:
+class Progressed(Struct):
     """A step is at work: `words` say at what; bytes where there are any."""
 
     address: InstanceAddress
@@ -46,8 +44,7 @@ class Progressed:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct):
     """A step is done."""
 
     address: InstanceAddress
@@ -56,8 +53,7 @@ class Finished:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct):
     """A step failed; what it left is recorded in state."""
 
     address: InstanceAddress
@@ -66,16 +62,14 @@ class Failed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct):
     """A step was not begun, since one that it needs failed or the user asked to stop."""
 
     address: InstanceAddress
     verb: Verb
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionStarted:
+class ProvisionStarted(Struct):
     """A provisioner of the step's instance begins; `provisioner` is its type."""
 
     address: InstanceAddress
@@ -83,8 +77,7 @@ class ProvisionStarted:
     provisioner: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionProgressed:
+class ProvisionProgressed(Struct):
     """A provisioner printed a line."""
 
     address: InstanceAddress
@@ -93,8 +86,7 @@ class ProvisionProgressed:
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionFinished:
+class ProvisionFinished(Struct):
     """A provisioner is done."""
 
     address: InstanceAddress
@@ -102,8 +94,7 @@ class ProvisionFinished:
     provisioner: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionFailed:
+class ProvisionFailed(Struct):
     """A provisioner failed; with `goes_on` that is no failure of the step."""
 
     address: InstanceAddress

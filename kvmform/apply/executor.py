@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -27,6 +26,7 @@ from kvmform.plan.merge import contains_unknown
 from kvmform.schema import DataSource, Object, Operation, Path, Plain, Reading, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore
+from kvmform.struct import Struct, replace
 from kvmform.values.marks import mark_paths
 from kvmform.values.plain import from_plain
 
@@ -38,8 +38,7 @@ _LIMITS = {"copy": 4, "boot": 4}
 _COSTS = {"quick": 1.0, "copy": 20.0, "boot": 10.0}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class Execution(Struct, kw_only=True):
     """What it takes to carry out a plan.
 
     `stop` is set by the first Ctrl-C: nothing more is begun. `abort` by the second: what is
@@ -60,8 +59,7 @@ class Execution:
     abort: threading.Event
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct):
     """What came of it: counts of objects, and every problem."""
 
     added: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
 
@@ -25,6 +24,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Verb
 from kvmform.plan.removal import block_of, module_of, nearest_removed, removed_blocks
 from kvmform.provision import Call, run
+from kvmform.struct import Struct
 from kvmform.values.model import Value
 
 __all__ = ["Provisioners"]
@@ -34,12 +34,13 @@ _REPEAT_SECONDS = 2.0
 _SUPPRESSED = "(output suppressed due to sensitive value in config)"
 
 
-@dataclass(frozen=True)
-class Provisioners:
+class Provisioners(Struct):
     """Runs provisioners one after the other; each is evaluated when those before it are done.
 
     `stop` ends them: unlike everything else in flight they may take for ever.
     """
+
+    __slots__ = ("__dict__",)  # where cached properties are
 
     evaluation: Evaluation
     base_directory: FilePath
@@ -81,8 +82,7 @@ class Provisioners:
         return removed_blocks(self.evaluation.root.module)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct):
     """The provisioners of one instance in one step."""
 
     address: InstanceAddress

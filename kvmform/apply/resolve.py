@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.config.decode import Decoded
@@ -15,6 +14,7 @@ from kvmform.plan.guard import path_text
 from kvmform.plan.merge import contains_unknown, ignore_paths, merge
 from kvmform.schema import Block, Edit, Identity, Object, Observed, Path, Plain, Proposal, ResourceType, Row
 from kvmform.state.records import known
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, SetType, Type
 
@@ -23,8 +23,7 @@ __all__ = ["Resolved", "Setting", "broken_promises", "resolve"]
 Rows = Mapping[str, Row | Block]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct):
     """What a resource type gets beside the objects when it proposes; see kvmform.schema.Proposal."""
 
     identity: Identity
@@ -32,8 +31,7 @@ class Setting:
     others: Callable[[str], Sequence[Object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct):
     """What a step works with; nothing in it is unknown."""
 
     planned: Object

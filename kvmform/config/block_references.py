@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from kvmform.config.imports import import_references
 from kvmform.config.module import Condition, Module, ModuleCall, Output, ResourceBlock, Variable
 from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, body_references, references
+from kvmform.struct import Struct
 
 __all__ = [
     "Use",
@@ -23,8 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct):
     """A reference, with the names that its place has beside what is declared: `count`, `each`, `self`."""
 
     reference: Reference

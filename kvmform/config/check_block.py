@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.config.arguments import check_names
 from kvmform.config.blocks import read_conditions, read_resource
 from kvmform.config.module import Check, ResourceBlock
 from kvmform.diagnostics import Diagnostics, error
 from kvmform.lang.ast import Block
+from kvmform.struct import replace
 
 __all__ = ["read_check"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from kvmform.config.dynamic import Dynamic, dynamic_elements, is_dynamic, read_dynamic
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
@@ -16,6 +15,7 @@ from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.schema import Block, Object, Path, Plain, Row, Rule
+from kvmform.struct import Struct, field, replace
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import unmark, unmark_deep
 from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
@@ -27,8 +27,7 @@ __all__ = ["Decoded", "check_rules", "decode"]
 Rows = Mapping[str, Row | Block]
 
 
-@dataclass(slots=True)
-class Decoded:
+class Decoded(Struct, frozen=False):
     """What a body says.
 
     `object` has every row of the schema: defaults are filled in, None where nothing is
@@ -80,8 +79,7 @@ def check_rules(rules: Iterable[Rule], decoded: Decoded, header: SourceRange) ->
         raise DiagnosticError(*(p.diagnostic.at(decoded.range_of(p.path, header)) for p in found))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct):
     """Where the decoder is: the path in the object, how messages call and show it, and what is in scope."""
 
     path: Path

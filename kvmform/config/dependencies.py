@@ -7,7 +7,6 @@ other is recorded later, while expressions are evaluated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from kvmform.config.block_references import (
@@ -21,12 +20,12 @@ from kvmform.config.module import Import, Module, ModuleCall, ModulePath, Resour
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
 from kvmform.lang.references import Reference, body_references, references
+from kvmform.struct import Struct
 
 __all__ = ["Declaration", "dependency_graph", "refers_to_itself", "reject_cycles", "resource_graph", "targets"]
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct):
     """One declared thing.
 
     `kind` is managed, data, var, validation, local, output, provider, call or close. For
@@ -77,8 +76,7 @@ def refers_to_itself(block: ResourceBlock, reference: Reference) -> bool:
     return (reference.root, *reference.steps)[: len(names)] == names
 
 
-@dataclass(frozen=True, slots=True)
-class _Weaver:
+class _Weaver(Struct):
     """Adds the declarations of one module to the graph."""
 
     graph: Graph[Declaration]

@@ -5,14 +5,13 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/dynamic-b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.config.arguments import check_names
 from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Expression, Name
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
+from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import unmark
 from kvmform.values.model import Unknown, Value
@@ -20,8 +19,7 @@ from kvmform.values.model import Unknown, Value
 __all__ = ["Dynamic", "dynamic_elements", "is_dynamic", "read_dynamic"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dynamic:
+class Dynamic(Struct):
     """A `dynamic` block: its collection, the name of each element, and the body made of each."""
 
     collection: Expression

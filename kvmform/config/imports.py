@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress, target_of
 from kvmform.config.arguments import check_names, missing_argument
@@ -15,6 +14,7 @@ from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.references import Reference, references
 from kvmform.lang.scope import Scope
+from kvmform.struct import Struct
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import unmark
 from kvmform.values.model import ListValue, Unknown, Value
@@ -124,8 +124,7 @@ def import_references(wanted: Import) -> Iterator[Reference]:
         yield from (reference for reference in references(expression) if reference.root != "each")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct):
     """An object that is to be imported; `id` as the block gives it: a name, a UUID, a path."""
 
     id: str

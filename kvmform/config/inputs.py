@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from kvmform.config.files import read_text
@@ -19,6 +18,7 @@ from kvmform.lang.evaluate import evaluate
 from kvmform.lang.parse import parse_config, parse_expression
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown, Value
 from kvmform.values.types import BOOL, DYNAMIC, NUMBER, STRING
 
@@ -28,16 +28,14 @@ Ask = Callable[[Variable], str]
 """Asks the user for a variable's value, as one types it."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableArgument:
+class VariableArgument(Struct):
     """A `-var` (`text` is `name=value`) or a `-var-file` (`text` is a path)."""
 
     text: str
     is_file: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct):
     """A value given for an input variable, before conversion to the variable's type."""
 
     value: Value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.modules.call import Call, Modules
 from kvmform.modules.source import LocalSource
+from kvmform.struct import replace
 
 __all__ = ["load_configuration"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvmform.address import ModuleAddress, ResourceAddress, Target
@@ -12,6 +11,7 @@ from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.type_constraint import TypeConstraint
 from kvmform.modules.source import ModuleSource
 from kvmform.modules.version import Constraints
+from kvmform.struct import Struct, field
 
 __all__ = [
     "Check",
@@ -36,8 +36,7 @@ ModulePath = tuple[str, ...]
 """Names of the calls that lead to a module from the root; `()` is the root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct):
     """A `validation`, `precondition`, `postcondition` or `assert` block."""
 
     condition: Expression
@@ -45,8 +44,7 @@ class Condition:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(Struct, kw_only=True):
     """A `variable` block: an input variable."""
 
     name: str
@@ -59,8 +57,7 @@ class Variable:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class LocalValue:
+class LocalValue(Struct):
     """One line of a `locals` block."""
 
     name: str
@@ -68,8 +65,7 @@ class LocalValue:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(Struct, kw_only=True):
     """An `output` block: an output value."""
 
     name: str
@@ -80,8 +76,7 @@ class Output:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderReference:
+class ProviderReference(Struct):
     """Which provider configuration a resource uses: `libvirt`, or `libvirt.second`."""
 
     name: str
@@ -97,8 +92,7 @@ class ProviderReference:
         return self.name if self.alias is None else f"{self.name}.{self.alias}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(Struct, kw_only=True):
     """A `lifecycle` block. `ignore_changes` is None for `all`."""
 
     prevent_destroy: bool = False
@@ -108,8 +102,7 @@ class Lifecycle:
     postconditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provisioner:
+class Provisioner(Struct, kw_only=True):
     """A `provisioner` block; `connection` has what that of the resource says, too."""
 
     type: str
@@ -122,8 +115,7 @@ class Provisioner:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceBlock:
+class ResourceBlock(Struct, kw_only=True):
     """A `resource` or `data` block; `body` is what its type's schema describes."""
 
     mode: str
@@ -142,8 +134,7 @@ class ResourceBlock:
     provisioners: tuple[Provisioner, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleCall:
+class ModuleCall(Struct, kw_only=True):
     """A `module` block; `arguments` become the called module's input variables."""
 
     name: str
@@ -161,8 +152,7 @@ class ModuleCall:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderBlock:
+class ProviderBlock(Struct):
     """A `provider` block."""
 
     name: str
@@ -171,8 +161,7 @@ class ProviderBlock:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct):
     """A `moved` block. Both addresses start at the module that the block is in.
 
     They are of one kind: two :class:`ModuleAddress`, two :class:`ResourceAddress` (all
@@ -190,8 +179,7 @@ class Moved:
         return bool(ends) and all(key is None for key in ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct):
     """A `removed` block; its address starts at the module that the block is in, and has no keys."""
 
     source: ModuleAddress | ResourceAddress
@@ -202,8 +190,7 @@ class Removed:
     """What runs before an object is deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct):
     """An `import` block. `resource` is what `target` leads to, whatever its keys, which may be expressions."""
 
     resource: ResourceAddress
@@ -213,8 +200,7 @@ class Import:
     range: SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct):
     """A `check` block; its data source is among the resources of the module, too."""
 
     name: str
@@ -223,8 +209,7 @@ class Check:
     range: SourceRange
 
 
-@dataclass(slots=True)
-class Module:
+class Module(Struct, frozen=False):
     """One directory of configuration files, and the modules that it calls.
 
     The same directory called twice is parsed once; each call has a Module of its own here

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.address import ModuleAddress
 from kvmform.config.module import Module, ModuleCall
 from kvmform.config.repetition import SINGLE, Repetition
+from kvmform.struct import Struct
 
 __all__ = ["ModuleInstance"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ModuleInstance:
+class ModuleInstance(Struct, eq=False):
     """A module as called once: what it declares, and where its arguments come from."""
 
     address: ModuleAddress

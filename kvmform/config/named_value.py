@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from kvmform.address import InstanceKey, ModuleAddress
 from kvmform.config.block_references import all_references
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.ast import Expression
+from kvmform.struct import Struct
 
 __all__ = ["NamedValue"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedValue:
+class NamedValue(Struct, eq=False):
     """A variable, local value or output of a module instance: `kind` is `var`, `local` or `output`."""
 
     within: ModuleInstance

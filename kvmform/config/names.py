@@ -7,7 +7,6 @@ which instances it read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from kvmform.address import ROOT, InstanceKey, ResourceAddress
@@ -28,6 +27,7 @@ from kvmform.config.variables import variable_value
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
+from kvmform.struct import replace
 from kvmform.values.marks import mark, marks_in
 from kvmform.values.model import SENSITIVE, Value
 

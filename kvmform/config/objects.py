@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
 from kvmform.config.memo import Read
 from kvmform.config.repetition import RepetitionKind
 from kvmform.schema import Object, Path, Schema
+from kvmform.struct import Struct, field
 from kvmform.values.marks import mark_paths
 from kvmform.values.model import Unknown, Value
 from kvmform.values.plain import from_plain
@@ -19,8 +19,7 @@ SchemaTable = Mapping[tuple[str, str], Schema]
 """Schemas by mode (`managed`, `data`) and type."""
 
 
-@dataclass(slots=True)
-class _Resource:
+class _Resource(Struct, frozen=False):
     """How a resource repeats, and what its instances are. `values` and `whole` are made when somebody asks."""
 
     schema: Schema

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kvmform.config.decode import Decoded, decode
 from kvmform.config.module import Provisioner
@@ -11,12 +10,12 @@ from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.scope import Scope
 from kvmform.provision import CONNECTION, PROVISIONERS, check_connection, check_provisioner
 from kvmform.schema import Object, Problem
+from kvmform.struct import Struct
 
 __all__ = ["Provisioning", "evaluate_provisioner"]
 
 
-@dataclass(frozen=True, slots=True)
-class Provisioning:
+class Provisioning(Struct):
     """What a provisioner shall do for one instance; unknown leaves are `Unknown`."""
 
     provisioner: Provisioner

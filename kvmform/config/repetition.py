@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from kvmform.address import InstanceKey
@@ -13,6 +12,7 @@ from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
+from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import is_wholly_known, unmark
 from kvmform.values.model import ListValue, SetValue, Unknown, Value
@@ -36,8 +36,7 @@ class RepetitionKind(Enum):
         return cls.EACH if for_each is not None else cls.SINGLE
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
+class Repetition(Struct):
     """One instance: its key, and the names (`count`, `each`) that its expressions see."""
 
     key: InstanceKey

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.reference_range import first_steps
 from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown, Value
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Resolver"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolver:
+class Resolver(Struct):
     """Resolves the references of one module instance.
 
     Most of what is wrong with references is found before anything is evaluated, by

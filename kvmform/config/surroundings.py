@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kvmform.lang.evaluate import call_context
 from kvmform.lang.functions.signature import CallContext
+from kvmform.struct import Struct
 
 __all__ = ["Surroundings"]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct):
     """Directories, workspace, and the time of the plan."""
 
     root_directory: Path

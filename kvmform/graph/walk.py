@@ -11,19 +11,18 @@ import heapq
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from kvmform.graph.dag import Graph
+from kvmform.struct import Struct, field
 
 __all__ = ["Outcome", "walk"]
 
 N = TypeVar("N", bound=Hashable)
 
 
-@dataclass(slots=True)
-class Outcome(Generic[N]):
+class Outcome(Struct, Generic[N], frozen=False):
     """What became of each node; every node is in exactly one of the four."""
 
     done: list[N] = field(default_factory=list)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from kvmform.host.binding import libvirt
@@ -24,6 +23,7 @@ from kvmform.host.networks import read_leases
 from kvmform.host.nics import Nic, read_nics
 from kvmform.host.operation import Kind, Operation
 from kvmform.host.records import Lease
+from kvmform.struct import Struct
 
 __all__ = ["ALL_SOURCES", "AddressSearch", "GuestAddress", "Leases", "Source", "read_addresses", "remember_leases"]
 
@@ -41,8 +41,7 @@ class Source(StrEnum):
 ALL_SOURCES = frozenset(Source)
 
 
-@dataclass(frozen=True, slots=True)
-class GuestAddress:
+class GuestAddress(Struct):
     """An address of a NIC; `mac` is in lower case, `prefix` the length of the network's part in bits."""
 
     mac: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kvmform.host.elements import parse, text_of
+from kvmform.struct import Struct
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Capabilities", "Guest", "Machine", "read_capabilities"]
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct):
     """A machine type; `canonical` is the version that an alias such as `pc` stands for, else its own name."""
 
     name: str
@@ -22,8 +21,7 @@ class Machine:
     max_vcpus: int
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(Struct):
     """One kind of guest that the host can run: OS type, architecture, and what it offers for them.
 
     `domain_types` are the accelerators (`kvm`, `qemu`); `machines` are by name, aliases included.
@@ -36,8 +34,7 @@ class Guest:
     machines: dict[str, Machine]
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct):
     """A host's processor, memory (MiB) and guests. `cpu_model` is libvirt's name of the processor type."""
 
     arch: str

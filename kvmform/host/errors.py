@@ -26,12 +26,12 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.binding import libvirt
 from kvmform.host.operation import Operation
+from kvmform.struct import Struct
 
 __all__ = [
     "BusyError",
@@ -107,8 +107,7 @@ class StoppedError(HostError):
     """The user asked to stop, so waiting or copying was given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct):
     """libvirt errors of these codes whose message matches are of this class, with this advice."""
 
     kind: type[HostError]

@@ -6,7 +6,6 @@ import functools
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +18,7 @@ from kvmform.host.features import Feature, Version, lacking
 from kvmform.host.inventory import Inventory
 from kvmform.host.opening import is_in_process, is_simulated, open_connection
 from kvmform.host.operation import Kind, Operation
+from kvmform.struct import replace
 
 if TYPE_CHECKING:
     from kvmform.host.capabilities import Capabilities

@@ -8,19 +8,18 @@ object for its state, autostart flag and so on takes several per object.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection
 from kvmform.host.operation import Kind
 from kvmform.host.records import DomainRecord, NetworkRecord, PoolRecord, PowerState, Record
+from kvmform.struct import Struct
 
 __all__ = ["Listed", "find_by_name", "list_all", "list_one", "read_record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct):
     """What a list tells of one object: its traits are names of libvirt's list filters."""
 
     uuid: str

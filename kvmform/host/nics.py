@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.host.elements import parse
+from kvmform.struct import Struct
 
 __all__ = ["Nic", "read_nics"]
 
 
-@dataclass(frozen=True, slots=True)
-class Nic:
+class Nic(Struct):
     """One NIC: its MAC address in lower case, and the name of its network if it is on one of libvirt's."""
 
     mac: str

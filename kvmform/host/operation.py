@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from kvmform.struct import Struct
 
 __all__ = ["Kind", "Operation"]
 
@@ -19,8 +20,7 @@ class Kind(StrEnum):
     HOST = "host"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct):
     """One thing that is done to one object.
 
     `verb` is an imperative that the kind follows ("start", "attach a disk to"). `id` is what the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from kvmform.struct import Struct
 
 __all__ = [
     "DomainRecord",
@@ -26,8 +27,7 @@ class PowerState(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct):
     """What storage pools, networks and domains have in common.
 
     `xml` is the persistent definition, what the object will be when it next starts. It is the
@@ -45,17 +45,14 @@ class Record:
     live_xml: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class PoolRecord(Record):
     """A storage pool."""
 
 
-@dataclass(frozen=True, slots=True)
 class NetworkRecord(Record):
     """A network."""
 
 
-@dataclass(frozen=True, slots=True)
 class DomainRecord(Record):
     """A domain. `managed_save`: its memory is saved on disk, and the next start goes on from there."""
 
@@ -64,8 +61,7 @@ class DomainRecord(Record):
     has_snapshots: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeRecord:
+class VolumeRecord(Struct):
     """A storage volume. `key` identifies it on its host; for files it is the path. `pool` is a UUID."""
 
     key: str
@@ -75,8 +71,7 @@ class VolumeRecord:
     xml: str
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotRecord:
+class SnapshotRecord(Struct):
     """A snapshot of a domain (`domain` is a UUID); `parent` is None for the first of a tree."""
 
     name: str
@@ -86,8 +81,7 @@ class SnapshotRecord:
     xml: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct):
     """An address that a network's DHCP server has given away.
 
     `mac` is in lower case. `expires` is in seconds since 1970 by the host's clock, 0 if never.

@@ -7,10 +7,10 @@ Expressions are evaluated by walking this tree, see :mod:`kvmform.lang.evaluate`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.diagnostics import Source, SourceRange
+from kvmform.struct import Struct
 
 __all__ = [
     "Attribute",
@@ -41,8 +41,7 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """Anything in the tree, with its place."""
 
     source: Source
@@ -58,31 +57,25 @@ class Node:
 class Expression(Node):
     """The right-hand side of an argument, or a part of it."""
 
-    __slots__ = ()
 
-
-@dataclass(slots=True, eq=False)
 class Literal(Expression):
     """A number, `true`, `false`, `null`, or a string without interpolation."""
 
     value: Any
 
 
-@dataclass(slots=True, eq=False)
 class Template(Expression):
     """A string with interpolations or directives; strip markers are applied already."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
 class TemplateWrap(Expression):
     """`"${x}"` alone: the value of x, with its own type."""
 
     expression: Expression
 
 
-@dataclass(slots=True, eq=False)
 class TemplateIf(Expression):
     """`%{ if condition }…%{ else }…%{ endif }`."""
 
@@ -91,7 +84,6 @@ class TemplateIf(Expression):
     otherwise: Expression
 
 
-@dataclass(slots=True, eq=False)
 class TemplateFor(Expression):
     """`%{ for key, value in collection }…%{ endfor }`."""
 
@@ -101,14 +93,12 @@ class TemplateFor(Expression):
     body: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Name(Expression):
     """The first word of a reference: `var`, `local`, `libvirt_domain`, a loop's variable."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class GetAttribute(Expression):
     """`object.name`."""
 
@@ -116,7 +106,6 @@ class GetAttribute(Expression):
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class Index(Expression):
     """`collection[key]`, or the old `collection.0` with `legacy` set."""
 
@@ -125,12 +114,10 @@ class Index(Expression):
     legacy: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class SplatItem(Expression):
     """Stands for the current element inside a :class:`Splat`'s `each`."""
 
 
-@dataclass(slots=True, eq=False)
 class Splat(Expression):
     """`collection[*].each` (`full`), or the old `collection.*.each`."""
 
@@ -140,7 +127,6 @@ class Splat(Expression):
     full: bool
 
 
-@dataclass(slots=True, eq=False)
 class Call(Expression):
     """`name(arguments)`; `expand` when the last one ends with `...`."""
 
@@ -150,7 +136,6 @@ class Call(Expression):
     expand: bool
 
 
-@dataclass(slots=True, eq=False)
 class Unary(Expression):
     """`-operand` or `!operand`."""
 
@@ -158,7 +143,6 @@ class Unary(Expression):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Binary(Expression):
     """`left operator right`."""
 
@@ -167,7 +151,6 @@ class Binary(Expression):
     right: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Conditional(Expression):
     """`condition ? then : otherwise`."""
 
@@ -176,36 +159,31 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Parentheses(Expression):
     """`(expression)`; kept for the canonical form and for object keys."""
 
     expression: Expression
 
 
-@dataclass(slots=True, eq=False)
 class TupleExpression(Expression):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
-class ObjectItem:
+class ObjectItem(Struct, eq=False):
     """`key = value`; a bare word as key is a :class:`Literal`, `(x)` a :class:`Parentheses`."""
 
     key: Expression
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class ObjectExpression(Expression):
     """`{ key = value, … }`."""
 
     items: tuple[ObjectItem, ...]
 
 
-@dataclass(slots=True, eq=False)
 class ForExpression(Expression):
     """`[for key, value in collection : result if condition]`, or `{… : result_key => result…}`.
 
@@ -221,7 +199,6 @@ class ForExpression(Expression):
     group: bool
 
 
-@dataclass(slots=True, eq=False)
 class Attribute(Node):
     """`name = expression`."""
 
@@ -230,14 +207,12 @@ class Attribute(Node):
     expression: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Label(Node):
     """One label of a block, without its quotes."""
 
     value: str
 
 
-@dataclass(slots=True, eq=False)
 class Block(Node):
     """`type "label" { body }`. `header` is the range of type and labels."""
 
@@ -253,7 +228,6 @@ class Block(Node):
         return SourceRange(self.source, self.type_range.start, end)
 
 
-@dataclass(slots=True, eq=False)
 class Body(Node):
     """What stands between a block's braces, or in a whole file.
 

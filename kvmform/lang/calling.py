@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from kvmform.diagnostics import DiagnosticError, FunctionCall, error
@@ -21,6 +20,7 @@ from kvmform.lang.functions.signature import (
 )
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
+from kvmform.struct import replace
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import mark, unmark
 from kvmform.values.model import UNKNOWN, ListValue, SetValue, Unknown, Value

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.lang.ast import Expression
@@ -16,6 +15,7 @@ from kvmform.lang.dispatch import Fault
 from kvmform.lang.references import Reference, references
 from kvmform.lang.scope import Scope
 from kvmform.lang.traversal import get_attribute, get_index
+from kvmform.struct import replace
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import unmark
 from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value

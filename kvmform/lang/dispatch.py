@@ -8,12 +8,12 @@ brings them all together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Expression
 from kvmform.lang.scope import Scope
+from kvmform.struct import Struct
 from kvmform.values.model import UNKNOWN, Value
 
 __all__ = ["EVALUATORS", "EvaluationError", "Failure", "Failures", "Fault", "evaluates", "failure", "value_of"]
@@ -56,8 +56,7 @@ class Fault(Exception):  # noqa: N818 - not an error of its own: its place in th
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct):
     """What is wrong with an expression; the values in it are told if the diagnostic is shown."""
 
     diagnostic: Diagnostic

@@ -11,7 +11,6 @@ Source: https://developer.hashicorp.com/terraform/language/syntax/json.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Source, error
@@ -39,6 +38,7 @@ from kvmform.lang.syntax.json_text import (
     StringSource,
     read_json,
 )
+from kvmform.struct import Struct, field
 
 __all__ = ["parse_json_config", "with_blocks"]
 
@@ -53,8 +53,7 @@ class _Strings(Enum):
     TEXT = auto()  # taken as they are, even with "${" in them
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct):
     """A kind of block: how many labels it has, which properties are blocks, and whose strings are no templates."""
 
     labels: int = 0
@@ -111,7 +110,6 @@ _FILE = _Form(
 )
 
 
-@dataclass(slots=True, eq=False)
 class _JsonAttribute(Attribute):
     """An argument that may yet turn out to be blocks."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.dispatch import Fault
+from kvmform.struct import Struct
 from kvmform.values import number
 from kvmform.values.equality import equals
 from kvmform.values.kinds import is_null
@@ -31,8 +31,7 @@ class OperandFault(Fault):
         self.side = side
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
+class _Operation(Struct):
     operands: Type
     result: Type
     function: Callable[..., Value]

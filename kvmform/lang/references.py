@@ -7,11 +7,10 @@ the iterators of dynamic blocks are bound where they can be used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Block, Body, Expression, ForExpression, GetAttribute, Index, Literal, Name, TemplateFor
 from kvmform.lang.walk import children
+from kvmform.struct import Struct
 
 __all__ = ["Reference", "body_references", "references"]
 
@@ -19,8 +18,7 @@ _Bound = frozenset[str]
 _NOTHING: _Bound = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct):
     """A name, and the steps from it that are known from the text alone.
 
     A step is the name of an attribute or a literal string key (both str), or a literal index

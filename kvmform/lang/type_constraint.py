@@ -6,7 +6,6 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/type-cons
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError, SourceRange
@@ -14,6 +13,7 @@ from kvmform.lang.ast import Call, Expression, Literal, Name, ObjectExpression, 
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
+from kvmform.struct import Struct, field
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import mark, unmark
 from kvmform.values.model import ListValue, MapValue, SetValue, Value
@@ -41,8 +41,7 @@ _NO_TYPE = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Defaults:
+class Defaults(Struct, eq=False):
     """Defaults of optional attributes, and those inside of each part.
 
     `parts` are by attribute name, by index in a tuple, and under None for the elements of a
@@ -83,8 +82,7 @@ class Defaults:
         return part.fill(value) if part else value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypeConstraint:
+class TypeConstraint(Struct, eq=False):
     """The type that a value must convert to, with the defaults of optional attributes."""
 
     type: Type

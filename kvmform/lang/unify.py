@@ -7,8 +7,8 @@ can become a number or a bool, though not every string does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from kvmform.struct import Struct
 from kvmform.values.types import (
     DYNAMIC,
     STRING,
@@ -25,8 +25,7 @@ from kvmform.values.types import (
 __all__ = ["Mismatch", "mismatch", "missing_attributes", "unify"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct):
     """Why a type can't be converted to another one.
 
     `message` has no full stop, and begins with the way to the part that doesn't fit, for

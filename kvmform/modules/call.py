@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from kvmform.diagnostics import SourceRange
 from kvmform.modules.source import LocalSource, ModuleSource
 from kvmform.modules.version import Constraints
+from kvmform.struct import Struct
 
 __all__ = ["Call", "Modules", "local_directory"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, kw_only=True):
     """A `module` block. `path` is the names that lead to it from the root, its own the last."""
 
     path: tuple[str, ...]

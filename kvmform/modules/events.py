@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from kvmform.struct import Struct
 
 __all__ = ["Downloading", "Installed", "Tell"]
 
 
-@dataclass(frozen=True, slots=True)
-class Downloading:
+class Downloading(Struct):
     """A package is about to be fetched for a module; `version` only of those from a registry."""
 
     key: str
@@ -21,8 +21,7 @@ class Downloading:
         return f"Downloading {self.package}{version} for {self.key}..."
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Struct):
     """A module is in its place."""
 
     key: str

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.struct import Struct
 
 __all__ = ["Record", "manifest_path", "manifest_text", "parse_manifest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct):
     """One installed module.
 
     `key` is its path of names with dots between (`lab.net`), "" for the root; `source` its

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.modules.shorthand import MaybeLocalError, UnreadableError, normal_package, split_subdirectory
+from kvmform.struct import Struct
 
 __all__ = [
     "DEFAULT_REGISTRY",
@@ -32,8 +32,7 @@ _CODE_HOSTS = {"github.com", "bitbucket.org"}
 """Their addresses have three or four parts too, but they are no registries."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSource:
+class LocalSource(Struct):
     """A directory beside the calling module; `path` begins with `./` or `../`."""
 
     path: str
@@ -42,8 +41,7 @@ class LocalSource:
         return self.path
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrySource:
+class RegistrySource(Struct):
     """A module in a registry; `subdirectory` is where in its package, "" at the top."""
 
     host: str
@@ -61,8 +59,7 @@ class RegistrySource:
         return f"{self.package}//{self.subdirectory}" if self.subdirectory else self.package
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSource:
+class RemoteSource(Struct):
     """A package that a getter fetches: `git::https://…`, `https://….zip`, `file:///…`."""
 
     package: str

@@ -6,8 +6,9 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/version-c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
+
+from kvmform.struct import Struct
 
 __all__ = ["Constraint", "Constraints", "Version", "parse_constraints", "parse_version"]
 
@@ -20,8 +21,7 @@ _CONSTRAINT = rf"\s*(?P<operator>=|!=|>=|<=|~>|>|<|)\s*(?P<version>{_VERSION})\s
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True, eq=False)
-class Version:
+class Version(Struct, eq=False):
     """A version. `given` is how many segments were written; there are always at least three."""
 
     segments: tuple[int, ...]
@@ -54,8 +54,7 @@ class Version:
         return self.segments[:longest], not self.prerelease, parts
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct):
     """One condition: an operator and a version."""
 
     operator: str
@@ -106,8 +105,7 @@ class Constraint:
         return str(version) if self.operator == "=" else f"{self.operator} {version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Constraints:
+class Constraints(Struct):
     """Conditions that all must hold; none allows everything that is released."""
 
     parts: tuple[Constraint, ...] = ()

@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 from kvmform.modules.fetch_error import FetchError, UnreachableError
 from kvmform.modules.shorthand import split_subdirectory
 from kvmform.modules.source import RemoteSource
+from kvmform.struct import Struct
 
 __all__ = ["Answer", "NotThereError", "Web", "absolute_location"]
 
@@ -33,8 +33,7 @@ class NotThereError(FetchError):
     """The server has nothing at this address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct):
     """What a server said: the address that it was at in the end, headers and body."""
 
     url: str

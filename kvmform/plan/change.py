@@ -7,11 +7,11 @@ it, guard refuses it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from kvmform.address import InstanceAddress
 from kvmform.schema import Disruption, Effect, Identity, Object, Path, Plain
+from kvmform.struct import Struct
 from kvmform.values.types import Type
 
 __all__ = ["Action", "Change", "CheckResult", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
@@ -38,8 +38,7 @@ class Mode(StrEnum):
     REFRESH_ONLY = "refresh-only"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedEdit:
+class PlannedEdit(Struct):
     """One attribute or block that differs, and what making it so does."""
 
     path: Path
@@ -48,8 +47,7 @@ class PlannedEdit:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, kw_only=True):
     """What the plan has for one resource instance.
 
     `before` is the object as it really is (None: there is none); `after` as it shall be,
@@ -100,8 +98,7 @@ class Change:
         return tuple(edit.path for edit in self.edits if edit.effect.replaces)
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct):
     """An object that differs from its record: as the state has it, and as it is (None: gone).
 
     `is_shown` is false where nobody changed anything: what moves by itself, and what an
@@ -116,8 +113,7 @@ class Drift:
     sensitive: frozenset[Path] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class OutputChange:
+class OutputChange(Struct):
     """An output value of the root module; None is null, `after` may be or contain `Unknown`.
 
     `exists_before`/`exists_after` tell a null from an output that isn't there.
@@ -141,8 +137,7 @@ class OutputChange:
         return Action.NO_OP if self.before == self.after else Action.UPDATE
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct):
     """How a `check` block turned out: `status` is pass, fail, unknown or error; `messages` of what failed."""
 
     address: str
@@ -166,8 +161,7 @@ class Verb(StrEnum):
     """Nothing: stands for all steps of a resource, so that edges stay few."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct):
     """One thing to do, once the steps that it needs (by number) are done."""
 
     number: int
@@ -176,8 +170,7 @@ class Step:
     needs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, kw_only=True):
     """Everything that apply needs to know, and everything that it may do."""
 
     mode: Mode

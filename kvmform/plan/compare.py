@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kvmform.plan.change import Action, Drift, PlannedEdit
@@ -23,12 +22,12 @@ from kvmform.schema import (
     Schema,
 )
 from kvmform.state.model import InstanceState, Status
+from kvmform.struct import Struct
 
 __all__ = ["Comparison", "Subject", "compare", "drift_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, kw_only=True):
     """One instance that is in the configuration.
 
     `observed` is None where the object doesn't exist. `ignored` is `ignore_changes`, None
@@ -49,8 +48,7 @@ class Subject:
     others: Callable[[str], Sequence[Object]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, kw_only=True):
     """The outcome for one instance; most fields are those of a Change."""
 
     action: Action

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.decode import Decoded
 from kvmform.config.dependencies import Declaration
@@ -26,6 +24,7 @@ from kvmform.plan.request import Detail, Request
 from kvmform.plan.target import covers, targeted_part
 from kvmform.schema import Object
 from kvmform.state.model import InstanceState
+from kvmform.struct import replace
 
 __all__ = ["ConfigurationPlanner"]
 

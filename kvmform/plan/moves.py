@@ -9,7 +9,6 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
@@ -22,6 +21,7 @@ from kvmform.plan.removal import block_of
 from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 from kvmform.state.records import moved_instances
+from kvmform.struct import Struct, field, replace
 
 __all__ = ["Relocation", "Statement", "reject_remaining", "relocate", "statements"]
 
@@ -35,8 +35,7 @@ _Pattern = tuple[tuple[str, object], ...]
 """Where something is, or several things are: each name with its key, or with ANY."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct):
     """A move as one module declares it; `within` is that module, whose every instance it is about."""
 
     within: ModulePath
@@ -75,8 +74,7 @@ def statements(root: Module) -> list[Statement]:
     return [Statement(module.path, moved) for module in root.walk() for moved in module.moved]
 
 
-@dataclass(frozen=True, slots=True)
-class Relocation:
+class Relocation(Struct):
     """The record with everything at the addresses that it has now.
 
     `origins`: for each instance that moved, the address it is recorded under. `blocked`: what
@@ -312,8 +310,7 @@ def _overlap(one: _Pattern, other: _Pattern) -> bool:
 # Where things are.
 
 
-@dataclass(slots=True)
-class _Places:
+class _Places(Struct, frozen=False):
     """Addresses in use, found by what is around them; `origins` has the recorded address of each."""
 
     recorded: Mapping[InstanceAddress, InstanceState]

@@ -15,12 +15,12 @@ and not the other way round.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.memo import Read
 from kvmform.plan.change import Action, Change, Step, Verb
 from kvmform.schema import Claim, Object
+from kvmform.struct import Struct, field
 
 __all__ = ["ClaimsOf", "Dependencies", "order_steps"]
 
@@ -37,8 +37,7 @@ _BACKWARD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+class Dependencies(Struct):
     """What is known of who uses whom.
 
     `reads`: what each instance's expressions read now; instances come after those that they
@@ -66,8 +65,7 @@ def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of
     return draft.steps()
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct, frozen=False):
     """Steps in the making: what each needs, by number."""
 
     verbs: list[tuple[Verb, str]] = field(default_factory=list)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -19,6 +18,7 @@ from kvmform.plan.change import Action, Change, CheckResult, Drift, Mode, Output
 from kvmform.schema import Disruption, Effect, Path, Plain
 from kvmform.state.durable import replace_file
 from kvmform.state.json_text import json_text, parse_json
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown
 from kvmform.values.types import type_from_json, type_to_json
 
@@ -31,8 +31,7 @@ _MEMBER = "kvmform-plan.json"
 _UNKNOWN = "\0unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
+class SavedPlan(Struct):
     """A plan with what apply needs beside it.
 
     `files` has the text of every configuration file, by directory and name.

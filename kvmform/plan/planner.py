@@ -7,7 +7,6 @@ through `Request.read_data` for data sources.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
 from kvmform.config.dependencies import Declaration, dependency_graph
@@ -32,6 +31,7 @@ from kvmform.plan.removal import (
 )
 from kvmform.plan.request import Planning, Request
 from kvmform.plan.target import is_target, reject_missing, users_of
+from kvmform.struct import replace
 
 __all__ = ["make_plan"]
 

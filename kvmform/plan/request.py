@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -19,17 +18,19 @@ from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
 from kvmform.schema import Claim, DataSource, Object, Observed, Plain, ResourceType
 from kvmform.state.model import InstanceState, OutputValue
+from kvmform.struct import Struct
 
 __all__ = ["Detail", "Planning", "Request"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Struct, kw_only=True):
     """Everything that a plan is made from.
 
     `observed` has what was read of each instance in `prior`; None: it is gone; an instance
     that is not in it was not looked at, and is taken to be as recorded.
     """
+
+    __slots__ = ("__dict__",)  # where cached properties are
 
     root: Module
     evaluation: Evaluation
@@ -102,8 +103,7 @@ class Request:
         return prior, self.observed.get(address, Observed(prior.attributes))
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct):
     """What stands behind a change, for checks on the host and for messages."""
 
     block: ResourceBlock
@@ -112,8 +112,7 @@ class Detail:
     observed: Observed | None
 
 
-@dataclass(frozen=True, slots=True)
-class Planning:
+class Planning(Struct):
     """A plan, and the details that don't belong into it."""
 
     plan: Plan

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvmform.provision.duration import seconds_of
 from kvmform.schema import Object
+from kvmform.struct import Struct, field
 
 __all__ = ["Connection", "Login", "Proxy"]
 
 _SCRIPT_PATHS = {"unix": "/tmp/terraform_%RAND%.sh", "windows": "C:/windows/temp/terraform_%RAND%.cmd"}  # noqa: S108 - on the host
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(Struct, kw_only=True):
     """One server, and what to show it. Empty text: not given."""
 
     host: str
@@ -48,8 +47,7 @@ class Login:
         return "\n".join(f"  {name}: {value}" for name, value in shown.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, kw_only=True):
     """A proxy on the way to the first server."""
 
     scheme: str
@@ -59,8 +57,7 @@ class Proxy:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, kw_only=True):
     """How to reach a host: directly, or through a bastion; `timeout` in seconds."""
 
     target: Login

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kvmform.schema import Object
+from kvmform.struct import Struct
 
 __all__ = ["Call", "run"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, kw_only=True):
     """What a provisioner gets beside its arguments.
 
     `line` takes each line that it prints; `waiting` a few words on what it waits for, again and

@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from kvmform.provision.keys import agent_keys, check_host_key, host_key_types, p
 from kvmform.provision.login import Connection, Login, Proxy
 from kvmform.provision.output import Output
 from kvmform.provision.run import Call
+from kvmform.struct import Struct, field
 
 __all__ = ["CONNECTION_LOST", "Session", "opened_session"]
 
@@ -39,8 +39,7 @@ _Link = socket.socket | paramiko.Channel
 logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct, frozen=False):
     """One authenticated connection."""
 
     transport: paramiko.Transport
@@ -137,8 +136,7 @@ def _patiently(
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-@dataclass(slots=True)
-class _Evidence:
+class _Evidence(Struct, frozen=False):
     """What came of the attempts to connect."""
 
     begun: float = field(default_factory=time.monotonic)

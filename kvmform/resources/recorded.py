@@ -8,7 +8,6 @@ costs is what it makes the plan do with the things that use it, and those tell i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from kvmform.schema import (
@@ -23,6 +22,7 @@ from kvmform.schema import (
     Row,
     Schema,
 )
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING, MapType, Type
 

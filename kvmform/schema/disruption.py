@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import total_ordering
+
+from kvmform.struct import Struct
 
 __all__ = ["Disruption", "Effect"]
 
@@ -40,8 +41,7 @@ class Disruption(Enum):
 _RANKS = {member: rank for rank, member in enumerate(Disruption)}
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct):
     """What making one edit does: its class, and why in a few words where that is not plain.
 
     An edit of class `REPLACE` or worse has the object replaced, unless it is `in_place`. One

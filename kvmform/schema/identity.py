@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+
+from kvmform.struct import Struct
 
 __all__ = ["Identity"]
 
 _NAMESPACE = uuid.UUID("6f9c1f0e-6a55-5f0a-9d6a-6b766d666f72")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct):
     """Who an object is: which state it belongs to, its address there, and which replacement it is."""
 
     lineage: str

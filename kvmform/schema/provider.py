@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from kvmform.schema.row import Schema
+from kvmform.struct import Struct, field
 
 __all__ = ["ProviderSchemas"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderSchemas:
+class ProviderSchemas(Struct):
     """The table of a provider's block, and those of its resource types and data sources by name."""
 
     provider: Schema

@@ -17,29 +17,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
 from kvmform.schema.disruption import Disruption
 from kvmform.schema.identity import Identity
 from kvmform.schema.row import Edit, Object, Plain, Problem, Schema
+from kvmform.struct import Struct, field
 
 __all__ = ["Check", "Claim", "DataSource", "Observed", "Operation", "Progress", "Proposal", "Reading", "ResourceType"]
 
 HostT = TypeVar("HostT")
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct):
     """What `read` found: the object, and facts about it that policies need."""
 
     object: Object
     facts: Mapping[str, Plain] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct):
     """What `propose` gets: one instance about to be planned. Pure: no host.
 
     `config`: what the user wrote, with defaults; None where nothing is written; unknown
@@ -62,8 +60,7 @@ def _none_leave(_kind: str) -> Collection[Plain]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check(Generic[HostT]):
+class Check(Struct, Generic[HostT]):
     """What `check` gets, at plan time: the outcome of the plan for one instance."""
 
     address: str
@@ -85,8 +82,7 @@ Progress = Callable[[str, int | None, int | None], None]
 """Tells how far a verb is: a few words, and bytes done and bytes in all where there are any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[HostT]):
+class Operation(Struct, Generic[HostT]):
     """What `create`, `update` and `delete` get beside the objects."""
 
     address: str
@@ -104,8 +100,7 @@ class Operation(Generic[HostT]):
     """Set when the user first asked to stop: what is begun is finished, but a mere pause ends with an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[HostT]):
+class Reading(Struct, Generic[HostT]):
     """What a data source gets beside its configuration. `host` is as of a resource type."""
 
     host: HostT
@@ -139,8 +134,7 @@ def _nothing_to_check(_check: Check[HostT]) -> Iterable[Problem]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceType(Generic[HostT]):
+class ResourceType(Struct, Generic[HostT], kw_only=True):
     """A managed resource type.
 
     `read(host, prior)` finds the object that `prior` describes (by id where it has one, else
@@ -179,8 +173,7 @@ class ResourceType(Generic[HostT]):
     needs_host: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSource(Generic[HostT]):
+class DataSource(Struct, Generic[HostT], kw_only=True):
     """A data source: `read(reading, config)` returns the whole object.
 
     Raises:

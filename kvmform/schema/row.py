@@ -6,11 +6,11 @@ A row drives decoding, diffing, reading, patching and the reference documentatio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kvmform.diagnostics import Diagnostic
 from kvmform.schema.disruption import Disruption, Effect
+from kvmform.struct import Struct, field
 from kvmform.values.types import DYNAMIC, ListType, ObjectType, Type, object_type
 
 __all__ = [
@@ -43,8 +43,7 @@ Path = tuple[str | int, ...]
 """Where in an object: ``("disk", 0, "volume_id")``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct):
     """A diagnostic about one attribute; whoever asked adds file, line and address."""
 
     path: Path
@@ -66,8 +65,7 @@ class Codec(Protocol):
         """The value of that text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct):
     """One difference between an existing object and a planned one.
 
     `path` ends at an attribute, or at a whole block that is added (`before` is None) or
@@ -80,8 +78,7 @@ class Edit:
     after: Plain
 
 
-@dataclass(frozen=True, slots=True)
-class EditContext:
+class EditContext(Struct):
     """What a policy may look at to tell the effect of an edit."""
 
     edit: Edit
@@ -99,8 +96,7 @@ def _same(before: Plain, after: Plain) -> bool:
     return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, kw_only=True):
     """An attribute.
 
     `computed`: where the configuration has no value, libvirt or kvmform supplies one, which
@@ -129,8 +125,7 @@ class Row:
     """For an old name: what to write instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, kw_only=True):
     """A nested block; in an object always a list of objects.
 
     `match`: how the elements of two lists are paired: tuples of row names, tried in order;
@@ -154,8 +149,7 @@ class Block:
     attribute_form: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct):
     """The table of a resource type: rows by name, and one sentence on what the type is.
 
     `version` is that of the attributes in state. `rules` are checked by `validate` and by

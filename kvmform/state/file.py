@@ -7,7 +7,6 @@ byte, what Terraform wrote. Source: internal/states/statefile/version4.go of Ter
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from kvmform.address import ROOT, InstanceKey, ModuleAddress, ResourceAddress, parse_target
@@ -16,6 +15,7 @@ from kvmform.state.form import MalformedError, member, rest, within
 from kvmform.state.instance_form import instance_from_form, instance_to_form
 from kvmform.state.json_text import Canonical, json_text, parse_json
 from kvmform.state.model import TERRAFORM_VERSION, InstanceState, OutputValue, State
+from kvmform.struct import replace
 from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["format_state", "outputs_from_form", "outputs_to_form", "parse_state", "same_content"]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import threading
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kvmform.state.form import MalformedError, member
 from kvmform.state.json_text import json_text, parse_json
 from kvmform.state.record_form import record_from_form, record_to_form
 from kvmform.state.records import Record
+from kvmform.struct import Struct
 
 __all__ = ["Journal", "JournalContent", "read_journal"]
 
@@ -34,8 +34,7 @@ _START = b'{"crc":"'
 _MIDDLE = b'","record":'
 
 
-@dataclass(frozen=True, slots=True)
-class JournalContent:
+class JournalContent(Struct):
     """What was read of a journal; `length` is the number of its bytes that are whole lines."""
 
     path: Path

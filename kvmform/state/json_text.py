@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
+from kvmform.struct import Struct
+
 __all__ = ["Canonical", "json_text", "parse_json"]
 
 
-@dataclass(frozen=True, slots=True)
-class Canonical:
+class Canonical(Struct):
     """A value that is written with the members of all objects in it in Terraform's order, by name."""
 
     value: Any

@@ -18,7 +18,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from kvmform import __version__
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.durable import write_all
 from kvmform.state.json_text import json_text, parse_json
+from kvmform.struct import Struct
 
 __all__ = ["LockInfo", "held_by_another", "hold_lock", "info_path"]
 
@@ -33,8 +33,7 @@ _LONGEST_PAUSE = 0.5
 _SUMMARY = "Error acquiring the state lock"
 
 
-@dataclass(frozen=True, slots=True)
-class LockInfo:
+class LockInfo(Struct):
     """Who holds a lock, in Terraform's words."""
 
     id: str

@@ -8,10 +8,10 @@ wholly known; a number that no float holds exactly is a `decimal.Decimal`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kvmform.address import InstanceAddress, ResourceAddress
+from kvmform.struct import Struct, field
 from kvmform.values.plain import Path, Plain
 from kvmform.values.types import Type
 
@@ -47,8 +47,7 @@ class Status(StrEnum):
     """Its creation did not end: some of it may exist, and the next run continues."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceState:
+class InstanceState(Struct, kw_only=True):
     """What is recorded of one object.
 
     `provider` is in Terraform's form, with the alias if it has one:
@@ -82,8 +81,7 @@ class InstanceState:
     """What else the file says of it that is unknown here."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputValue:
+class OutputValue(Struct):
     """An output value of the root module."""
 
     value: Plain
@@ -92,8 +90,7 @@ class OutputValue:
     foreign: Mapping[str, Plain] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct, frozen=False):
     """All that is recorded, of one lineage; `serial` grows by one with each version of it.
 
     Changed in one place only, the :class:`~kvmform.state.store.StateStore`; all others read.

@@ -8,10 +8,10 @@ same code, so what was in memory and what is found afterwards agree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from kvmform.address import InstanceAddress
 from kvmform.state.model import InstanceState, OutputValue, State, Status
+from kvmform.struct import Struct, replace
 from kvmform.values.model import Unknown
 from kvmform.values.plain import Plain
 
@@ -37,90 +37,78 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Creating:
+class Creating(Struct):
     """An object is about to be made; until it is done it counts as being created."""
 
     instance: InstanceState
 
 
-@dataclass(frozen=True, slots=True)
-class Updating:
+class Updating(Struct):
     """An object is about to be changed; until that is done it stays as recorded."""
 
     address: InstanceAddress
 
 
-@dataclass(frozen=True, slots=True)
-class Deleting:
+class Deleting(Struct):
     """An object is about to be deleted; until that is done it stays as recorded."""
 
     address: InstanceAddress
     deposed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct):
     """What exists so far of an object that is being made or changed."""
 
     address: InstanceAddress
     attributes: dict[str, Plain]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct):
     """Objects are as told here: made, changed, imported or read again."""
 
     instances: tuple[InstanceState, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct):
     """An object is gone, or is no longer ours."""
 
     address: InstanceAddress
     deposed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deposed:
+class Deposed(Struct):
     """The current object makes room for another, and is to be deleted later."""
 
     address: InstanceAddress
     deposed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct):
     """A deposed object is the current one again, since nothing came in its place."""
 
     address: InstanceAddress
     deposed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct):
     """Instances have other addresses now, as (before, after); all of them at once."""
 
     pairs: tuple[tuple[InstanceAddress, InstanceAddress], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OutputsSet:
+class OutputsSet(Struct):
     """These are the output values, and there are no others."""
 
     outputs: dict[str, OutputValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct):
     """The outcome of the conditions, in the form of Terraform's state file."""
 
     results: Plain
 
 
-@dataclass(frozen=True, slots=True)
-class Folding:
+class Folding(Struct):
     """The state is about to be written with all that was told so far, under this serial."""
 
     serial: int

@@ -13,7 +13,6 @@ import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import DiagnosticError
@@ -40,6 +39,7 @@ from kvmform.state.records import (
     fold,
     known,
 )
+from kvmform.struct import replace
 from kvmform.values.plain import Plain
 
 __all__ = ["StateStore"]

@@ -12,9 +12,9 @@ Never compare values with Python's `==` (`True == 1`); see :mod:`kvmform.values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from kvmform.struct import Struct
 from kvmform.values.types import DYNAMIC, Type
 
 __all__ = [
@@ -37,39 +37,34 @@ SENSITIVE = "sensitive"
 EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListValue:
+class ListValue(Struct, eq=False):
     """A `list(element)`."""
 
     element: Type
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SetValue:
+class SetValue(Struct, eq=False):
     """A `set(element)`; items are unique and in Terraform's order."""
 
     element: Type
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MapValue:
+class MapValue(Struct, eq=False):
     """A `map(element)`."""
 
     element: Type
     items: dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class NullValue:
+class NullValue(Struct):
     """A null of known type; a null of no type is None."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct):
     """A value that is known only after apply, with what is known of it already.
 
     `prefix` is how a string begins; `min_length` and `max_length` bound a collection.
@@ -86,8 +81,7 @@ UNKNOWN = Unknown()
 """Nothing is known of it, not even the type."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Marked:
+class Marked(Struct, eq=False):
     """A value with marks (:data:`SENSITIVE`, :data:`EPHEMERAL`); never nested in itself."""
 
     value: Value

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import total_ordering
 from typing import TypeGuard
 
+from kvmform.struct import Struct, field
 from kvmform.values.digits import digits_to_int, shortest_digits
 
 __all__ = [
@@ -57,8 +57,7 @@ _NUMBER = re.compile(
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
-class BigFloat:
+class BigFloat(Struct):
     """`mantissa * 2**exponent` with an odd mantissa; infinite if `exponent` is None.
 
     Only for numbers that are not whole, or not below 2**512, or that have less than the usual

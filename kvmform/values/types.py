@@ -7,8 +7,9 @@ is the one of Terraform's state file and plan JSON (`"string"`, `["list","string
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from kvmform.struct import Struct
 
 __all__ = [
     "BOOL",
@@ -28,8 +29,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PrimitiveType:
+class PrimitiveType(Struct):
     """`string`, `number`, `bool`, or `dynamic`: the type that is not known yet (`any`)."""
 
     name: str
@@ -44,8 +44,7 @@ BOOL = PrimitiveType("bool")
 DYNAMIC = PrimitiveType("dynamic")
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(Struct):
     """`list(element)`."""
 
     element: Type
@@ -54,8 +53,7 @@ class ListType:
         return f"list of {self.element}"
 
 
-@dataclass(frozen=True, slots=True)
-class SetType:
+class SetType(Struct):
     """`set(element)`."""
 
     element: Type
@@ -64,8 +62,7 @@ class SetType:
         return f"set of {self.element}"
 
 
-@dataclass(frozen=True, slots=True)
-class MapType:
+class MapType(Struct):
     """`map(element)`; keys are strings."""
 
     element: Type
@@ -74,8 +71,7 @@ class MapType:
         return f"map of {self.element}"
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Struct):
     """`tuple([a, b])`: fixed length, a type for each place."""
 
     elements: tuple[Type, ...]
@@ -84,8 +80,7 @@ class TupleType:
         return "tuple"
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(Struct):
     """`object({a = string})`; attributes sorted by name. Make it with :func:`object_type`."""
 
     attributes: tuple[tuple[str, Type], ...]

@@ -50,8 +50,7 @@ class HumanView:
 
     def plan(self, plan: Plan) -> None:
         """The whole plan."""
-        from dataclasses import replace
-
+        from kvmform.struct import replace
         from kvmform.view.plan_json import changes_document
         from kvmform.view.plan_text import plan_text
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from kvmform.apply.events import Event, Failed, Finished, Progressed, ProvisionStarted, Skipped, Started
+from kvmform.struct import Struct
 from kvmform.view.event_words import DOING, bytes_text, duration_text
 
 __all__ = ["Progress"]
@@ -17,8 +17,7 @@ __all__ = ["Progress"]
 _SHOWN_AT_ONCE = 8
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(Struct, frozen=False):
     words: str
     begun: float
     done: int | None = None

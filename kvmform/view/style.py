@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kvmform.struct import Struct
 
 __all__ = ["Style"]
 
@@ -20,8 +20,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct):
     """Writes text in a style; as it is when colour is off."""
 
     color: bool

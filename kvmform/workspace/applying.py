@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kvmform.apply.events import Emit
@@ -17,6 +16,7 @@ from kvmform.plan.change import Plan
 from kvmform.plan.checks import Checker, check_results
 from kvmform.schema import Object, ResourceType
 from kvmform.state.store import StateStore
+from kvmform.struct import replace
 from kvmform.workspace.data import read_data
 from kvmform.workspace.options import ApplyOptions
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kvmform.config.objects import SchemaTable
 from kvmform.schema import DataSource, ResourceType, Schema
 from kvmform.schema.provider import ProviderSchemas
+from kvmform.struct import Struct
 from kvmform.workspace.provider_name import provider_address
 
 __all__ = ["Catalogue", "installed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct):
     """Everything beside the language that a run can use; another one serves to try kvmform without it.
 
     `open_host` takes a URI and the directory where relative paths in it start, and gives

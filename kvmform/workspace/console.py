@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from kvmform.lang.syntax.lexer import Mode, tokenize
 from kvmform.lang.syntax.malformed import UNCLOSED_COMMENT, unclosed_heredoc
 from kvmform.lang.syntax.tokens import DIRECTIVE, END_SEQUENCE, INTERPOLATION, INVALID
 from kvmform.lang.walk import children
+from kvmform.struct import Struct
 from kvmform.values.kinds import type_of
 from kvmform.values.model import Value
 from kvmform.values.types import Type
@@ -52,8 +52,7 @@ def open_console(workspace: Workspace, *, planned: bool) -> Console:
     return Console(workspace.root, evaluation)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeAnswer:
+class TypeAnswer(Struct):
     """What `type(…)` answers, a function that only the console has: a type; None: that of a type."""
 
     type: Type | None

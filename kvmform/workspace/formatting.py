@@ -6,21 +6,20 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kvmform.config.files import read_text
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.lang.format.canonical import canonical_form
 from kvmform.state.durable import replace_file
+from kvmform.struct import Struct
 
 __all__ = ["FormattedFile", "format_files", "format_text"]
 
 _SUFFIXES = (".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".kvm.hcl")
 
 
-@dataclass(frozen=True, slots=True)
-class FormattedFile:
+class FormattedFile(Struct):
     """A file: its path as shown to users, its text, and its canonical form."""
 
     shown: str

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from kvmform.address import InstanceAddress, Target
 from kvmform.plan.change import Mode
 from kvmform.schema import Disruption
+from kvmform.struct import Struct, field
 
 __all__ = ["ApplyOptions", "PlanOptions"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, kw_only=True):
     """What to plan."""
 
     mode: Mode = Mode.NORMAL
@@ -24,8 +23,7 @@ class PlanOptions:
     max_disruption: Disruption = Disruption.DATA_LOSS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyOptions:
+class ApplyOptions(Struct, kw_only=True):
     """How to apply. See :class:`kvmform.apply.executor.Execution` for `stop` and `abort`."""
 
     parallelism: int = 10

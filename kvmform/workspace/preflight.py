@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from kvmform.plan.change import Action, Change
 from kvmform.plan.diff import value_at
 from kvmform.plan.request import Detail, Planning
 from kvmform.schema import Check, Edit, Object, Plain, Problem, ResourceType
+from kvmform.struct import replace
 
 __all__ = ["preflight"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from kvmform.address import InstanceAddress
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.schema import Observed, ResourceType
 from kvmform.state.model import InstanceState
+from kvmform.struct import replace
 from kvmform.workspace.provider_name import provider_of
 
 __all__ = ["as_declared", "refresh"]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvmform.config.inputs import Ask, VariableArgument
+from kvmform.struct import Struct, field
 
 __all__ = ["Surroundings"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, kw_only=True):
     """Where a run works.
 
     `directory` is the root module's. `state_path` and `data_directory` default to

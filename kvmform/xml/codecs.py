@@ -8,10 +8,10 @@ value, and writing that value (or None) removes the place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Plain
+from kvmform.struct import Struct
 
 __all__ = [
     "BYTES",
@@ -54,8 +54,7 @@ def _unreadable(text: str, what: str) -> DiagnosticError:
     return DiagnosticError.of("Unreadable XML", f'libvirt\'s XML has "{text}" where {what} is expected.')
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct):
     """The text as it is."""
 
     absent: Plain = None
@@ -69,8 +68,7 @@ class Text:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct):
     """A whole number to a base; base 8 keeps the form of file modes, a string like `0644`."""
 
     base: int = 10
@@ -93,8 +91,7 @@ class Integer:
         return f"0{number:o}" if self.base == 8 else number
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct):
     """A bool as one of two words."""
 
     true: str
@@ -119,8 +116,7 @@ class Words:
         raise _unreadable(text, f'"{self.true}" or "{self.false}"')
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct):
     """A bool: whether the element is there at all (`<acpi/>`)."""
 
     absent: Plain = False
@@ -134,8 +130,7 @@ class Presence:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct):
     """A size: a number in `value_unit` for the user, written in `xml_unit` with a `unit` attribute.
 
     Its text is a number and a unit (`524288 KiB`); kvmform.xml.rows splits it into the

@@ -7,8 +7,7 @@ It stands in an object's `<metadata>`:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kvmform.struct import Struct
 from kvmform.xml.document import NAMESPACES, Document, element_text, insert_element, make_element
 
 __all__ = ["OWNER_NAMESPACE", "Owner", "owner_xml", "read_owner", "write_owner"]
@@ -16,8 +15,7 @@ __all__ = ["OWNER_NAMESPACE", "Owner", "owner_xml", "read_owner", "write_owner"]
 OWNER_NAMESPACE = NAMESPACES["kvmform"]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct):
     """Which state an object belongs to, and its address there."""
 
     lineage: str

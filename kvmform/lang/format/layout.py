@@ -7,21 +7,20 @@ comment at the end. Assignments on lines that follow each other are aligned, and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from kvmform.lang.format.pieces import COMMENT, Piece
 from kvmform.lang.format.spacing import CLOSING, OPENING, is_spaced
 from kvmform.lang.functions.grapheme import cluster_count
 from kvmform.lang.syntax.tokens import END, HEREDOC, NEWLINE
+from kvmform.struct import Struct
 
 __all__ = ["lay_out"]
 
 _INDENT = 2
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct, frozen=False):
     """The pieces of a line by cell. The literal lines of a heredoc belong to the line on which it begins."""
 
     lead: Sequence[Piece]

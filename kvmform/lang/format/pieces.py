@@ -7,11 +7,11 @@ the gaps between its tokens.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kvmform.diagnostics import Source
 from kvmform.lang.syntax.lexer import tokenize
 from kvmform.lang.syntax.tokens import END_TEMPLATE, HEREDOC, LITERAL, NEWLINE, QUOTE, STRING
+from kvmform.struct import Struct
 
 __all__ = ["COMMENT", "Piece", "read_pieces"]
 
@@ -21,8 +21,7 @@ COMMENT = "comment"
 _IN_GAP = re.compile(r"(?P<newline>\r?\n)|(?P<comment>(?:\#|//)[^\n]*+\n?|/\*(?s:.*?)\*/)")
 
 
-@dataclass(slots=True, eq=False)
-class Piece:
+class Piece(Struct, frozen=False, eq=False):
     """A token, comment or newline.
 
     `kind` is the token's (a quoted string is a QUOTE, a LITERAL and an END_TEMPLATE), COMMENT or

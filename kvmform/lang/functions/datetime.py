@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from kvmform.lang.functions.signature import CallContext, Function, FunctionError, parameters
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown, Value
 from kvmform.values.types import NUMBER, STRING
 
@@ -57,16 +57,14 @@ MONTHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timestamp:
+class Timestamp(Struct):
     """An instant in nanoseconds since 1970, and the offset from UTC, in seconds, that it is shown with."""
 
     nanoseconds: int
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTime:
+class LocalTime(Struct):
     """A timestamp as a calendar and a clock show it; `weekday` counts from Monday, 0."""
 
     year: int

@@ -6,7 +6,6 @@ Source: https://developer.hashicorp.com/terraform/language/functions/format.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.functions.arguments import elements, is_sequence, known_length
@@ -14,6 +13,7 @@ from kvmform.lang.functions.grapheme import cluster_count, clusters
 from kvmform.lang.functions.json import encode
 from kvmform.lang.functions.numerals import decimal_text, exponent_text, general_text, integer_text
 from kvmform.lang.functions.signature import Function, FunctionError, Parameter, parameters
+from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import is_wholly_known
 from kvmform.values.model import ListValue, Unknown, Value
@@ -31,8 +31,7 @@ VERB = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct):
     """One sequence of a format: `%[2]-8.3f` is argument 2, flag `-`, width 8, precision 3, mode f."""
 
     raw: str

@@ -7,10 +7,10 @@ Leading zeros are decimal (`010.001.0.0` is 10.1.0.0), as they always were in Te
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kvmform.lang.functions.arguments import any_whole_number, whole_number
 from kvmform.lang.functions.signature import Function, FunctionError, Parameter, parameters
+from kvmform.struct import Struct
 from kvmform.values.model import ListValue, Value
 from kvmform.values.types import NUMBER, STRING, ListType
 
@@ -24,8 +24,7 @@ MAXIMUM_EXTENSION = 32
 """How many bits `cidrsubnets` adds at most, as in Terraform."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct):
     """A range of addresses: its first one, the length of its prefix, and 32 or 128 `bits`."""
 
     first: int

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +21,7 @@ from kvmform.lang.functions.character_class import (
     quote,
     write_ranges,
 )
+from kvmform.struct import Struct, field, replace
 
 __all__ = ["Pattern", "PatternError", "compile_pattern"]
 
@@ -50,8 +50,7 @@ class PatternError(ValueError):
     """A pattern that RE2 doesn't accept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct):
     """A compiled pattern, and the names of its groups, None for those without."""
 
     compiled: Any
@@ -86,8 +85,7 @@ def compile_pattern(text: str) -> Pattern:
         raise PatternError(f"{problem.msg} in {text}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct):
     """`i`: case doesn't matter; `m`: `^` and `$` match at lines; `s`: `.` matches newlines; `U`: repeat lazily."""
 
     i: bool = False
@@ -100,8 +98,7 @@ class Flags:
         return replace(self, **dict.fromkeys(on, True), **dict.fromkeys(off, False))
 
 
-@dataclass(slots=True)
-class Translation:
+class Translation(Struct, frozen=False):
     """A pattern on its way: how far it is read, the flags there, and what is written."""
 
     text: str

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +26,7 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Call, Expression
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.functions.position import start_range
+from kvmform.struct import Struct, replace
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, contains_marks, mark, unmark, unmark_deep
 from kvmform.values.model import Unknown, Value
@@ -52,8 +52,7 @@ INVALID_ARGUMENT = "Invalid function argument"
 """The summary of what is wrong with one argument of a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct):
     """One parameter of a function.
 
     What is not allowed never reaches the implementation: a null is an error, an unknown
@@ -74,8 +73,7 @@ def parameters(**types: Type) -> tuple[Parameter, ...]:
     return tuple(Parameter(name, kind) for name, kind in types.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct):
     """A function of the language.
 
     `result` is the type of the result, or works it out from the arguments, some of which may
@@ -116,16 +114,14 @@ class Function:
         return self.result(*arguments) if callable(self.result) else self.result
 
 
-@dataclass(frozen=True, slots=True)
-class LazyArgument:
+class LazyArgument(Struct):
     """An argument that its function evaluates itself, or doesn't."""
 
     expression: Expression
     evaluate: Callable[[], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(Struct):
     """What functions may know of the world.
 
     `directory` is where relative file paths start. `evaluate` evaluates a template of

@@ -5,8 +5,6 @@ Source: https://developer.hashicorp.com/terraform/language/functions/templatefil
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.ast import (
     Expression,
@@ -23,6 +21,7 @@ from kvmform.lang.functions.filesystem import read_text
 from kvmform.lang.functions.signature import CallContext, Function, FunctionError, LazyArgument, Parameter, parameters
 from kvmform.lang.parse import parse_template
 from kvmform.lang.references import references
+from kvmform.struct import replace
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import mark, unmark, unmark_deep
 from kvmform.values.model import Unknown, Value

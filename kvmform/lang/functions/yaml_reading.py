@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import yaml
 
@@ -17,6 +16,7 @@ from kvmform.lang.conversion import convert
 from kvmform.lang.functions.datetime import parse_timestamp, rfc3339
 from kvmform.lang.functions.encoding import decode_base64
 from kvmform.lang.functions.signature import FunctionError
+from kvmform.struct import Struct, field
 from kvmform.values.kinds import type_of
 from kvmform.values.model import Value
 from kvmform.values.number import INFINITY, NEGATIVE_INFINITY, Number, parse_number
@@ -74,8 +74,7 @@ def read_document(text: str) -> Value:
         raise FunctionError(TOO_DEEP) from None
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct, frozen=False):
     """One document while it is read: the events to come, and the values of anchors."""
 
     stream: Iterator[yaml.Event]

@@ -6,19 +6,18 @@ Source: RFC 8259; https://github.com/hashicorp/hcl/blob/main/json/spec.md on wha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from typing import NoReturn
 
 from kvmform.diagnostics import DiagnosticError, Position, Source
 from kvmform.lang.syntax.cursor import MAXIMUM_NESTING
+from kvmform.struct import Struct
 from kvmform.values.number import Number, parse_number
 
 __all__ = ["JsonArray", "JsonObject", "JsonScalar", "JsonValue", "Property", "StringSource", "read_json"]
 
 
-@dataclass(frozen=True, slots=True)
-class JsonScalar:
+class JsonScalar(Struct):
     """A string, number, `true`, `false` or `null`."""
 
     start: int
@@ -26,8 +25,7 @@ class JsonScalar:
     value: str | Number | None
 
 
-@dataclass(frozen=True, slots=True)
-class JsonArray:
+class JsonArray(Struct):
     """`[…]`."""
 
     start: int
@@ -35,8 +33,7 @@ class JsonArray:
     items: tuple[JsonValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Struct):
     """`"name": value`; `start` and `end` are those of the name, with its quotes."""
 
     start: int
@@ -45,8 +42,7 @@ class Property:
     value: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class JsonObject:
+class JsonObject(Struct):
     """`{…}`."""
 
     start: int

@@ -13,7 +13,6 @@ Source of the rules: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from kvmform.diagnostics import Source
@@ -45,6 +44,7 @@ from kvmform.lang.syntax.tokens import (
     STRING,
     Tokens,
 )
+from kvmform.struct import Struct
 
 __all__ = ["Mode", "tokenize"]
 
@@ -96,8 +96,7 @@ _BEFORE_BLOCK = frozenset({IDENTIFIER, STRING, END_TEMPLATE, INVALID})
 """What can come before the brace of a block, as its type or its last label."""
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenTemplate:
+class _OpenTemplate(Struct):
     """A template that is being read: its closing marker, and how many brackets are open round it.
 
     The marker of a quoted string is a quote; a template file has None.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kvmform.struct import Struct
 
 __all__ = ["UNCLOSED_COMMENT", "UNCLOSED_STRING", "Malformed", "explain_character", "unclosed_heredoc"]
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct):
     """Summary and detail of the diagnostic for a piece of text."""
 
     summary: str

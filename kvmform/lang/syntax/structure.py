@@ -6,7 +6,6 @@ errors of a file are told at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
@@ -14,6 +13,7 @@ from kvmform.lang.ast import Attribute, Block, Body, Label
 from kvmform.lang.syntax.cursor import Cursor
 from kvmform.lang.syntax.expression import parse_value
 from kvmform.lang.syntax.tokens import END, IDENTIFIER, INVALID, LITERAL, NEWLINE, QUOTE, STRING
+from kvmform.struct import Struct, field
 
 __all__ = ["parse_file"]
 
@@ -21,8 +21,7 @@ _BLOCK_GOES_ON = frozenset({"{", IDENTIFIER, STRING, QUOTE})
 """What follows the type of a block: a label or the opening brace."""
 
 
-@dataclass(slots=True)
-class _Content:
+class _Content(Struct, frozen=False):
     """What a body holds so far. `problems` is shared by all bodies of a file."""
 
     problems: list[Diagnostic]
@@ -137,21 +136,24 @@ def _parse_block(cursor: Cursor, first: int, content: _Content) -> None:
     opening = cursor.index
     cursor.index = opening + 1
     cursor.enter()
-    source, start, inner = cursor.source, cursor.starts[first], _Content(content.problems)
-    body = Body(source, cursor.starts[opening], cursor.ends[opening], inner.attributes, inner.blocks)
-    block = Block(source, start, body.end, cursor.values[first], cursor.range(first), tuple(labels), body)
-    content.blocks.append(block)
-    if cursor.kind in {NEWLINE, "}", END}:
-        _parse_items(cursor, inner, "}")
-        if not cursor.take("}") and not content.problems:
-            # After an earlier error this one would most likely be its consequence.
-            _fail_unclosed(cursor, first, opening)
-    else:
-        _parse_only_argument(cursor, inner)
-        if not cursor.take("}"):
-            _fail_in_line(cursor, first, opening)
-    body.end = block.end = cursor.previous_end
-    cursor.nesting -= 1
+    inner, end = _Content(content.problems), cursor.ends[opening]
+    try:
+        if cursor.kind in {NEWLINE, "}", END}:
+            _parse_items(cursor, inner, "}")
+            if not cursor.take("}") and not content.problems:
+                # After an earlier error this one would most likely be its consequence.
+                _fail_unclosed(cursor, first, opening)
+        else:
+            _parse_only_argument(cursor, inner)
+            if not cursor.take("}"):
+                _fail_in_line(cursor, first, opening)
+        end = cursor.previous_end
+        cursor.nesting -= 1
+    finally:
+        source, start = cursor.source, cursor.starts[first]
+        body = Body(source, cursor.starts[opening], end, inner.attributes, inner.blocks)
+        block = Block(source, start, end, cursor.values[first], cursor.range(first), tuple(labels), body)
+        content.blocks.append(block)
 
 
 def _parse_labels(cursor: Cursor) -> list[Label]:

@@ -7,19 +7,18 @@ don't separate are joined, and what stands between directives is put into them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NoReturn
 
 from kvmform.diagnostics import DiagnosticError, Source, SourceRange
 from kvmform.lang.ast import Expression, Literal, Template, TemplateFor, TemplateIf, TemplateWrap
 from kvmform.lang.syntax.escapes import BLANK
+from kvmform.struct import Struct, field
 
 __all__ = ["EndPart", "ForPart", "IfPart", "InterpolationPart", "Part", "TextPart", "remove_margin", "template_tree"]
 
 
-@dataclass(slots=True)
-class TextPart:
+class TextPart(Struct, frozen=False):
     """Literal text; in a heredoc or a template file, of one line at most until texts are joined."""
 
     start: int
@@ -27,8 +26,7 @@ class TextPart:
     text: str
 
 
-@dataclass(slots=True)
-class InterpolationPart:
+class InterpolationPart(Struct, frozen=False):
     """`${expression}`."""
 
     start: int
@@ -36,8 +34,7 @@ class InterpolationPart:
     expression: Expression
 
 
-@dataclass(slots=True)
-class IfPart:
+class IfPart(Struct, frozen=False):
     """`%{ if condition }`."""
 
     start: int
@@ -45,8 +42,7 @@ class IfPart:
     condition: Expression
 
 
-@dataclass(slots=True)
-class ForPart:
+class ForPart(Struct, frozen=False):
     """`%{ for key, value in collection }`."""
 
     start: int
@@ -56,8 +52,7 @@ class ForPart:
     collection: Expression
 
 
-@dataclass(slots=True)
-class EndPart:
+class EndPart(Struct, frozen=False):
     """`%{ else }`, `%{ endif }` or `%{ endfor }`."""
 
     start: int
@@ -123,8 +118,7 @@ def _join_texts(parts: Sequence[Part]) -> list[Part]:
     return joined
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct, frozen=False):
     """A directive whose end is to come: what stood before it, what follows it, and what followed its `else`."""
 
     directive: IfPart | ForPart

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from kvmform.struct import Struct, field
 
 __all__ = [
     "DIRECTIVE",
@@ -38,8 +39,7 @@ END = "end"
 INVALID = "invalid"  # the value is a Malformed
 
 
-@dataclass(slots=True)
-class Tokens:
+class Tokens(Struct, frozen=False):
     """Parallel lists with one entry for each token; offsets are in code points."""
 
     kinds: list[str] = field(default_factory=list)

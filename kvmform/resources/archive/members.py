@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.functions.glob import PatternError, compile_name
 from kvmform.schema import Object
+from kvmform.struct import Struct
 
 __all__ = ["Member", "members"]
 
@@ -21,8 +21,7 @@ _MODE = 0o644
 """Of what was no file before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct):
     """One file in an archive: its name and permissions there, and where its content comes from."""
 
     name: str
@@ -64,8 +63,7 @@ def _found(written: Object, base_directory: Path) -> Iterator[Member]:
         yield from (Member(name, _MODE, content) for name, content in sorted(contents.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct):
     """A way through a directory that leaves out what is excluded, and the archive itself."""
 
     excluded: Sequence[Sequence[re.Pattern[str] | str]]

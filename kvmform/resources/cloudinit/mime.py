@@ -14,10 +14,10 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Object
+from kvmform.struct import Struct
 
 __all__ = ["DEFAULT_BOUNDARY", "DEFAULT_CONTENT_TYPE", "Encoding", "checksum", "is_boundary", "render_parts"]
 
@@ -28,8 +28,7 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 """RFC 2046, 5.1.1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct):
     """How a message is wrapped up: compressed or not, in base64 or not."""
 
     gzip: bool = True

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Disruption, Edit, EditContext, Object, Plain, Policy, Row
+from kvmform.struct import Struct
 
 __all__ = ["Undertaking", "undertaking"]
 
 _AT_ONCE = {Disruption.NONE, Disruption.LIVE, Disruption.INTERRUPT}
 
 
-@dataclass(frozen=True, slots=True)
-class Undertaking:
+class Undertaking(Struct):
     """An update's edits, each with its class."""
 
     edits: tuple[tuple[Edit, Disruption], ...]

@@ -7,7 +7,6 @@ middle goes on where it stopped. The definition is brought up to date afterwards
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import attach_device, detach_device, set_memory, set_vcpus, update_device
@@ -20,6 +19,7 @@ from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interfaces import INTERFACE_PLACES, interface_places
 from kvmform.resources.domain.locations import location_of, places_of
 from kvmform.schema import Edit, Object, Operation, Plain
+from kvmform.struct import Struct
 from kvmform.xml.document import Document, Element, element_text, parse_element, remove_element
 from kvmform.xml.rows import patch_rows, read_rows
 from kvmform.xml.template import render
@@ -31,8 +31,7 @@ _BRIDGED = {"network", "bridge"}
 _WORDS = {"disk": "a disk", "interface": "a network interface"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Guest:
+class _Guest(Struct):
     """A running guest, by its live XML, and what is planned of it."""
 
     operation: Operation[Host]

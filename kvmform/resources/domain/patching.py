@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from kvmform.host.host import Host
@@ -16,6 +15,7 @@ from kvmform.resources.domain.metadata import write_metadata
 from kvmform.resources.domain.root_ports import add_root_ports, root_ports
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Object, Row
+from kvmform.struct import Struct
 from kvmform.xml.document import Document, make_element, remove_element
 from kvmform.xml.owner import Owner, write_owner
 from kvmform.xml.rows import patch_rows
@@ -24,8 +24,7 @@ from kvmform.xml.template import render
 __all__ = ["Patch", "patch_definition"]
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct):
     """What a definition is patched with; `live` is the XML of the guest that runs on meanwhile."""
 
     host: Host

@@ -8,7 +8,6 @@ plan must know.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kvmform.resources.domain.disks import bus_of
 from kvmform.resources.domain.interfaces import SOURCE_ROWS
@@ -16,6 +15,7 @@ from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object
 from kvmform.schema.match import pair_elements
+from kvmform.struct import Struct
 
 __all__ = ["Pending", "compare"]
 
@@ -43,8 +43,7 @@ _DEVICE_ROWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct):
     """Names of the arguments that differ, and those of them that can be brought about without a reboot."""
 
     names: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ it. libvirt takes them while the network is active, in what it is and in its def
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 from xml.sax.saxutils import quoteattr
@@ -17,13 +16,13 @@ from kvmform.host.affect import Affect
 from kvmform.host.host import Host
 from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
+from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
 __all__ = ["Reservation", "release", "reservations_in", "reserve", "reserved_for", "serves_dhcp"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Struct):
     """One `<host>` entry. IPv6 has no MAC addresses in DHCP, so there the host's name counts."""
 
     mac: str

@@ -13,11 +13,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.struct import Struct, field
 
 __all__ = ["Answer", "Request", "Retry", "Trust", "ask"]
 
@@ -26,8 +26,7 @@ _PASSING = {429, *range(500, 600)} - {501}
 """The status codes after which another attempt may do better."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct):
     """Which server is believed, and who we are; all certificates and keys in PEM form."""
 
     authority: str | None = None
@@ -36,8 +35,7 @@ class Trust:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct):
     """How many more attempts there are, and the seconds between two of them, which grow from least to most."""
 
     attempts: int = 0
@@ -45,8 +43,7 @@ class Retry:
     most: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct):
     """What is asked of an http:// or https:// URL. `timeout` is in seconds, for one attempt."""
 
     url: str
@@ -58,8 +55,7 @@ class Request:
     retry: Retry = field(default_factory=Retry)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct):
     """What the server answered, whatever it was; the names of headers in the usual capitals."""
 
     status: int

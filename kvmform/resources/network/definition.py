@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.schema import Object, Plain
+from kvmform.struct import Struct
 from kvmform.xml.document import Document
 from kvmform.xml.stylesheet import transform
 from kvmform.xml.template import render
@@ -32,8 +32,7 @@ _HOST_BITS = 16
 _USUAL_DNS: Object = {"enabled": True, "local_only": False, "forwarders": [], "hosts": [], "srvs": []}
 
 
-@dataclass(frozen=True, slots=True)
-class Subnet:
+class Subnet(Struct):
     """One `<ip>` element: the host's address, and what DHCP gives away there."""
 
     family: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -11,6 +10,7 @@ from kvmform.host.host import Host
 from kvmform.resources.network.definition import is_bridged
 from kvmform.resources.network.reading import cidr_of
 from kvmform.schema import Check, Claim, Object, Plain
+from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
 __all__ = ["Neighbour", "Network", "claims", "neighbours", "parse_network"]
@@ -18,8 +18,7 @@ __all__ = ["Neighbour", "Network", "claims", "neighbours", "parse_network"]
 Network = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(Struct):
     """Another network, by what there can be only once on a host.
 
     `uuid` is that of a network which is not in the plan, else empty. `bridge` is one that

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import update_device
 from kvmform.host.errors import InvalidStateError, NotFoundError
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
+from kvmform.struct import Struct
 from kvmform.xml.document import (
     Document,
     Element,
@@ -31,8 +31,7 @@ from kvmform.xml.document import (
 __all__ = ["Interface", "interfaces_on", "plug_in"]
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct):
     """One interface of a running guest, and how it is to be plugged in.
 
     `domain` is a UUID, `xml` the element as it is now. With `is_direct` it is on the network's

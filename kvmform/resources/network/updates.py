@@ -8,7 +8,6 @@ already is passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from xml.sax.saxutils import escape, quoteattr
 
@@ -18,13 +17,13 @@ from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
 from kvmform.resources.network.definition import dhcp_of, dns_of, names_by_address, subnets
 from kvmform.schema import Edit, Object, Plain
+from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
 __all__ = ["update_live"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct):
     """One element to add, modify or delete; `parent` is the index of the `<ip>` element that it is in."""
 
     section: NetworkSection

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.resources.random.text import ROWS, RULES, generate, propose, upgrade
 from kvmform.resources.recorded import made, recorded_type
 from kvmform.schema import Object, Operation, Schema
+from kvmform.struct import replace
 from kvmform.values.types import STRING
 
 __all__ = ["STRING_TYPE"]

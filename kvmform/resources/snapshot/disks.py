@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.host.records import DomainRecord
+from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
 __all__ = ["CapturedDisk", "captured_disks"]
 
 
-@dataclass(frozen=True, slots=True)
-class CapturedDisk:
+class CapturedDisk(Struct):
     """A writable disk of a domain: `target` is its device name (`vda`), `format` that of its image."""
 
     target: str

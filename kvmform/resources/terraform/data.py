@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kvmform.resources.recorded import chosen, made, recorded_type
 from kvmform.schema import Disruption, Edit, Object, Operation, Plain, Proposal, Row, Schema
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, STRING, type_from_json
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.resources.recorded import made, recorded_type, triggers
 from kvmform.resources.time import clock
 from kvmform.schema import Disruption, Object, Operation, Proposal, Row, Schema
 from kvmform.schema.rules import at_least_one_of, whole
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from kvmform.resources.recorded import made, recorded_type, remake, triggers
 from kvmform.resources.time import clock
 from kvmform.schema import Disruption, Object, Observed, Operation, Plain, Proposal, Row, Schema
 from kvmform.schema.rules import at_least, at_least_one_of, whole
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
 

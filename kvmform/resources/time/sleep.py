@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.resources.recorded import made, recorded_type, triggers
 from kvmform.resources.time import clock
 from kvmform.schema import Disruption, Object, Operation, Row, Schema
 from kvmform.schema.rules import at_least_one_of, matching
+from kvmform.struct import replace
 from kvmform.values.types import STRING
 
 __all__ = ["SLEEP"]

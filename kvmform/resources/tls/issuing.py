@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -24,14 +23,14 @@ from kvmform.resources.tls.keys import PrivateKey, PublicKey, hexadecimal_sha1
 from kvmform.resources.tls.names import kept_names
 from kvmform.resources.tls.uses import EXTENDED_USES, KEY_USES
 from kvmform.schema import Object
+from kvmform.struct import Struct
 
 __all__ = ["Issuer", "Subject", "issue", "read_certificate", "request_texts", "requested"]
 
 _SERIAL_BITS = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct):
     """Whom a certificate is for."""
 
     name: x509.Name
@@ -39,8 +38,7 @@ class Subject:
     key: PublicKey
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(Struct):
     """Who signs a certificate; of a self-signed one `certificate` is None."""
 
     key: PrivateKey

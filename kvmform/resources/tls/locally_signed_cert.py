@@ -5,12 +5,11 @@ Source: https://registry.terraform.io/providers/hashicorp/tls, version 4.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.resources.recorded import made, recorded_type
 from kvmform.resources.tls.renewal import propose, read
 from kvmform.resources.tls.schema import CERTIFICATE_ROWS, CERTIFICATE_RULES, pem
 from kvmform.schema import Object, Operation, Schema
+from kvmform.struct import replace
 from kvmform.values.types import STRING
 
 __all__ = ["RESOURCE"]

@@ -5,12 +5,11 @@ Source: https://registry.terraform.io/providers/hashicorp/tls, version 4.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.resources.recorded import chosen, made, recorded_type
 from kvmform.resources.tls.schema import PUBLIC_KEY_ROWS
 from kvmform.schema import Object, Operation, Schema
 from kvmform.schema.rules import one_of
+from kvmform.struct import replace
 from kvmform.values.types import NUMBER, STRING
 
 __all__ = ["RESOURCE"]

@@ -5,8 +5,6 @@ Source: https://registry.terraform.io/providers/hashicorp/tls, version 4.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kvmform.resources.recorded import chosen, made, recorded_type
 from kvmform.resources.tls.renewal import propose, read
 from kvmform.resources.tls.schema import (
@@ -18,6 +16,7 @@ from kvmform.resources.tls.schema import (
     pem,
 )
 from kvmform.schema import Object, Operation, Schema
+from kvmform.struct import replace
 from kvmform.values.types import BOOL, STRING
 
 __all__ = ["RESOURCE"]

@@ -19,12 +19,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Progress
+from kvmform.struct import Struct
 
 __all__ = ["cache_directory", "fetch_image"]
 
@@ -42,8 +42,7 @@ class _BrokenOffError(Exception):
     """The transfer ended early or could not begin; another attempt may succeed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct):
     """One URL's files in the cache."""
 
     url: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.struct import Struct
 
 __all__ = ["Image", "describe_image", "is_remote", "local_path"]
 
@@ -17,8 +17,7 @@ _HEADER = struct.Struct(">4sIQIIQ")
 (https://www.qemu.org/docs/master/interop/qcow2.html)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct):
     """An image file on this machine.
 
     `format`: `qcow2` or `raw` (an ISO image is raw). `capacity`: the size in bytes that a

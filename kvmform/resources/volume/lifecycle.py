@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.devices import resize_block
@@ -18,6 +17,7 @@ from kvmform.resources.volume.place import active_pool, is_directory, planned_ke
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
 from kvmform.resources.volume.schema import SCHEMA, rounded_up
 from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
 from kvmform.xml.document import Document

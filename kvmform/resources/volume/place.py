@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from kvmform.diagnostics import DiagnosticError, error
@@ -12,6 +11,7 @@ from kvmform.host.host import Host
 from kvmform.host.pools import start_pool
 from kvmform.host.records import PoolRecord
 from kvmform.schema import Check, Claim, Object, Plain, Problem, Proposal
+from kvmform.struct import Struct
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 from kvmform.xml.document import Document
@@ -108,8 +108,7 @@ def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:
         yield from _by_place(_Planned(others), len(others)).get((pool, name), ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Planned:
+class _Planned(Struct, eq=False):
     """The planned objects of a type; ten thousand volumes that are checked ask for the same list of them."""
 
     objects: Sequence[Object]

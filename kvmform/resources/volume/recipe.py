@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.schema import Object, Operation
+from kvmform.struct import Struct
 from kvmform.xml.codecs import BYTES
 from kvmform.xml.document import Document
 from kvmform.xml.stylesheet import transform
@@ -30,8 +29,7 @@ _SMALLEST = 1
 """Capacity in bytes of an empty volume for which no size is given; libvirt makes a KiB of it for qcow2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct):
     """The volume that a linked clone is made of; `capacity` in bytes."""
 
     path: str
@@ -39,8 +37,7 @@ class Base:
     capacity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct):
     """How a volume is made: `capacity` in bytes, and what it is filled from, if anything."""
 
     format: str

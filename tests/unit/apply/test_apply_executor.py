@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import fake_host
@@ -19,6 +18,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Mode, Verb
 from kvmform.schema import Edit, Object, Operation
 from kvmform.state.model import Status
+from kvmform.struct import replace
 from kvmform.workspace.catalogue import Catalogue
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from kvmform.config.decode import Decoded
 from kvmform.plan.change import Action, Change
 from kvmform.plan.diff import planned_edits
 from kvmform.schema import Block, Identity, Object, Proposal
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.file import format_state, parse_state, same_content
 from kvmform.state.model import MapKey, OutputValue, State, Status
+from kvmform.struct import replace
 from kvmform.values.types import STRING, ListType
 
 

@@ -1,8 +1,7 @@
 """Diagnostics as people see them."""
 
-from dataclasses import replace
-
 from kvmform.diagnostics import FunctionCall, Source, error
+from kvmform.struct import replace
 from kvmform.view.diagnostics_json import diagnostic_form, validation_document
 from kvmform.view.diagnostics_text import diagnostic_text
 from kvmform.view.style import Style

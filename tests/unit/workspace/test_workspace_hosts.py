@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from labs import HOME, Lab, actions
 
 from kvmform.diagnostics import DiagnosticError, error, warning
 from kvmform.schema import Check, Problem
+from kvmform.struct import replace
 from kvmform.workspace import PlanOptions, Surroundings, Workspace
 from kvmform.workspace.provider_name import provider_name, provider_of
 
