@@ -53,7 +53,7 @@ def _run(script: bytes, connection: Connection, session: Session) -> None:
     if not connection.is_windows and not script.startswith(b"#!"):
         script = _SHEBANG + script
     try:
-        with remote_files(session, has_shell=not connection.is_windows) as files:
+        with remote_files(session, connection) as files:
             files.write(path, io.BytesIO(script), None if connection.is_windows else SCRIPT_MODE)
     except OSError as problem:
         detail = (

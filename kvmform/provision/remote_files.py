@@ -1,4 +1,4 @@
-"""Files on a host: by sftp where it has that, else with its shell (dropbear comes without)."""
+"""Files on a host: written by its shell, or where that is Windows by sftp."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 import paramiko
 
+from kvmform.provision.login import Connection
 from kvmform.provision.output import Output
 from kvmform.provision.ssh import Session
 
@@ -36,23 +37,25 @@ class RemoteFiles(Protocol):
 
 
 @contextmanager
-def remote_files(session: Session, *, has_shell: bool) -> Iterator[RemoteFiles]:
-    """The files of a host; `has_shell`: it has one as POSIX wants it, so it need not have sftp.
+def remote_files(session: Session, connection: Connection) -> Iterator[RemoteFiles]:
+    """The files of a host.
+
+    Any Unix has a shell that can write them, and not all have sftp; dropbear even ends the
+    connection at times, when it is asked for what it has not. Windows has no such shell.
 
     Raises:
-        OSError: it has neither.
+        OSError: it does not take files.
     """
+    if not connection.is_windows:
+        yield _ShellFiles(session)
+        return
     try:
         client = paramiko.SFTPClient.from_transport(session.transport)
     except (paramiko.SSHException, EOFError) as problem:
-        if not has_shell or not session.transport.is_active():
-            raise OSError(f"it does not take files by sftp ({problem or 'its sftp server ended'})") from problem
-        client = None
-    if client is None:
-        yield _ShellFiles(session)
-    else:
-        with closing(client):
-            yield _SftpFiles(session, client)
+        raise OSError("it does not take files by sftp") from problem
+    assert client is not None
+    with closing(client):
+        yield _SftpFiles(session, client)
 
 
 class _SftpFiles:

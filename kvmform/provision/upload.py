@@ -36,7 +36,7 @@ def upload(config: Object, connection_config: Object, call: Call) -> None:
     destination = _from_home(config["destination"])
     with opened_session(connection, call) as session:
         try:
-            with remote_files(session, has_shell=not connection.is_windows) as files:
+            with remote_files(session, connection) as files:
                 if source is None:
                     files.write(destination, io.BytesIO(config["content"].encode()))
                 elif source.is_dir():

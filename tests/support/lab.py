@@ -45,6 +45,8 @@ class Lab:
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self.directory = directory
         self.environment = dict(environment)
+        self.before: list[str] = []
+        """What stands before each command."""
 
     @classmethod
     def of_example(cls, name: str, directory: Path, environment: Mapping[str, str], *rest: Any) -> Self:
@@ -66,7 +68,7 @@ class Lab:
             AssertionError: it ended with another exit code than `code`, or showed a traceback.
         """
         ran = subprocess.run(
-            [KVMFORM, *words],
+            [*self.before, KVMFORM, *words],
             cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -80,7 +82,7 @@ class Lab:
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start a command, for tests that do something to it while it works."""
         return subprocess.Popen(
-            [KVMFORM, *words],
+            [*self.before, KVMFORM, *words],
             cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -136,6 +136,17 @@ class LabHost:
             timeout=seconds,
         ).stdout
 
+    def in_network(self) -> list[str]:
+        """What stands before a command that shall reach the guests; it sees the machine's own files.
+
+        Raises:
+            LabHostError: the host is not up.
+        """
+        if self._init is None:
+            raise LabHostError("the private host is not up")
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        return ["nsenter", f"--target={self._init}", *user, "--net", "--"]
+
     def connect(self) -> libvirt.virConnect:
         """Open a connection of the caller's own, past kvmform, to look at what is really there."""
         return libvirt.open(self.uri)

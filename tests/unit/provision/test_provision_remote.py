@@ -1,4 +1,4 @@
-"""Scripts and files on a host with a real OpenSSH: by sftp, and where it has none by its shell."""
+"""Scripts and files on a host with a real OpenSSH, written by its shell, and by sftp as on Windows."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from pathlib import Path
 
 import pytest
 from provision_bench import ProvisionBench, connection_to
-from sshd import Sshd
+from sshd import Sshd, unavailable
 from waiting import wait_until
 
 from kvmform.schema import Object
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory, sshd: Sshd, key: Path) -> Iterator[dict[str, Sshd]]:
-    """One server without sftp, as dropbear is, and one with it."""
-    with Sshd(tmp_path_factory.mktemp("sftp") / "s", ("Subsystem sftp internal-sftp",)) as with_sftp:
-        with_sftp.authorize(key.with_suffix(".pub").read_text())
-        yield {"shell": sshd, "sftp": with_sftp}
-
-
-@pytest.fixture(params=["shell", "sftp"])
-def server(servers: dict[str, Sshd], request: pytest.FixtureRequest) -> Sshd:
-    return servers[request.param]
+def server(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Iterator[Sshd]:
+    """A server with sftp."""
+    reason = unavailable()
+    if reason is not None:
+        pytest.skip(reason)
+    with Sshd(tmp_path_factory.mktemp("sftp") / "s", ("Subsystem sftp internal-sftp",)) as found:
+        found.authorize(key.with_suffix(".pub").read_text())
+        yield found
 
 
 @pytest.fixture
@@ -37,6 +35,12 @@ def bench(tmp_path: Path) -> ProvisionBench:
 @pytest.fixture
 def connection(server: Sshd, key: Path) -> Object:
     return connection_to(server, private_key=key.read_text())
+
+
+@pytest.fixture(params=["unix", "windows"])
+def either(connection: Object, request: pytest.FixtureRequest) -> Object:
+    """A connection to what is said to be a Unix or a Windows; it is a Unix, whose paths serve for both."""
+    return {**connection, "target_platform": request.param}
 
 
 @pytest.fixture
@@ -151,67 +155,75 @@ def source(bench: ProvisionBench) -> Path:
 CONTENT = {"a": "1", "below/b c": "2", "link": "1"}
 
 
-def test_a_file(bench: ProvisionBench, connection: Object, there: Path) -> None:
+def test_a_file(bench: ProvisionBench, either: Object, there: Path) -> None:
     data = os.urandom(3_000_000)
     (bench.directory / "data").write_bytes(data)
-    bench.run("file", connection, source="data", destination=f"{there}/it's here")
+    bench.run("file", either, source="data", destination=f"{there}/it's here")
     assert (there / "it's here").read_bytes() == data
     assert (there / "it's here").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_file_into_a_directory(bench: ProvisionBench, connection: Object, there: Path) -> None:
+def test_a_file_into_a_directory(bench: ProvisionBench, either: Object, there: Path) -> None:
     (bench.directory / "data").write_text("x")
-    bench.run("file", connection, source="data", destination=str(there))
+    bench.run("file", either, source="data", destination=str(there))
     assert tree(there) == {"data": "x"}
 
 
-def test_a_text(bench: ProvisionBench, connection: Object, there: Path) -> None:
+def test_a_text(bench: ProvisionBench, either: Object, there: Path) -> None:
     (there / "old").write_text("much longer than what comes")
-    bench.run("file", connection, content="grüße\n", destination=f"{there}/old")
-    bench.run("file", connection, content="", destination=f"~/{there.name}/empty")
+    bench.run("file", either, content="grüße\n", destination=f"{there}/old")
+    bench.run("file", either, content="", destination=f"~/{there.name}/empty")
     assert tree(there) == {"old": "grüße\n", "empty": ""}
 
 
 def test_a_directory_with_a_slash_is_what_is_in_it(
-    bench: ProvisionBench, connection: Object, there: Path, source: Path
+    bench: ProvisionBench, either: Object, there: Path, source: Path
 ) -> None:
     del source
-    bench.run("file", connection, source="conf/", destination=str(there))
+    bench.run("file", either, source="conf/", destination=str(there))
     assert tree(there) == CONTENT
     assert (there / "below" / "empty").is_dir()
 
 
 def test_a_directory_without_a_slash_goes_into_the_other(
-    bench: ProvisionBench, connection: Object, there: Path, source: Path
+    bench: ProvisionBench, either: Object, there: Path, source: Path
 ) -> None:
-    bench.run("file", connection, source=str(source), destination=str(there))
+    bench.run("file", either, source=str(source), destination=str(there))
     assert tree(there / "conf") == CONTENT
-    bench.run("file", connection, source=str(source), destination=str(there))
+    bench.run("file", either, source=str(source), destination=str(there))
     assert tree(there / "conf") == CONTENT
 
 
 @pytest.mark.parametrize("written", ["conf", "conf/"])
 def test_a_directory_that_is_not_there_is_made(
-    bench: ProvisionBench, connection: Object, there: Path, source: Path, written: str
+    bench: ProvisionBench, either: Object, there: Path, source: Path, written: str
 ) -> None:
     del source
-    bench.run("file", connection, source=written, destination=f"{there}/new")
+    bench.run("file", either, source=written, destination=f"{there}/new")
     assert tree(there / "new") == CONTENT
 
 
-def test_a_source_that_is_not_there_is_told_before_connecting(bench: ProvisionBench, connection: Object) -> None:
-    found = bench.fails("file", connection, source="missing", destination="/tmp/x")
+def test_a_source_that_is_not_there_is_told_before_connecting(bench: ProvisionBench, either: Object) -> None:
+    found = bench.fails("file", either, source="missing", destination="/tmp/x")
     assert "There is no file or directory" in found.detail
     assert bench.lines == []
 
 
 @pytest.mark.parametrize("destination", ["/no/such/place", "/proc/x"])
-def test_a_destination_that_is_refused_is_told(bench: ProvisionBench, connection: Object, destination: str) -> None:
-    found = bench.fails("file", connection, content="x", destination=destination)
+def test_a_destination_that_is_refused_is_told(bench: ProvisionBench, either: Object, destination: str) -> None:
+    found = bench.fails("file", either, content="x", destination=destination)
     assert found.summary == "file provisioner error"
     assert f"The upload to {destination} on 127.0.0.1" in found.detail
 
 
-def test_without_sftp_and_a_shell_files_are_refused(bench: ProvisionBench, servers: dict[str, Sshd], key: Path) -> None:
-    connection = connection_to(servers["shell"], private_key=key.read_text(), target_platform="windows")
-    assert "by sftp" in bench.fails("file", connection, content="x", destination="C:/x").detail
+def test_a_windows_without_sftp_is_told(bench: ProvisionBench, sshd: Sshd, key: Path) -> None:
+    connection = connection_to(sshd, private_key=key.read_text(), target_platform="windows")
+    assert "it does not take files by sftp" in bench.fails("file", connection, content="x", destination="C:/x").detail
+
+
+def test_a_script_for_windows_is_run_as_it_is(bench: ProvisionBench, connection: Object, there: Path) -> None:
+    path = there / "x.cmd"
+    path.touch(0o700)
+    windows = {**connection, "target_platform": "windows", "script_path": str(path)}
+    bench.run("remote-exec", windows, inline=["test -t 1 || echo no terminal", "head -n 1 $0"])
+    assert bench.printed == ["no terminal", "test -t 1 || echo no terminal"]
