@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from kvmform.config.implied_provider import BUILT_IN, implied_address
 from kvmform.config.module import Module
 from kvmform.modules.source import DEFAULT_REGISTRY
 from kvmform.modules.version import Constraints
 
 __all__ = ["provider_address", "required_by"]
 
-_BUILT_IN = "terraform.io/builtin/terraform"
-_IMPLIED = {"terraform": _BUILT_IN, "libvirt": f"{DEFAULT_REGISTRY}/dmacvicar/libvirt"}
-"""What names stand for where `required_providers` doesn't say; Terraform would take libvirt for HashiCorp's."""
-
 
 def provider_address(module: Module, name: str) -> str:
     """The full address of the provider that a name stands for in a module."""
     given = module.local_providers.get(name)
     if given is None:
-        return _IMPLIED.get(name, f"{DEFAULT_REGISTRY}/hashicorp/{name}")
-    if given == "terraform.io/builtin/terraform":
-        return _BUILT_IN
+        return implied_address(name)
+    if given == BUILT_IN:
+        return BUILT_IN
     parts = given.lower().split("/")
     return "/".join([DEFAULT_REGISTRY, "hashicorp"][: 3 - len(parts)] + parts)
 

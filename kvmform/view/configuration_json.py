@@ -11,20 +11,22 @@ from kvmform.lang.evaluate import evaluate
 from kvmform.lang.references import references
 from kvmform.lang.scope import Scope
 from kvmform.values.plain import to_plain
+from kvmform.view.providers_json import configuration_key, provider_configurations
 
 __all__ = ["configuration_form"]
 
 
 def configuration_form(root: Module) -> dict[str, Any]:
     """The member `configuration`."""
-    providers = {
-        str(reference): {"name": reference.name, "expressions": _body_form(block.body)}
-        for reference, block in root.providers.items()
-    }
-    return {"provider_config": providers, "root_module": _module_form(root)}
+    providers = {}
+    for key, (module, reference, form) in provider_configurations(root).items():
+        block = module.providers.get(reference)
+        expressions = _body_form(block.body) if block is not None else {}
+        providers[key] = form | ({"expressions": expressions} if expressions else {})
+    return {"provider_config": providers, "root_module": _module_form(root, root)}
 
 
-def _module_form(module: Module) -> dict[str, Any]:
+def _module_form(root: Module, module: Module) -> dict[str, Any]:
     form: dict[str, Any] = {}
     if module.outputs:
         form["outputs"] = {
@@ -32,13 +34,13 @@ def _module_form(module: Module) -> dict[str, Any]:
             for output in module.outputs.values()
         }
     if module.resources:
-        form["resources"] = [_resource_form(block) for _, block in sorted(module.resources.items())]
+        form["resources"] = [_resource_form(root, module, block) for _, block in sorted(module.resources.items())]
     if module.children:
         form["module_calls"] = {
             name: {
                 "source": module.calls[name].source,
                 "expressions": {k: _expression_form(a.expression) for k, a in module.calls[name].arguments.items()},
-                "module": _module_form(child),
+                "module": _module_form(root, child),
             }
             for name, child in sorted(module.children.items())
         }
@@ -49,17 +51,18 @@ def _module_form(module: Module) -> dict[str, Any]:
     return form
 
 
-def _resource_form(block: ResourceBlock) -> dict[str, Any]:
+def _resource_form(root: Module, module: Module, block: ResourceBlock) -> dict[str, Any]:
     prefix = "data." if block.mode == "data" else ""
     form: dict[str, Any] = {
         "address": f"{prefix}{block.type}.{block.name}",
         "mode": block.mode,
         "type": block.type,
         "name": block.name,
-        "provider_config_key": str(block.provider),
-        "expressions": _body_form(block.body),
+        "provider_config_key": configuration_key(root, module, block.provider),
         "schema_version": 0,
     }
+    if expressions := _body_form(block.body):
+        form["expressions"] = expressions
     if block.provisioners:
         form["provisioners"] = [{"type": p.type, "expressions": _body_form(p.body)} for p in block.provisioners]
     if block.count is not None:

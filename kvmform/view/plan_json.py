@@ -122,7 +122,7 @@ def _before_and_after(
     return {
         "before": before,
         "after": without_unknown(after),
-        "after_unknown": after_unknown(after) if after is not None else {},
+        "after_unknown": after_unknown(after) if after is not None and contains_unknown(after) else {},
         "before_sensitive": sensitive_mask(before, paths) if before is not None else False,
         "after_sensitive": sensitive_mask(after, paths) if after is not None else False,
     }

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from kvmform.config.implied_provider import implied_address
 from kvmform.config.objects import SchemaTable
 from kvmform.schema import DataSource, ResourceType, Schema
 from kvmform.schema.provider import ProviderSchemas
 from kvmform.struct import Struct
-from kvmform.workspace.provider_name import provider_address
 
 __all__ = ["Catalogue", "installed"]
 
@@ -35,7 +35,7 @@ class Catalogue(Struct):
     def by_provider(self) -> dict[str, ProviderSchemas]:
         """Everything that has a schema, by the address of its provider. All types are loaded."""
         return {
-            provider_address(name): ProviderSchemas(schema, _of(name, self.types), _of(name, self.data_sources))
+            implied_address(name): ProviderSchemas(schema, _of(name, self.types), _of(name, self.data_sources))
             for name, schema in self.providers.items()
         }
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["provider_address", "provider_name", "provider_of"]
+from kvmform.config.implied_provider import implied_address
 
-_ADDRESSES = {"libvirt": "registry.terraform.io/dmacvicar/libvirt", "terraform": "terraform.io/builtin/terraform"}
-"""Of the providers that are not HashiCorp's own, as all others are whose source nobody says."""
+__all__ = ["provider_name", "provider_of"]
 
 _NAME = re.compile(r'(?:^|\.)provider(?:\["(?:[^"]*/)?(?P<new>[^"/]+)"\]|\.(?P<old>[^.]+))(?:\.(?P<alias>.+))?$')
-
-
-def provider_address(kind: str) -> str:
-    """The address of a provider whose source nobody says: `registry.terraform.io/hashicorp/random`."""
-    return _ADDRESSES.get(kind, f"registry.terraform.io/hashicorp/{kind}")
 
 
 def provider_name(kind: str, alias: str | None = None, module: str = "") -> str:
     """The name of a configuration of a provider: `libvirt`, `random`.
 
-    `module` is the address of the module that has the provider block, empty for the root module.
+    Mirrors and forks have the address of the original: what is recorded does not depend on
+    where a provider would be fetched from. `module` is the address of the module that has the
+    provider block, empty for the root module.
     """
-    parts = [module, f'provider["{provider_address(kind)}"]', alias or ""]
+    parts = [module, f'provider["{implied_address(kind)}"]', alias or ""]
     return ".".join(part for part in parts if part)
 
 
