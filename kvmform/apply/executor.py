@@ -103,10 +103,12 @@ class _Worker:
         self._provisioners = Provisioners(
             execution.evaluation, execution.base_directory, execution.emit, execution.stop
         )
-        self._changes = {str(change.address): change for change in execution.plan.changes}
+        self._changes = {change.key: change for change in execution.plan.changes}
         self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
         for change in execution.plan.changes:
             self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
+        self._deposed: dict[InstanceAddress, str] = {}
+        """Keys of the old objects of those that were made first."""
         self._counts: dict[Verb, int] = {}
         self._lock = threading.Lock()
 
@@ -124,8 +126,12 @@ class _Worker:
         """Take back what was planned and not made, so that no output tells of it."""
         for number in (*outcome.failed, *outcome.skipped, *outcome.not_started):
             step = steps[number]
-            if step.verb is not Verb.JOIN and self._execution.plan.mode is Mode.NORMAL:
-                self._execution.evaluation.drop_object(self._changes[step.address].address)
+            if step.verb is Verb.JOIN or self._execution.plan.mode is not Mode.NORMAL:
+                continue
+            change = self._changes[step.address]
+            # An old object that is still to be deleted is not what its address stands for.
+            if not change.deposed and not (change.new_first and step.verb is Verb.DELETE):
+                self._execution.evaluation.drop_object(change.address)
 
     def work_of(self, step: Step) -> str:
         """The class of work of a step."""
@@ -178,7 +184,7 @@ class _Worker:
             case Verb.DELETE:
                 self._delete(change)
             case Verb.FORGET:
-                self._execution.store.removed(change.address)
+                self._execution.store.removed(change.address, change.deposed)
             case Verb.READ:
                 return self._read(change)
             case Verb.IMPORT:
@@ -191,9 +197,25 @@ class _Worker:
         resolved = self._resolve(change, kind)
         planned = self._with_leftover(change, resolved.planned)
         execution.evaluation.check_provisioners(*execution.evaluation.locate(change.address))
+        if change.new_first:
+            self._deposed[change.address] = execution.store.depose(change.address)
         execution.store.creating(self._state_of(change, planned, Status.CREATING))
-        result = kind.create(self._operation(change, Verb.CREATE, change.generation), planned)
+        try:
+            result = kind.create(self._operation(change, Verb.CREATE, change.generation), planned)
+        except DiagnosticError:
+            self._restore(change, kind)
+            raise
         return self._settle(change, result, resolved, Verb.CREATE)
+
+    def _restore(self, change: Change, kind: ResourceType[Any]) -> None:
+        """The old object is the current one again, where nothing came in its place."""
+        store, deposed = self._execution.store, self._deposed.pop(change.address, None)
+        recorded = store.state.get(change.address)
+        if deposed is not None and recorded is not None:
+            host = self._execution.host_of(change.provider) if kind.needs_host else None
+            if kind.read(host, recorded.attributes) is None:
+                store.removed(change.address)
+                store.restore(change.address, deposed)
 
     def _with_leftover(self, change: Change, planned: Object) -> Object:
         """A resumed create is told what the interrupted one recorded, where the plan left it open."""
@@ -259,13 +281,14 @@ class _Worker:
         kind = execution.types[change.address.type]
         assert change.before is not None
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
-        recorded = execution.store.state.get(change.address)
+        deposed = change.deposed or self._deposed.get(change.address, "")
+        recorded = execution.store.state.get(change.address, deposed)
         if recorded is not None and recorded.status is Status.OK:
             itself = mark_paths(from_plain(change.before, kind.schema.type), change.sensitive)
             self._provisioners.run_last(change.address, itself)
-        execution.store.deleting(change.address)
+        execution.store.deleting(change.address, deposed)
         kind.delete(self._operation(change, Verb.DELETE, generation), change.before)
-        execution.store.removed(change.address)
+        execution.store.removed(change.address, deposed)
 
     def _import(self, change: Change) -> None:
         """Record an object as it is."""
@@ -309,6 +332,7 @@ class _Worker:
             made=store.turn if kept is None else kept.made,
             settled=store.turn,
             status=status,
+            create_before_destroy=change.new_first or (kept is not None and kept.create_before_destroy),
             dependencies=change.dependencies,
         )
         return fresh if prior is None else replace(fresh, private=prior.private, foreign=prior.foreign)

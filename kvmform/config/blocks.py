@@ -27,7 +27,7 @@ from kvmform.config.module import (
     Variable,
 )
 from kvmform.config.provisioner import read_provisioners
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
 from kvmform.lang.ast import Attribute, Block, Body, Expression, Literal, Name
 from kvmform.lang.references import references
 from kvmform.lang.type_constraint import TypeConstraint, type_constraint
@@ -200,14 +200,8 @@ def _lifecycle(body: Body, mode: str, problems: Diagnostics) -> Lifecycle:
     attributes = inside.attributes
     known = _LIFECYCLE if mode == "managed" else ()
     check_names(inside, known, ("precondition", "postcondition"), f"the lifecycle block of a {mode} resource", problems)
-    if literal_bool(attributes.get("create_before_destroy"), False, problems):
-        detail = (
-            "This version of kvmform deletes the old object before it makes the new one, whatever "
-            "create_before_destroy says: libvirt's names and UUIDs don't allow for both at once."
-        )
-        at = attributes["create_before_destroy"].name_range
-        problems.add(warning("create_before_destroy is not supported yet", detail, at))
     return Lifecycle(
+        create_before_destroy=literal_bool(attributes.get("create_before_destroy"), False, problems),
         prevent_destroy=literal_bool(attributes.get("prevent_destroy"), False, problems),
         ignore_changes=_ignored(attributes.get("ignore_changes"), problems),
         replace_triggered_by=expression_list(attributes.get("replace_triggered_by"), problems),

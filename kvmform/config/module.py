@@ -95,6 +95,7 @@ class ProviderReference(Struct):
 class Lifecycle(Struct, kw_only=True):
     """A `lifecycle` block. `ignore_changes` is None for `all`."""
 
+    create_before_destroy: bool = False
     prevent_destroy: bool = False
     ignore_changes: tuple[tuple[str | int, ...], ...] | None = ()
     replace_triggered_by: tuple[Expression, ...] = ()

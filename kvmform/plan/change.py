@@ -69,6 +69,10 @@ class Change(Struct, kw_only=True):
     """What the identity is derived from in place of the address, or empty."""
     previous: InstanceAddress | None = None
     """The address under which it is recorded, where that is another one."""
+    new_first: bool = False
+    """A replacement that makes the new object before it deletes the old one."""
+    deposed: str = ""
+    """The key of an object that another took the place of, and that is still to be deleted."""
     importing: str = ""
     """How the configuration names the object that is to be recorded, or empty."""
     resumes: bool = False
@@ -80,6 +84,11 @@ class Change(Struct, kw_only=True):
     def is_idle(self) -> bool:
         """Whether apply has nothing to do for it, not even in state."""
         return self.action is Action.NO_OP and self.previous is None and not self.importing
+
+    @property
+    def key(self) -> str:
+        """What steps call it: its address; there can be one more for each object that still has to go."""
+        return f"{self.address} (deposed {self.deposed})" if self.deposed else str(self.address)
 
     def identity(self, lineage: str) -> Identity:
         """Who the object is, or will be: a moved one is who it was."""

@@ -17,6 +17,7 @@ from kvmform.plan.checks import Checker
 from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown, merge
+from kvmform.plan.new_first import impossible, obstacles, wanted_new_first
 from kvmform.plan.order import Dependencies
 from kvmform.plan.renewal import Renewals
 from kvmform.plan.replacement import is_triggered
@@ -48,6 +49,7 @@ class ConfigurationPlanner:
         self.wanted: dict[InstanceAddress, Wanted] = {}
         self._request = request
         self._reads: dict[InstanceAddress, frozenset[Read]] = {}
+        self._new_first: frozenset[Declaration] = frozenset()
         self._actions: dict[ResourceAddress, set[Action]] = {}
         self._behind_data: dict[ResourceAddress, set[str]] = {}
         self._planned: dict[tuple[str, str], list[Object]] = {}
@@ -60,6 +62,7 @@ class ConfigurationPlanner:
 
     def walk(self, graph: Graph[Declaration]) -> None:
         """Plan everything that is declared, or is targeted; what depends on something wrong is left out."""
+        self._new_first = wanted_new_first(graph, self._request.root)
         if self._request.targets:
             graph = targeted_part(graph, self._request.targets)
         failed: set[Declaration] = set()
@@ -241,17 +244,31 @@ class ConfigurationPlanner:
             others=lambda kind: self._planned.get((provider, kind), ()),
         )
         comparison = compare(request.types[block.type], subject)
+        new_first = comparison.action is Action.REPLACE and self._is_wanted_new_first(within, block)
+        if new_first:
+            beside = replace(subject, seed=request.another_seed(address))
+            other = compare(request.types[block.type], beside)
+            reasons = obstacles(request.types[block.type], other, self._reads[address], self.changes)
+            if reasons and block.lifecycle.create_before_destroy:
+                self.warnings.add(impossible(address, block, reasons))
+            if new_first := not reasons:
+                comparison, seed = other, beside.seed
         sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
         dependencies = tuple(sorted(self._managed_behind(address)))
         change = _change(address, provider, comparison, sensitive, dependencies)
         importing = wanted.id if wanted is not None else ""
-        change = replace(change, seed=seed, previous=request.origins.get(address), importing=importing)
+        change = replace(
+            change, seed=seed, previous=request.origins.get(address), importing=importing, new_first=new_first
+        )
         check_prevent_destroy(change, block)
         if change.action in _MADE:
             request.evaluation.check_provisioners(block, within, repetition)
         self.details[address] = Detail(block, decoded, comparison, observed)
         self._planned.setdefault((provider, block.type), []).append(comparison.after)
         return change
+
+    def _is_wanted_new_first(self, within: ModuleInstance, block: ResourceBlock) -> bool:
+        return Declaration(within.address.names, "managed", f"{block.type}.{block.name}") in self._new_first
 
     def _reject_move(self, prior: InstanceState, provider: str) -> None:
         """An object can't follow its block to another host."""

@@ -4,6 +4,7 @@
   may be left as it is, and read in turn something that isn't: that is waited for too.
 * Deleting something waits until all that used it is deleted.
 * A replacement deletes first; so what uses the old object and goes too, goes before it.
+  With `create_before_destroy` it makes first, and the old object waits for those that used it.
 * An object whose name (or path, or the like) another one has waits for that to be deleted.
 * Deleting something waits for those that used it and are changed not to use it any more;
   unless they wait for that very deletion themselves.
@@ -61,6 +62,7 @@ def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of
         draft.add_change(change)
     _wait_for_reads(draft, dependencies.reads)
     _wait_for_claims(draft, acting, claims_of)
+    _wait_for_successors(draft)
     _wait_for_users(draft, dependencies.recorded)
     return draft.steps()
 
@@ -75,6 +77,10 @@ class _Draft(Struct, frozen=False):
     """The step that makes, changes or reads an instance."""
     backward: dict[InstanceAddress, int] = field(default_factory=dict)
     """The step that deletes or forgets one."""
+    lasting: set[InstanceAddress] = field(default_factory=set)
+    """Instances whose old object stays until the new one is there."""
+    deposed: list[tuple[Change, int]] = field(default_factory=list)
+    """Steps that delete objects which others have taken the place of already."""
 
     def add(self, verb: Verb, address: str, needs: Iterable[int] = ()) -> int:
         """A new step; its number."""
@@ -87,16 +93,30 @@ class _Draft(Struct, frozen=False):
 
     def add_change(self, change: Change) -> None:
         """The steps of a change: a replacement has two."""
-        text, needs = str(change.address), list[int]()
+        needs: list[int] = []
         if change.importing:
-            needs = [self.add(Verb.IMPORT, text)]
+            needs = [self.add(Verb.IMPORT, change.key)]
         elif change.action is Action.NO_OP:
-            self.add(Verb.MOVE, text)
+            self.add(Verb.MOVE, change.key)
+        if change.deposed:
+            self.deposed.append((change, self.add(_BACKWARD[change.action], change.key)))
+        elif change.new_first:
+            self.forward[change.address] = self.add(Verb.CREATE, change.key, needs)
+            self.backward[change.address] = self.add(Verb.DELETE, change.key, [self.forward[change.address]])
+            self.lasting.add(change.address)
+        else:
+            self._add_steps(change, needs)
+
+    def _add_steps(self, change: Change, needs: list[int]) -> None:
         if change.action in _BACKWARD:
-            self.backward[change.address] = self.add(_BACKWARD[change.action], text, needs)
+            self.backward[change.address] = self.add(_BACKWARD[change.action], change.key, needs)
             needs = [self.backward[change.address]]
         if change.action in _FORWARD:
-            self.forward[change.address] = self.add(_FORWARD[change.action], text, needs)
+            self.forward[change.address] = self.add(_FORWARD[change.action], change.key, needs)
+
+    def late(self) -> set[int]:
+        """Deletions that themselves wait for something to be made."""
+        return {self.backward[address] for address in self.lasting}
 
     def joined(self, address: str, numbers: Iterable[int]) -> set[int]:
         """One step in place of several, so that edges stay few: n users of n things have 2n, not n²."""
@@ -152,14 +172,27 @@ def _wait_for_reads(draft: _Draft, reads: Mapping[InstanceAddress, Iterable[Read
 
 def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf) -> None:
     """Let a new object wait for the old ones whose names, paths and the like it takes."""
-    freed: dict[Claim, InstanceAddress] = {}
+    deposed = {change.key: number for change, number in draft.deposed}
+    freed: dict[Claim, int] = {}
     for change in acting:
         if change.action in {Action.DELETE, Action.REPLACE}:
-            freed |= dict.fromkeys(_claims(change, change.before, claims_of), change.address)
+            number = deposed[change.key] if change.deposed else draft.backward[change.address]
+            freed |= dict.fromkeys(_claims(change, change.before, claims_of), number)
     for change in acting:
-        if change.address in draft.forward:
+        if change.address in draft.forward and not change.deposed:
+            forward = draft.forward[change.address]
             holders = {freed[claim] for claim in _claims(change, change.after, claims_of) if claim in freed}
-            draft.require(draft.forward[change.address], (draft.backward[h] for h in holders - {change.address}))
+            holders -= {draft.backward.get(change.address)}
+            late = holders & draft.late()
+            draft.require(forward, holders - (draft.waiting_for({forward}) if late else set()))
+
+
+def _wait_for_successors(draft: _Draft) -> None:
+    """Let an object whose place is taken stay until what takes it is there; unless that needs its name."""
+    for change, number in draft.deposed:
+        successor = draft.forward.get(change.address)
+        if successor is not None and successor not in draft.waiting_for({number}):
+            draft.require(number, [successor])
 
 
 def _claims(change: Change, values: Object | None, claims_of: ClaimsOf) -> Iterator[Claim]:
@@ -171,14 +204,12 @@ def _claims(change: Change, values: Object | None, claims_of: ClaimsOf) -> Itera
 
 def _wait_for_users(draft: _Draft, recorded: Mapping[InstanceAddress, Iterable[str]]) -> None:
     """Let each deletion wait for what becomes of those that used the object."""
-    doomed: dict[str, set[int]] = {}
-    ended: dict[str, set[int]] = {}
-    for address, number in draft.backward.items():
-        doomed.setdefault(str(address.resource), set()).add(number)
-        if address not in draft.forward:
-            ended.setdefault(str(address.resource), set()).add(number)
+    doomed, ended = _deletions(draft)
     leaving: dict[str, set[int]] = {}
     changing: dict[str, set[int]] = {}
+    for change, number in draft.deposed:
+        for resource in doomed.keys() & set(change.dependencies) - {str(change.address.resource)}:
+            leaving.setdefault(resource, set()).add(number)
     for address, used in recorded.items():
         for resource in used:
             if resource not in doomed or resource == str(address.resource):
@@ -193,6 +224,20 @@ def _wait_for_users(draft: _Draft, recorded: Mapping[InstanceAddress, Iterable[s
     # A replacement comes before the change of its users, who want the new object.
     for resource in sorted(changing.keys() & ended.keys()):
         _wait_unless_waited_for(draft, resource, ended[resource], changing[resource])
+
+
+def _deletions(draft: _Draft) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+    """The deletions of each resource's objects; and those among them that don't come before something is made."""
+    doomed: dict[str, set[int]] = {}
+    ended: dict[str, set[int]] = {}
+    for address, number in draft.backward.items():
+        doomed.setdefault(str(address.resource), set()).add(number)
+        if address not in draft.forward or address in draft.lasting:
+            ended.setdefault(str(address.resource), set()).add(number)
+    for change, number in draft.deposed:
+        doomed.setdefault(str(change.address.resource), set()).add(number)
+        ended.setdefault(str(change.address.resource), set()).add(number)
+    return doomed, ended
 
 
 def _wait_unless_waited_for(draft: _Draft, resource: str, deletions: set[int], users: set[int]) -> None:

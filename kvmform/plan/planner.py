@@ -184,7 +184,8 @@ def _plan(
     dependencies: Dependencies,
     outputs: tuple[OutputChange, ...],
 ) -> Plan:
-    ordered = tuple(changes[address] for address in sorted(changes, key=lambda a: a.sort_key()))
+    everything = [*changes.values(), *(_deposed(request) if request.mode is not Mode.REFRESH_ONLY else ())]
+    ordered = tuple(sorted(everything, key=lambda change: (change.address.sort_key(), change.deposed)))
     return Plan(
         mode=request.mode,
         lineage=request.lineage,
@@ -199,6 +200,15 @@ def _plan(
         targets=tuple(str(target) for target in request.targets),
         moves=tuple((before, after) for after, before in request.origins.items()),
     )
+
+
+def _deposed(request: Request) -> Iterator[Change]:
+    """The end of objects that others have taken the place of."""
+    for each in request.deposed:
+        if is_target(request.targets, each.address):
+            kind = request.types.get(each.address.type)
+            change = removal(each, each.attributes, kind.delete_disruption if kind else None, "")
+            yield replace(change, deposed=each.deposed)
 
 
 def _drift(request: Request) -> Iterator[Drift]:

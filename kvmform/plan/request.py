@@ -53,6 +53,8 @@ class Request(Struct, kw_only=True):
     """The host of a provider configuration."""
     recorded: Mapping[InstanceAddress, InstanceState]
     """Those of `prior` as they stand in the state, where an older schema or another type may have them otherwise."""
+    deposed: Sequence[InstanceState]
+    """Objects that others have taken the place of, and that are still to be deleted."""
     origins: Mapping[InstanceAddress, InstanceAddress]
     """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]
@@ -85,15 +87,17 @@ class Request(Struct, kw_only=True):
         return self.types[kind].claims(found) if kind in self.types else ()
 
     def fresh_seed(self, address: InstanceAddress) -> str:
-        """What a new object's identity is derived from, where its address is already the seed of a moved object."""
-        text = str(address)
-        if text not in self._moved_seeds:
-            return ""
-        return next(seed for n in count(2) if (seed := f"{text}#{n}") not in self._moved_seeds)
+        """What a new object's identity is derived from, where its address is already the seed of another object."""
+        return self.another_seed(address) if str(address) in self._seeds else ""
+
+    def another_seed(self, address: InstanceAddress) -> str:
+        """What the identity of an object is derived from that stands beside another one of its address."""
+        return next(seed for n in count(2) if (seed := f"{address}#{n}") not in self._seeds)
 
     @cached_property
-    def _moved_seeds(self) -> frozenset[str]:
-        return frozenset(prior.seed for prior in self.prior.values() if prior.seed)
+    def _seeds(self) -> frozenset[str]:
+        moved = (prior.seed for prior in self.prior.values() if prior.seed)
+        return frozenset((*moved, *(each.seed or str(each.address) for each in self.deposed)))
 
     def existing(self, address: InstanceAddress) -> tuple[InstanceState | None, Observed | None]:
         """What is recorded of an instance, and what is there of it."""

@@ -34,6 +34,7 @@ __all__ = [
     "fold",
     "known",
     "moved_instances",
+    "restore_unreplaced",
 ]
 
 
@@ -136,6 +137,13 @@ def fold(state: State, records: Iterable[Record]) -> tuple[Intent, ...]:
                 for instance in instances:
                     begun.pop((instance.address, instance.deposed), None)
     return tuple(begun.values())
+
+
+def restore_unreplaced(state: State, records: Iterable[Record]) -> None:
+    """Make objects current again that made room for others, where the run was killed before any of those was begun."""
+    for record in records:
+        if isinstance(record, Deposed) and record.address not in state.instances:
+            _rename(state, record.address, record.deposed, "")
 
 
 def apply_record(state: State, record: Record) -> None:

@@ -38,6 +38,7 @@ from kvmform.state.records import (
     apply_record,
     fold,
     known,
+    restore_unreplaced,
 )
 from kvmform.struct import replace
 from kvmform.values.plain import Plain
@@ -61,6 +62,8 @@ class StateStore:
         """What an earlier run had begun when it was killed."""
         self.turn = 1 + max((max(each.made, each.settled) for each in self.state.instances.values()), default=0)
         """The number of this run among those that changed something: higher than any that is recorded."""
+        if leftover:
+            restore_unreplaced(self.state, leftover.records)
         if leftover and not same_content(kept, self.state):
             # The serial it will be written under: a plan from before the killed run is stale.
             self.state.serial += 1

@@ -90,11 +90,13 @@ def address_form(change: Change | Drift) -> dict[str, Any]:
 def change_form(change: Change) -> dict[str, Any]:
     """One member of `resource_changes`."""
     form = address_form(change)
+    if change.deposed:
+        form["deposed"] = change.deposed
     if change.previous is not None:
         form["previous_address"] = str(change.previous)
     form["provider_name"] = _provider_name(change.provider)
     form["change"] = {
-        "actions": _ACTIONS[change.action],
+        "actions": ["create", "delete"] if change.new_first else _ACTIONS[change.action],
         **_before_and_after(change.address, change.before, change.after, change.sensitive),
         "disruption": change.disruption.value,
         "edits": [_edit_form(change.address, edit, change.sensitive) for edit in change.edits],

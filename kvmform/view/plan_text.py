@@ -19,6 +19,7 @@ _SYMBOLS = {
     ("update",): ("update", "  ~"),
     ("delete",): ("delete", "  -"),
     ("delete", "create"): ("delete", "-/+"),
+    ("create", "delete"): ("delete", "+/-"),
     ("forget",): ("read", "  ."),
 }
 _TITLES = {
@@ -28,6 +29,7 @@ _TITLES = {
     ("update",): "will be updated in-place",
     ("delete",): "will be destroyed",
     ("delete", "create"): "must be replaced",
+    ("create", "delete"): "must be replaced",
     ("forget",): "will no longer be managed by kvmform, but will not be destroyed",
 }
 _LEGEND = {
@@ -35,6 +37,7 @@ _LEGEND = {
     ("update",): "  ~ update in-place",
     ("delete",): "  - destroy",
     ("delete", "create"): "-/+ destroy and then create replacement",
+    ("create", "delete"): "+/- create replacement and then destroy",
     ("read",): " <= read (data resources)",
     ("forget",): "  . forget",
 }
@@ -111,6 +114,8 @@ def _change_text(change: Mapping[str, Any], style: Style) -> str:
 
 def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) -> str:
     title, address = _TITLES[actions], change["address"]
+    if "deposed" in change:
+        address = f"{address} (deposed object {change['deposed']})"
     if actions == ("no-op",):
         title = "will be imported"
         if not change["change"].get("importing"):
@@ -240,7 +245,7 @@ def _note(edit: Mapping[str, Any], style: Style) -> str:
 
 def _summary(changes: list[Mapping[str, Any]], disruption: str, style: Style) -> str:
     actions = [tuple(change["change"]["actions"]) for change in changes]
-    replaced = actions.count(("delete", "create"))
+    replaced = actions.count(("delete", "create")) + actions.count(("create", "delete"))
     added = actions.count(("create",)) + replaced
     changed = actions.count(("update",))
     destroyed = actions.count(("delete",)) + replaced

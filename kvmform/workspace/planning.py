@@ -10,6 +10,7 @@ from kvmform.plan.guard import check_disruption
 from kvmform.plan.moves import relocate
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
+from kvmform.state.records import moved_instances
 from kvmform.values.plain import to_plain
 from kvmform.workspace.data import read_data
 from kvmform.workspace.importing import read_import
@@ -46,6 +47,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         data_sources=workspace.catalogue.data_sources,
         prior=prior,
         recorded=relocation.instances,
+        deposed=tuple(moved_instances(state.deposed.values(), relocation.pairs)),
         origins=relocation.origins,
         prior_outputs=state.outputs,
         observed=observed,

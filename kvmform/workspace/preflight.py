@@ -34,7 +34,7 @@ def preflight(
         place = (change.provider, change.address.type)
         if change.after is not None:
             others.setdefault(place, []).append(change.after)
-        if change.action in _LEAVING and change.before is not None:
+        if change.action in _LEAVING and change.before is not None and not change.new_first:
             leaving.setdefault(place, set()).add(change.before.get("id"))
     for change in planning.plan.changes:
         if change.action in _CHECKED and change.address in planning.details:
@@ -74,9 +74,10 @@ def _check(
         base_directory=base_directory,
         identity=detail.comparison.identity,
         config=detail.comparison.config,
-        observed=detail.observed,
+        # What is made first is made as if there were nothing of it yet.
+        observed=None if change.new_first else detail.observed,
         planned=change.after,
-        replace=change.action is Action.REPLACE,
+        replace=change.action is Action.REPLACE and not change.new_first,
         edits=[Edit(edit.path, edit.before, edit.after) for edit in change.edits],
         others=lambda kind: others.get((change.provider, kind), ()),
         leaving=lambda kind: leaving.get((change.provider, kind), ()),

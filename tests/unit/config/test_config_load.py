@@ -157,11 +157,6 @@ def test_a_second_declaration_of_the_same_name(block: str, summary: str) -> None
     assert "already declared at a.tf:" in diagnostic.detail
 
 
-def test_create_before_destroy_is_warned_of() -> None:
-    _, (warning,) = load_with_warnings('resource "a" "b" {\n lifecycle {\n create_before_destroy = true\n }\n}')
-    assert warning.summary == "create_before_destroy is not supported yet"
-
-
 # Files.
 
 
