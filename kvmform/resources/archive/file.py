@@ -16,7 +16,6 @@ from typing import IO
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.resources.archive.members import members
-from kvmform.resources.archive.writing import WRITERS
 from kvmform.resources.recorded import delete, made, update
 from kvmform.resources.written import checksum_rows, checksums, rewrite
 from kvmform.schema import (
@@ -55,7 +54,7 @@ def _check_sources(written: Object) -> Iterator[Problem]:
 
 _SCHEMA = Schema(
     doc="An archive of texts or files, the same bytes whenever the same is in it. Deleting it leaves the file.",
-    rules=(one_of("type", tuple(WRITERS)), _check_sources),
+    rules=(one_of("type", ("zip", "tar.gz")), _check_sources),
     rows={
         "id": made(STRING, "SHA-1 checksum of the archive."),
         "type": Row(type=STRING, doc="`zip` or `tar.gz`.", required=True, change=rewrite),
@@ -92,6 +91,8 @@ _SCHEMA = Schema(
 
 def _write(base_directory: Path, written: Object) -> Object:
     """Write the archive; until it is complete, the old one is there."""
+    from kvmform.resources.archive.writing import WRITERS
+
     path = base_directory / written["output_path"]
     found = members(written, base_directory)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -125,6 +126,8 @@ def _read(base_directory: Path, prior: Object) -> Observed | None:
 
 def _would_be(base_directory: Path, prior: Object) -> str | None:
     """The id of an archive of the files as they are now; None where it can't be made, which apply tells."""
+    from kvmform.resources.archive.writing import WRITERS
+
     try:
         with tempfile.TemporaryFile() as draft:
             WRITERS[prior["type"]](draft, members(prior, base_directory))
@@ -135,7 +138,10 @@ def _would_be(base_directory: Path, prior: Object) -> str | None:
 
 
 def _sha1(file: IO[bytes]) -> str:
-    return hashlib.file_digest(file, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.sha1(usedforsecurity=False)
+    while chunk := file.read(2**20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _create(operation: Operation[Path], planned: Object) -> Object:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.lang.ast import Expression
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import call_context, evaluate_template
 from kvmform.lang.parse import parse_template
@@ -18,6 +20,12 @@ from kvmform.values.kinds import is_null
 from kvmform.values.types import STRING
 
 __all__ = ["render"]
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, name: str) -> Expression:
+    """The tree of a template: a fleet of guests has one template, and thousands of values for it."""
+    return parse_template(text, name)
 
 
 def render(text: str, variables: Mapping[str, str | None] | None, base_directory: Path, name: str) -> str:
@@ -32,7 +40,7 @@ def render(text: str, variables: Mapping[str, str | None] | None, base_directory
     Raises:
         DiagnosticError: it can't be rendered; points into the template.
     """
-    template = parse_template(text, name)
+    template = _parsed(text, name)
     known = {each: value for each, value in (variables or {}).items() if value is not None}
     value = evaluate_template(template, known, call_context(str(base_directory), lambda: datetime.now(UTC)))
     try:
