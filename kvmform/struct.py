@@ -81,7 +81,7 @@ class _StructType(type):
         namespace["__slots__"] = (*own, *namespace.get("__slots__", ()))
         namespace.setdefault("__init__", _first_init)
         if by_identity:
-            namespace |= {"__eq__": object.__eq__, "__hash__": object.__hash__}
+            namespace = {"__eq__": object.__eq__, "__hash__": object.__hash__} | namespace
         else:
             namespace.setdefault("__eq__", _first_eq)
             namespace.setdefault("__hash__", _first_hash if frozen else None)

@@ -96,6 +96,20 @@ def test_identity_can_be_what_counts_and_is_inherited():
     assert len({leaf, Leaf(1, "a")}) == 2
 
 
+def test_equality_can_be_of_its_own_kind():
+    class Word(Struct, eq=False):
+        text: str
+
+        def __eq__(self, other):
+            return isinstance(other, Word) and self.text.lower() == other.text.lower()
+
+        def __hash__(self):
+            return hash(self.text.lower())
+
+    assert Word("A") == Word("a")
+    assert len({Word("A"), Word("a")}) == 1
+
+
 def test_keywords_only_may_come_in_any_order():
     assert Keywords(second=2).first == 1
     with pytest.raises(TypeError):
