@@ -8,6 +8,7 @@ family of kvmform. Nothing of the project is imported here.
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -42,19 +43,20 @@ class Source:
     people see as one character, which can be several code points, as in Terraform's messages.
     """
 
-    __slots__ = ("_line_starts", "filename", "text")
+    __slots__ = ("_line_bytes", "_line_starts", "filename", "text")
 
     def __init__(self, filename: str, text: str) -> None:
         self.filename = filename
         self.text = text
         self._line_starts: list[int] | None = None
+        self._line_bytes: list[int] | None = None
 
     def position(self, offset: int) -> Position:
         """Where in the text a code-point offset is."""
         starts = self._starts()
         line = bisect.bisect_right(starts, offset)
         before = self.text[starts[line - 1] : offset]
-        return Position(line, _width(before) + 1, len(self.text[:offset].encode(errors="surrogatepass")))
+        return Position(line, _width(before) + 1, self._byte(line, before))
 
     def first_byte(self, number: int) -> int:
         """The byte at which a line begins."""
@@ -72,6 +74,15 @@ class Source:
         """The part of the text from one offset up to, and without, another."""
         return SourceRange(self, start, end)
 
+    def _byte(self, line: int, before: str) -> int:
+        """How many bytes there are up to what stands before a place in a line."""
+        starts = self._starts()
+        if self._line_bytes is None:
+            ends = [*starts[1:], len(self.text)]
+            sizes = [_bytes(self.text[start:end]) for start, end in zip(starts, ends, strict=True)]
+            self._line_bytes = [0, *itertools.accumulate(sizes)]
+        return self._line_bytes[line - 1] + _bytes(before)
+
     def _starts(self) -> list[int]:
         if self._line_starts is None:
             starts = [0]
@@ -85,6 +96,10 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.filename!r})"
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
 
 def _width(text: str) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from kvmform.diagnostics import Diagnostic, Source
 from kvmform.lang.ast import Body, Expression
 from kvmform.lang.syntax.collection import COLLECTION_TERMS
-from kvmform.lang.syntax.cursor import Cursor
+from kvmform.lang.syntax.cursor import NESTING_TOO_DEEP, Cursor
 from kvmform.lang.syntax.expression import OPERAND_TERMS, parse_value
 from kvmform.lang.syntax.lexer import Mode, tokenize
 from kvmform.lang.syntax.structure import parse_file
@@ -32,7 +32,16 @@ def parse_config(text: str, filename: str) -> tuple[Body, list[Diagnostic]]:
     list every error, in the order of the file. It is empty for a valid file.
     """
     source = Source(filename, text.removeprefix(_BYTE_ORDER_MARK))
-    return parse_file(Cursor(source, tokenize(source), _TERMS))
+    body, problems = parse_file(Cursor(source, tokenize(source), _TERMS))
+    return body, (_told_as_by_terraform(source, problems) if problems else problems)
+
+
+def _told_as_by_terraform(source: Source, problems: list[Diagnostic]) -> list[Diagnostic]:
+    if any(problem.summary == NESTING_TOO_DEEP for problem in problems):
+        return problems
+    from kvmform.lang.syntax.fault_items import file_faults
+
+    return file_faults(source) or problems
 
 
 def parse_expression(text: str, filename: str, start: int = 0) -> Expression:

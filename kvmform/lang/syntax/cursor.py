@@ -10,7 +10,10 @@ from kvmform.lang.ast import Expression
 from kvmform.lang.syntax.malformed import Malformed
 from kvmform.lang.syntax.tokens import END, END_SEQUENCE, IDENTIFIER, INVALID, NEWLINE, Tokens
 
-__all__ = ["MAXIMUM_NESTING", "Cursor", "Term"]
+__all__ = ["MAXIMUM_NESTING", "NESTING_TOO_DEEP", "Cursor", "Term"]
+
+NESTING_TOO_DEEP = "Nesting too deep"
+"""The summary of the error for what the language allows and this parser doesn't."""
 
 MAXIMUM_NESTING = 100
 """How deep brackets, sequences, conditionals and blocks may be nested.
@@ -70,7 +73,7 @@ class Cursor:
         self.nesting += 1
         if self.nesting > MAXIMUM_NESTING:
             self.fail(
-                "Nesting too deep",
+                NESTING_TOO_DEEP,
                 f"Expressions and blocks can be nested {MAXIMUM_NESTING} levels deep. "
                 "Move the inner part into a local value.",
             )

@@ -12,6 +12,7 @@ from kvmform.lang.syntax.malformed import Malformed
 
 __all__ = [
     "BLANK",
+    "HEREDOC_LITERAL",
     "LINE_LITERAL",
     "QUOTED_LITERAL",
     "InvalidEscapeError",
@@ -30,7 +31,10 @@ QUOTED_LITERAL = re.compile(rf'(?:[^"\\$%\r\n]|\\[^\r\n]|{_NO_SEQUENCE})*+')
 """As much of a quoted string as is literal."""
 
 LINE_LITERAL = re.compile(rf"((?:[^$%\n]|{_NO_SEQUENCE})*+)(\n?)")
-"""As much of a heredoc's or a template file's line as is literal, and its newline."""
+"""As much of a template file's line as is literal, and its newline."""
+
+HEREDOC_LITERAL = re.compile(rf"((?:[^$%\r\n]|\r(?=\n)|{_NO_SEQUENCE})*+)(\n?)")
+"""The same of a heredoc, which can't have a carriage return elsewhere than at the end of a line."""
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.)|\$\$\{|%%\{")
 _DOUBLED = re.compile(r"([$%])\1\{")

@@ -22,7 +22,7 @@ from kvmform.lang.ast import (
     SplatItem,
     Unary,
 )
-from kvmform.lang.syntax.cursor import Cursor, Term
+from kvmform.lang.syntax.cursor import NESTING_TOO_DEEP, Cursor, Term
 from kvmform.lang.syntax.tokens import END, IDENTIFIER, NEWLINE, NUMBER, STRING
 from kvmform.lang.walk import MAXIMUM_HEIGHT, is_higher_than
 from kvmform.values.number import parse_number
@@ -60,7 +60,7 @@ def parse_value(cursor: Cursor) -> Expression:
     expression = parse_expression(cursor)
     if cursor.index - first > MAXIMUM_HEIGHT and is_higher_than(expression, MAXIMUM_HEIGHT):
         cursor.fail(
-            "Nesting too deep",
+            NESTING_TOO_DEEP,
             f"More than {MAXIMUM_HEIGHT} operations depend on one another in this expression. "
             "Move a part of it into a local value.",
             first,

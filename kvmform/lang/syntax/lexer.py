@@ -19,6 +19,7 @@ from kvmform.diagnostics import Source
 from kvmform.lang.syntax.brackets import Brackets
 from kvmform.lang.syntax.escapes import (
     BLANK,
+    HEREDOC_LITERAL,
     LINE_LITERAL,
     QUOTED_LITERAL,
     InvalidEscapeError,
@@ -240,8 +241,9 @@ class _Lexer:
     def template_text(self, at: int, *, line_start: bool = False) -> int:
         """Read lines of a heredoc or a template file up to a sequence or its end; tell where to go on."""
         text, template = self.text, self.templates[-1]
+        literal = LINE_LITERAL if template.marker is None else HEREDOC_LITERAL
         while at < len(text):
-            found = LINE_LITERAL.match(text, at)
+            found = literal.match(text, at)
             assert found is not None  # it may be empty
             line, end = found[1], found.end()
             if line_start and found[2] and line.strip(BLANK) == template.marker:
@@ -251,6 +253,9 @@ class _Lexer:
                 return end
             if end > at:
                 self.tokens.add(LITERAL, decode_line(found[0]), at, end)
+            if text.startswith("\r", end):
+                self.tokens.add(INVALID, explain_character("\r"), end, len(text))
+                return len(text)
             if not found[2] and end < len(text):
                 return self._open_sequence(end)
             line_start, at = True, end
