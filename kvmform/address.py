@@ -6,7 +6,6 @@ hashable, ordered naturally (`web[2]` before `web[10]`), parsed from and printed
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -40,7 +39,9 @@ def _key_text(key: InstanceKey) -> str:
         case int():
             return f"[{key}]"
         case str():
-            return f"[{json.dumps(key, ensure_ascii=False)}]"
+            from json import dumps
+
+            return f"[{dumps(key, ensure_ascii=False)}]"
 
 
 def _key_order(key: InstanceKey) -> tuple[int, int, str]:
@@ -145,7 +146,9 @@ def _parse_steps(text: str) -> list[tuple[str, InstanceKey]]:
         if found["index"] is not None:
             key = int(found["index"])
         elif found["string"] is not None:
-            key = str(json.loads(found["string"]))
+            from json import loads
+
+            key = str(loads(found["string"]))
         steps.append((found["name"], key))
         at = found.end()
     return [] if text.endswith(".") else steps

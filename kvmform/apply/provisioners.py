@@ -23,7 +23,7 @@ from kvmform.config.provisioning import Provisioning
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Verb
 from kvmform.plan.removal import block_of, module_of, nearest_removed, removed_blocks
-from kvmform.provision import Call, run
+from kvmform.provision.run import Call, run
 from kvmform.struct import Struct
 from kvmform.values.model import Value
 

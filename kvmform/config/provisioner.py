@@ -10,7 +10,7 @@ from kvmform.diagnostics import Diagnostic, Diagnostics, error
 from kvmform.lang.ast import Attribute, Block, Body, Literal, Name
 from kvmform.lang.references import Reference, body_references
 from kvmform.lang.suggestion import did_you_mean
-from kvmform.provision import CONNECTION, PROVISIONERS
+from kvmform.provision.schemas import CONNECTION, PROVISIONERS
 from kvmform.schema import Row, Schema
 
 __all__ = ["read_provisioners"]

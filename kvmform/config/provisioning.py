@@ -8,7 +8,6 @@ from kvmform.config.decode import Decoded, decode
 from kvmform.config.module import Provisioner
 from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.scope import Scope
-from kvmform.provision import CONNECTION, PROVISIONERS, check_connection, check_provisioner
 from kvmform.schema import Object, Problem
 from kvmform.struct import Struct
 
@@ -35,6 +34,9 @@ def evaluate_provisioner(provisioner: Provisioner, scope: Scope) -> Provisioning
     Raises:
         DiagnosticError: with every problem of the block and its connection.
     """
+    from kvmform.provision.check import check_connection, check_provisioner
+    from kvmform.provision.schemas import CONNECTION, PROVISIONERS
+
     problems = Diagnostics()
     kind, header = provisioner.type, provisioner.range
     decoded: Decoded | None = None

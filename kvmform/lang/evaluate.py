@@ -8,7 +8,7 @@ their own; the nodes with rules of their own are in `conditional`, `loops`, `int
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang import calling, conditional, interpolation, loops, reference
@@ -34,6 +34,9 @@ from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, mark, unmark
 from kvmform.values.model import UNKNOWN, Unknown, Value
 from kvmform.values.types import STRING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["call_context", "evaluate", "evaluate_template"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from kvmform.lang.ast import Expression, Template, TemplateFor, TemplateWrap
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
@@ -70,7 +68,11 @@ def _text(value: Value, part: Expression, scope: Scope) -> Value:
 
 def _normal(text: str) -> str:
     """All strings of the language are in Unicode normal form C."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    from unicodedata import normalize
+
+    return normalize("NFC", text)
 
 
 def _safe_prefix(text: str) -> str:

@@ -5,8 +5,6 @@ Python's `int` and `str` refuse more than 4,300 digits; nothing here does.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 __all__ = ["digits_to_int", "shortest_digits"]
 
 
@@ -60,7 +58,11 @@ def _decimal_digits(mantissa: int, exponent: int) -> tuple[str, int]:
 
 def _int_to_digits(value: int) -> str:
     """Python's `str` refuses more than 4,300 digits; Decimal has no such limit."""
-    return str(value) if value.bit_length() < 14_000 else f"{Decimal(value):f}"
+    if value.bit_length() < 14_000:
+        return str(value)
+    from decimal import Decimal
+
+    return f"{Decimal(value):f}"
 
 
 def _round_digits(digits: str, length: int, point: int, *, up: bool) -> tuple[str, int]:

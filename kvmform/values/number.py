@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 from functools import total_ordering
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from kvmform.struct import Struct, field
 from kvmform.values.digits import digits_to_int, shortest_digits
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = [
     "INFINITY",
@@ -228,6 +230,8 @@ def to_float(number: Number) -> float:
 
 def to_decimal(number: Number) -> Decimal:
     """A decimal with the digits that :func:`format_number` shows."""
+    from decimal import Decimal
+
     if is_infinite(number):
         return Decimal("inf").copy_sign(number.mantissa)
     return Decimal(format_number(number))

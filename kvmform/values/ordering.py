@@ -9,7 +9,6 @@ of objects is told in the same order by kvmform and by Terraform.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Context
 from typing import Any
 
 from kvmform.values.equality import typed_key
@@ -21,7 +20,6 @@ from kvmform.values.types import Type
 
 __all__ = ["make_set", "sort_key", "ten_digits"]
 
-_TEN_DIGITS = Context(prec=10, rounding=ROUND_HALF_EVEN)
 _GO_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 _GO_ESCAPES |= {'"': '\\"', "\\": "\\\\"}
 
@@ -97,7 +95,9 @@ def ten_digits(number: Number) -> str:
     """A number in at most ten digits, with an exponent where it is far from 1; Go's `%.10g`."""
     if is_infinite(number):
         return "+Inf" if number > 0 else "-Inf"
-    rounded = to_decimal(number).normalize(_TEN_DIGITS)
+    from decimal import ROUND_HALF_EVEN, Context
+
+    rounded = to_decimal(number).normalize(Context(prec=10, rounding=ROUND_HALF_EVEN))
     sign, digits, _ = rounded.as_tuple()
     exponent = rounded.adjusted()
     if -4 <= exponent < 10:

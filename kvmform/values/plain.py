@@ -8,7 +8,6 @@ they are told as paths beside it.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from kvmform.values.kinds import is_null, null_of
@@ -126,6 +125,8 @@ def _primitive(plain: Plain, kind: PrimitiveType) -> Value:
             case str() | bool() | int():
                 return plain
     if kind in (NUMBER, DYNAMIC):
+        from decimal import Decimal
+
         match plain:
             case float():
                 return number_from_float(plain)

@@ -9,7 +9,8 @@ from pathlib import Path
 from sshd import Sshd
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError
-from kvmform.provision import CONNECTION, PROVISIONERS, Call, run
+from kvmform.provision.run import Call, run
+from kvmform.provision.schemas import CONNECTION, PROVISIONERS
 from kvmform.schema import Object, Plain, Row, Schema
 
 __all__ = ["ProvisionBench", "connection_to"]

@@ -17,10 +17,8 @@ https://pkg.go.dev/github.com/zclconf/go-cty/cty/function.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Call, Expression
@@ -31,6 +29,9 @@ from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, contains_marks, mark, unmark, unmark_deep
 from kvmform.values.model import Unknown, Value
 from kvmform.values.types import DYNAMIC, Type, type_to_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "INVALID_ARGUMENT",
@@ -278,7 +279,11 @@ def _is_untyped(value: Value) -> bool:
 def _refined(result: Value, function: Function) -> Value:
     """A result with what is known of any result of the function."""
     if isinstance(result, str):
-        return result if result.isascii() else unicodedata.normalize("NFC", result)
+        if result.isascii():
+            return result
+        import unicodedata
+
+        return unicodedata.normalize("NFC", result)
     plain, marks = unmark(result)
     if isinstance(plain, Unknown) and not function.may_be_null and plain.type != DYNAMIC:
         return mark(replace(plain, not_null=True), marks)

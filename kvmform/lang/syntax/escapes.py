@@ -6,7 +6,6 @@ Quoted strings know `\n \r \t \" \\ \uNNNN \UNNNNNNNN`; every template knows `$$
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from kvmform.lang.syntax.malformed import Malformed
 
@@ -54,7 +53,11 @@ class InvalidEscapeError(Exception):
 
 def normalize(text: str) -> str:
     """Bring text to Unicode normal form C, in which all strings of the language are."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)
 
 
 def decode_quoted(raw: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.graph import Graph
+from kvmform.graph.dag import Graph
 
 
 def graph_of(**dependencies: str) -> Graph[str]:
@@ -180,6 +180,8 @@ def test_a_hundred_thousand_nodes_are_ordered_in_time_that_grows_with_their_numb
 
 
 def test_networkx_is_not_imported_for_an_order() -> None:
-    program = "import sys; from kvmform.graph import Graph; Graph('ab').order(); sys.exit('networkx' in sys.modules)"
+    program = (
+        "import sys; from kvmform.graph.dag import Graph; Graph('ab').order(); sys.exit('networkx' in sys.modules)"
+    )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 0

@@ -1,6 +1,7 @@
 """A graph as a picture in DOT."""
 
-from kvmform.graph import Graph, to_dot
+from kvmform.graph.dag import Graph
+from kvmform.graph.dot import to_dot
 
 
 def test_the_picture_is_that_of_terraform_graph() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.graph import Graph, walk
+from kvmform.graph.dag import Graph
+from kvmform.graph.walk import walk
 
 
 class Witness:
