@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kvmform.diagnostics import SourceRange
 from kvmform.lang.syntax.escapes import InvalidEscapeError, decode_quoted
 from kvmform.lang.syntax.fault_expressions import read_expression, read_loop_header
 from kvmform.lang.syntax.reader import Reader, Term
 from kvmform.lang.syntax.scan import Scanned
+from kvmform.struct import Struct
 
 __all__ = ["TEMPLATE_TERMS", "read_literal"]
 
@@ -16,8 +15,7 @@ _UNCLOSED = 'There is no "}" that ends this "${" before the template does. Add i
 _DIRECTIVES = ("if", "else", "endif", "for", "endfor")
 
 
-@dataclass(frozen=True, slots=True)
-class _Directive:
+class _Directive(Struct):
     """A directive that was read, and its place."""
 
     word: str

@@ -10,15 +10,14 @@ Source: the scanner of https://github.com/hashicorp/hcl (`hclsyntax/scan_tokens.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kvmform.lang.syntax.escapes import BLANK, HEREDOC_LITERAL, QUOTED_LITERAL
+from kvmform.struct import Struct
 
 __all__ = ["Scanned", "scan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct):
     """One token. Operators and brackets are their own kind; a newline can be a whole comment line."""
 
     kind: str
