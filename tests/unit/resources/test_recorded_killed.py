@@ -12,11 +12,11 @@ TEXT = """
 resource "random_pet" "name" {
   keepers = { for_version = "%s" }
 }
-resource "random_password" "secret" {
+resource "random_bytes" "secret" {
   length = 12
 }
 resource "terraform_data" "used" {
-  input            = { name = random_pet.name.id, secret = random_password.secret.result }
+  input            = { name = random_pet.name.id, secret = random_bytes.secret.hex }
   triggers_replace = random_pet.name.id
 }
 resource "time_sleep" "pause" {
@@ -54,7 +54,7 @@ def check(lab: Lab, mode: Mode) -> None:
     assert used["name"] == found["random_pet.name"]["id"] == lab.outputs()["name"]
     assert found["time_sleep.pause"]["triggers"]["name"] == used["name"]
     # What was made is not made again: something may use it already.
-    before = recorded.get("random_password.secret", {}).get("result")
+    before = recorded.get("random_bytes.secret", {}).get("hex")
     assert before in {None, used["secret"]}
 
 
@@ -68,3 +68,28 @@ def test_a_replacement(tmp_path: Path) -> None:
 
 def test_a_destroy(tmp_path: Path) -> None:
     assert killed_everywhere(tmp_path, TEXT % 1, TEXT % 1, Mode.DESTROY) > 10
+
+
+def test_a_null_resource_that_becomes_a_terraform_data(tmp_path: Path) -> None:
+    first = 'resource "null_resource" "n" {\n  triggers = { a = "1" }\n}\n'
+    then = """
+        moved {
+          from = null_resource.n
+          to   = terraform_data.d
+        }
+        resource "terraform_data" "d" {
+          triggers_replace = { a = "1" }
+        }
+        """
+    for instant in range(1, INSTANTS):
+        lab = Lab(tmp_path / str(instant), catalogue=installed()).applied(first)
+        before = lab.recorded()["null_resource.n"]["id"]
+        was_killed = lab.write(then).killed_at(instant)
+        assert not lab.apply().diagnostics
+        assert lab.recorded().keys() == {"terraform_data.d"}
+        assert lab.recorded()["terraform_data.d"]["id"] == before
+        assert lab.recorded()["terraform_data.d"].keys() == {"id", "input", "output", "triggers_replace"}
+        if not was_killed:
+            assert instant > 5
+            return
+    pytest.fail("there are more instants than that")
