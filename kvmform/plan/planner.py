@@ -216,7 +216,8 @@ def _drift(request: Request) -> Iterator[Drift]:
         prior, observed = request.prior[address], request.observed[address]
         drift = drift_of(prior, request.types[address.type].schema, observed)
         if drift is not None:
-            yield drift
+            ended = drift.after is None and request.types[address.type].expires
+            yield replace(drift, is_shown=False) if ended else drift
         elif observed is not None and request.recorded[address].attributes is not prior.attributes:
             # Nothing has changed but how it is recorded.
             yield Drift(address, prior.attributes, observed.object, is_shown=False, sensitive=prior.sensitive)

@@ -166,6 +166,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     upgrade: Callable[[Object, int], Object] = _as_recorded
     takes_over: Mapping[str, Callable[[Object], Object]] = field(default_factory=dict)
     """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""
+    expires: bool = False
+    """Whether objects end by themselves: that one is gone is then nobody's doing, and not told as such."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

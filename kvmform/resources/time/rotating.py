@@ -101,4 +101,4 @@ def _create(_operation: Operation[None], planned: Object) -> Object:
     return {**planned, **found, "id": clock.text(first), "rfc3339": written or clock.text(first)}
 
 
-ROTATING = replace(recorded_type("time_rotating", _SCHEMA, _create), read=_read, propose=_propose)
+ROTATING = replace(recorded_type("time_rotating", _SCHEMA, _create), read=_read, propose=_propose, expires=True)

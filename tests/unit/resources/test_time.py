@@ -174,6 +174,7 @@ def test_it_is_made_anew_by_the_first_plan_after_its_time(here: CommandLine, tod
     here.run("plan", "-detailed-exitcode")
     today[0] = NOW + timedelta(days=7, seconds=1)
     assert here.actions() == {"time_rotating.x": ["create"], "null_resource.x": ["delete", "create"]}
+    assert "outside" not in here.run("plan")
     assert here.actions("-refresh=false") == {"time_rotating.x": ["no-op"], "null_resource.x": ["no-op"]}
     here.applied(text)
     found = here.attributes("time_rotating.x")
