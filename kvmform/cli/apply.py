@@ -50,9 +50,6 @@ def apply(
             variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
         )
         if plan_file is not None:
-            if variables:
-                detail = "A saved plan has its variables in it; leave -var and -var-file out, or make a new plan."
-                raise DiagnosticError.of("Can't change variable when applying a saved plan", detail)
             return _apply_saved(view, around, plan_file, parallelism)
         options = plan_options(
             destroy=destroy,
@@ -152,6 +149,13 @@ def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism:
     from kvmform.workspace import Workspace
 
     saved = read_plan(plan_file)
+    others = [v for v in around.variables if v.is_file or v.text.partition("=")[0] not in saved.plan.ephemeral]
+    if others:
+        detail = (
+            "A saved plan has its variables in it, but for ephemeral ones, which are given with -var: leave out "
+            f"{others[0].text}, or make a new plan."
+        )
+        raise DiagnosticError.of("Can't change variable when applying a saved plan", detail)
     with Workspace(around, saved) as workspace:
         return _apply(view, workspace, saved.plan, parallelism, destroy=False)
 

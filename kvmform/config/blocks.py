@@ -54,7 +54,6 @@ def read_variable(block: Block, problems: Diagnostics) -> Variable:
     attributes = block.body.attributes
     known = ("type", "default", "description", "sensitive", "nullable", "ephemeral")
     check_names(block.body, known, ("validation",), "a variable block", problems)
-    _refuse_ephemeral(attributes.get("ephemeral"), problems)
     default = attributes.get("default")
     return Variable(
         name=block.labels[0].value,
@@ -62,6 +61,7 @@ def read_variable(block: Block, problems: Diagnostics) -> Variable:
         default=default.expression if default else None,
         sensitive=literal_bool(attributes.get("sensitive"), False, problems),
         nullable=literal_bool(attributes.get("nullable"), True, problems),
+        ephemeral=literal_bool(attributes.get("ephemeral"), False, problems),
         description=literal_string(attributes.get("description"), "", problems),
         validations=read_conditions(block.body, "validation", problems),
         range=block.header,
@@ -76,15 +76,6 @@ def _constraint(attribute: Attribute | None, problems: Diagnostics) -> TypeConst
     except DiagnosticError as problem:
         problems.caught(problem)
         return None
-
-
-def _refuse_ephemeral(attribute: Attribute | None, problems: Diagnostics) -> None:
-    if literal_bool(attribute, False, problems) and attribute is not None:
-        detail = (
-            "This version of kvmform would keep the value in plans and state, which an ephemeral value must never be. "
-            "Take the argument out, and say sensitive = true if it must not be shown."
-        )
-        problems.add(error("Ephemeral values are not supported yet", detail, attribute.name_range))
 
 
 def read_conditions(body: Body, kind: str, problems: Diagnostics) -> tuple[Condition, ...]:
@@ -122,7 +113,6 @@ def read_output(block: Block, problems: Diagnostics) -> Output | None:
     attributes = block.body.attributes
     known = ("value", "description", "sensitive", "depends_on", "ephemeral")
     check_names(block.body, known, ("precondition",), "an output block", problems)
-    _refuse_ephemeral(attributes.get("ephemeral"), problems)
     if "value" not in attributes:
         problems.add(missing_argument("value", block.header))
         return None
@@ -130,6 +120,7 @@ def read_output(block: Block, problems: Diagnostics) -> Output | None:
         name=block.labels[0].value,
         expression=attributes["value"].expression,
         sensitive=literal_bool(attributes.get("sensitive"), False, problems),
+        ephemeral=literal_bool(attributes.get("ephemeral"), False, problems),
         depends_on=expression_list(attributes.get("depends_on"), problems),
         preconditions=read_conditions(block.body, "precondition", problems),
         range=block.header,

@@ -17,8 +17,8 @@ from kvmform.lang.suggestion import did_you_mean
 from kvmform.schema import Block, Object, Path, Plain, Row, Rule
 from kvmform.struct import Struct, field, replace
 from kvmform.values.kinds import is_null, type_of
-from kvmform.values.marks import unmark, unmark_deep
-from kvmform.values.model import ListValue, MapValue, SetValue, Unknown, Value
+from kvmform.values.marks import marks_in, unmark, unmark_deep
+from kvmform.values.model import EPHEMERAL, ListValue, MapValue, SetValue, Unknown, Value
 from kvmform.values.plain import to_plain
 from kvmform.values.types import DYNAMIC, Type, type_to_json
 
@@ -49,7 +49,9 @@ class Decoded(Struct, frozen=False):
         return otherwise
 
 
-def decode(body: Body, rows: Rows, scope: Scope, header: SourceRange, where: str) -> Decoded:
+def decode(
+    body: Body, rows: Rows, scope: Scope, header: SourceRange, where: str, *, is_recorded: bool = True
+) -> Decoded:
     """Decode a body.
 
     Args:
@@ -58,11 +60,12 @@ def decode(body: Body, rows: Rows, scope: Scope, header: SourceRange, where: str
         scope: resolves references.
         header: what a message about the whole block points at.
         where: the block's name in messages, for example `libvirt_domain`.
+        is_recorded: whether the values get into plans and state, where an ephemeral one must not be.
 
     Raises:
         DiagnosticError: with every problem of the body.
     """
-    decoder = _Decoder()
+    decoder = _Decoder(is_recorded)
     decoder.decoded.object = decoder.body(body, rows, _Place((), header, where, scope))
     decoder.problems.raise_errors()
     return decoder.decoded
@@ -95,7 +98,8 @@ class _Place(Struct):
 class _Decoder:
     """Decodes one body; nested blocks come through :meth:`body` again."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_recorded: bool) -> None:
+        self._is_recorded = is_recorded
         self.decoded = Decoded()
         self.problems = Diagnostics()
 
@@ -160,14 +164,22 @@ class _Decoder:
         if row.deprecated:
             detail = f'"{name}" is an old form in {place.where}. Write {row.deprecated} instead; it means the same.'
             self.decoded.warnings.append(warning("Argument is deprecated", detail, attribute.name_range))
-        return self._value(name, row, self._evaluate(attribute.expression, place.scope), place.path, at)
+        return self._value(name, row, self._evaluate(name, attribute.expression, place.scope), place.path, at)
 
-    def _evaluate(self, expression: Expression, scope: Scope) -> Value:
+    def _evaluate(self, name: str, expression: Expression, scope: Scope) -> Value:
         try:
-            return evaluate(expression, scope)
+            value = evaluate(expression, scope)
         except DiagnosticError as problem:
             self.problems.caught(problem)
             return Unknown()
+        if self._is_recorded and EPHEMERAL in marks_in(value):
+            detail = (
+                f'Ephemeral values are not valid for "{name}", because it is recorded in the state, and an ephemeral '
+                "value must not be kept anywhere."
+            )
+            self._error("Invalid use of ephemeral value", detail, expression.range)
+            return Unknown()
+        return value
 
     def _value(self, name: str, row: Row, value: Value, path: Path, at: SourceRange) -> Plain:
         try:
@@ -261,7 +273,7 @@ class _Decoder:
     def _block_attribute(self, name: str, block: Block, attribute: Attribute, place: _Place) -> list[Object] | Unknown:
         """`cpu = { mode = … }`, `disk = [{ … }]`."""
         place = self._note(place, attribute.expression.range)
-        return self._block_value(name, block, self._evaluate(attribute.expression, place.scope), place)
+        return self._block_value(name, block, self._evaluate(name, attribute.expression, place.scope), place)
 
     def _block_value(self, name: str, block: Block, value: Value, place: _Place) -> list[Object] | Unknown:
         """The elements of a block that is given as an object, or a list of them."""

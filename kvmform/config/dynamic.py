@@ -14,7 +14,7 @@ from kvmform.lang.scope import Scope
 from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import unmark
-from kvmform.values.model import Unknown, Value
+from kvmform.values.model import EPHEMERAL, Unknown, Value
 
 __all__ = ["Dynamic", "dynamic_elements", "is_dynamic", "read_dynamic"]
 
@@ -71,6 +71,9 @@ def dynamic_elements(dynamic: Dynamic, scope: Scope) -> tuple[list[tuple[Value, 
         DiagnosticError: it is no collection.
     """
     value, marks = unmark(evaluate(dynamic.collection, scope))
+    if EPHEMERAL in marks:
+        detail = "The blocks are recorded in the state, so how many there are can't come from an ephemeral value."
+        raise DiagnosticError.of("Invalid dynamic for_each value", detail, dynamic.collection.range)
     if isinstance(value, Unknown):
         return None, bool(marks)
     elements = elements_of(value)

@@ -285,7 +285,9 @@ class Evaluation:
         """
         with self._lock:
             scope = self._names.scope(self.root)
-            return decode(block.body, schema.rows, scope, block.range, f"provider {block.name}").object
+            return decode(
+                block.body, schema.rows, scope, block.range, f"provider {block.name}", is_recorded=False
+            ).object
 
     def variables(self) -> dict[str, Value]:
         """Values of the root module's variables, every one checked.

@@ -17,7 +17,7 @@ from kvmform.lang.scope import Scope
 from kvmform.struct import Struct
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import unmark
-from kvmform.values.model import ListValue, Unknown, Value
+from kvmform.values.model import EPHEMERAL, ListValue, Unknown, Value
 from kvmform.values.types import STRING
 
 __all__ = ["Wanted", "check_imports", "import_references", "read_import", "wanted_imports"]
@@ -186,8 +186,10 @@ def _key(expression: Expression | None, scope: Scope) -> InstanceKey:
 
 def _id(block: Import, scope: Scope) -> str:
     at = block.id.range
-    value, _ = unmark(evaluate(block.id, scope))
+    value, marks = unmark(evaluate(block.id, scope))
     summary = "Invalid import id argument"
+    if EPHEMERAL in marks:
+        raise DiagnosticError.of(summary, "The import ID is recorded in the plan, so it can't be ephemeral.", at)
     if is_null(value):
         raise DiagnosticError.of(summary, "The import ID cannot be null.", at)
     if isinstance(value, Unknown):

@@ -39,6 +39,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "import": (),
     "removed": (),
     "check": ("name",),
+    "ephemeral": ("type", "name"),
 }
 """Top-level blocks, and what their labels are."""
 
@@ -191,6 +192,12 @@ class _Loader:
     def _note(self, module: Module, block: Block) -> None:
         """Blocks about objects that are there already, and about the whole."""
         match block.type:
+            case "ephemeral":
+                detail = (
+                    f'kvmform has no ephemeral resource type "{block.labels[0].value}", nor any other: '
+                    "ephemeral values come from input variables that are declared with ephemeral = true."
+                )
+                self._problems.add(error("Invalid ephemeral resource type", detail, block.header))
             case "check":
                 check = read_check(block, self._problems)
                 self._add(module.checks, check.name, check, "check configuration", block.header)

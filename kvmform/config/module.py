@@ -52,6 +52,7 @@ class Variable(Struct, kw_only=True):
     default: Expression | None
     sensitive: bool
     nullable: bool
+    ephemeral: bool
     description: str
     validations: tuple[Condition, ...]
     range: SourceRange
@@ -71,6 +72,7 @@ class Output(Struct, kw_only=True):
     name: str
     expression: Expression
     sensitive: bool
+    ephemeral: bool
     depends_on: tuple[Expression, ...]
     preconditions: tuple[Condition, ...]
     range: SourceRange

@@ -15,7 +15,7 @@ from kvmform.config.conditions import check_conditions
 from kvmform.config.depends_on import record_depends_on
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Memo
-from kvmform.config.module import Condition, Module, ResourceBlock
+from kvmform.config.module import Condition, Module, Output, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.named_value import NamedValue
 from kvmform.config.objects import Objects, SchemaTable
@@ -29,7 +29,7 @@ from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
 from kvmform.struct import replace
 from kvmform.values.marks import mark, marks_in
-from kvmform.values.model import SENSITIVE, Value
+from kvmform.values.model import EPHEMERAL, SENSITIVE, Value
 
 __all__ = ["Names"]
 
@@ -185,15 +185,8 @@ class Names:
         record_depends_on(self, output.depends_on, within)
         check_conditions(output.preconditions, scope, "Module output value precondition failed")
         value = evaluate(output.expression, scope)
-        if output.sensitive:
-            return mark(value, _SENSITIVE)
-        if within.parent is None and marks_in(value):
-            detail = (
-                f'The output "{name}" shows a sensitive value. If that is what you want, say sensitive = true in the '
-                "output block; it is then hidden in the terminal, but not in the state file."
-            )
-            raise DiagnosticError.of("Output refers to sensitive values", detail, output.expression.range)
-        return value
+        _check_shown(output, value, is_root=within.parent is None)
+        return mark(value, _SENSITIVE) if output.sensitive else value
 
     def _variable(self, within: ModuleInstance, name: str) -> Value:
         variable = within.module.variables[name]
@@ -238,3 +231,20 @@ class Names:
 
 def _named_part(address: ResourceAddress, at: SourceRange) -> SourceRange:
     return first_steps(at, 2 if address.mode == "data" else 1, with_key=True)
+
+
+def _check_shown(output: Output, value: Value, *, is_root: bool) -> None:
+    """Refuse what an output must not show, or must not keep."""
+    marks, at = marks_in(value), output.expression.range
+    if EPHEMERAL in marks and not output.ephemeral:
+        detail = (
+            f'The output "{output.name}" is not declared as returning an ephemeral value, so it cannot be set to a '
+            "result derived from an ephemeral value."
+        )
+        raise DiagnosticError.of("Ephemeral value not allowed", detail, at)
+    if is_root and SENSITIVE in marks and not output.sensitive:
+        detail = (
+            f'The output "{output.name}" shows a sensitive value. If that is what you want, say sensitive = true in '
+            "the output block; it is then hidden in the terminal, but not in the state file."
+        )
+        raise DiagnosticError.of("Output refers to sensitive values", detail, at)

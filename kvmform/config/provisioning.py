@@ -42,7 +42,9 @@ def evaluate_provisioner(provisioner: Provisioner, scope: Scope) -> Provisioning
     decoded: Decoded | None = None
     connection: Decoded | None = None
     try:
-        decoded = decode(provisioner.body, PROVISIONERS[kind].rows, scope, header, f"a {kind} provisioner")
+        decoded = decode(
+            provisioner.body, PROVISIONERS[kind].rows, scope, header, f"a {kind} provisioner", is_recorded=False
+        )
         _place(check_provisioner(kind, decoded.object), decoded, header, problems)
     except DiagnosticError as problem:
         problems.caught(problem)
@@ -54,7 +56,9 @@ def evaluate_provisioner(provisioner: Provisioner, scope: Scope) -> Provisioning
         problems.add(error("Missing connection configuration for provisioner", detail, header))
     elif kind != "local-exec" and provisioner.connection is not None:
         try:
-            connection = decode(provisioner.connection, CONNECTION.rows, scope, header, "a connection block")
+            connection = decode(
+                provisioner.connection, CONNECTION.rows, scope, header, "a connection block", is_recorded=False
+            )
             _place(check_connection(connection.object), connection, header, problems)
         except DiagnosticError as problem:
             problems.caught(problem)

@@ -15,7 +15,7 @@ from kvmform.lang.scope import Scope
 from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import is_wholly_known, unmark
-from kvmform.values.model import ListValue, SetValue, Unknown, Value
+from kvmform.values.model import EPHEMERAL, ListValue, SetValue, Unknown, Value
 from kvmform.values.types import NUMBER, STRING
 
 __all__ = ["SINGLE", "Repeat", "Repetition", "RepetitionKind", "last_repetition", "repeat", "repeat_any"]
@@ -92,6 +92,8 @@ def repeat_any(count: Expression | None, for_each: Expression | None, scope: Sco
 def _count(expression: Expression, scope: Scope) -> int:
     at = expression.range
     value, marks = unmark(evaluate(expression, scope))
+    if EPHEMERAL in marks:
+        raise _ephemeral("count", at)
     if marks:
         detail = "A sensitive value can't be used, since it would be seen from how many instances there are."
         raise DiagnosticError.of("Invalid count argument", detail, at)
@@ -114,6 +116,8 @@ def _count(expression: Expression, scope: Scope) -> int:
 def _for_each(expression: Expression, scope: Scope) -> list[tuple[str, Value]]:
     at = expression.range
     value, marks = unmark(evaluate(expression, scope))
+    if EPHEMERAL in marks:
+        raise _ephemeral("for_each", at)
     if marks:
         detail = "A sensitive value can't be used, since its keys become part of the addresses that are shown."
         raise DiagnosticError.of("Invalid for_each argument", detail, at)
@@ -140,6 +144,14 @@ def _check_set(value: SetValue, at: SourceRange) -> None:
         raise DiagnosticError.of("Invalid for_each set argument", detail, at)
     if any(is_null(item) for item in value.items):
         raise DiagnosticError.of("Invalid for_each set argument", "A set in for_each must not hold null.", at)
+
+
+def _ephemeral(argument: str, at: SourceRange) -> DiagnosticError:
+    detail = (
+        f'The given "{argument}" value is derived from an ephemeral value, which is not kept between plan and apply. '
+        "Which instances there are is recorded, so use only values that are not ephemeral."
+    )
+    return DiagnosticError.of(f"Invalid {argument} argument", detail, at)
 
 
 def _not_known(argument: str, at: SourceRange) -> DiagnosticError:

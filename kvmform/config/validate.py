@@ -63,6 +63,10 @@ def validate_module(
     for provider in module.providers.values():
         if module.provider_type(provider.name) not in provider_names:
             problems.add(_useless_provider(provider.name, provider.range))
+    for output in module.outputs.values():
+        if output.ephemeral and not module.path:
+            detail = "Ephemeral outputs are not allowed in the root module: its outputs are recorded in the state."
+            problems.add(error("Ephemeral output not allowed", detail, output.range))
     for block in module.resources.values():
         schema = schemas.get((block.mode, block.type))
         if schema is None:

@@ -8,8 +8,8 @@ from kvmform.lang.conversion import ConversionError
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
-from kvmform.values.marks import mark
-from kvmform.values.model import SENSITIVE, Value
+from kvmform.values.marks import mark, marks_in
+from kvmform.values.model import EPHEMERAL, SENSITIVE, Value
 
 __all__ = ["check_default", "variable_value"]
 
@@ -28,6 +28,12 @@ def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceR
         DiagnosticError: the value is missing or doesn't fit the type.
     """
     place = at or variable.range
+    if is_given and not variable.ephemeral and EPHEMERAL in marks_in(given):
+        detail = (
+            f"The input variable {variable.name} is not declared as accepting ephemeral values, so it cannot be set to "
+            "a result derived from an ephemeral value. Say ephemeral = true in its variable block."
+        )
+        raise DiagnosticError.of("Ephemeral value not allowed", detail, place)
     if is_given and is_null(given) and not variable.nullable:
         if variable.default is None:
             detail = f"Unsuitable value for var.{variable.name} from {origin}: a required variable may not be null."
@@ -44,7 +50,8 @@ def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceR
         except ConversionError as problem:
             detail = f"Unsuitable value for var.{variable.name} from {origin}: {problem.message}."
             raise DiagnosticError.of("Invalid value for input variable", detail, place) from problem
-    return mark(given, frozenset({SENSITIVE})) if variable.sensitive else given
+    marks = {SENSITIVE} if variable.sensitive else set()
+    return mark(given, frozenset(marks | {EPHEMERAL} if variable.ephemeral else marks))
 
 
 def check_default(variable: Variable) -> Diagnostic | None:

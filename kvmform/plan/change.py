@@ -191,6 +191,8 @@ class Plan(Struct, kw_only=True):
     timestamp: str
     """When it was made, RFC 3339 in UTC."""
     variables: Mapping[str, Plain]
+    ephemeral: tuple[str, ...] = ()
+    """Names of the ephemeral variables that had a value; apply needs them again, since a plan must not keep them."""
     changes: tuple[Change, ...]
     """One for each instance of configuration or state, no-ops too, in natural order."""
     steps: tuple[Step, ...]

@@ -193,6 +193,7 @@ def _plan(
         journal=request.journal,
         timestamp=request.timestamp,
         variables=request.variables,
+        ephemeral=request.ephemeral,
         changes=ordered,
         steps=order_steps(ordered, dependencies, request.claims_of),
         drift=tuple(_drift(request)),

@@ -47,6 +47,8 @@ class Request(Struct, kw_only=True):
     journal: int
     timestamp: str
     variables: Mapping[str, Plain]
+    ephemeral: tuple[str, ...]
+    """Names of the ephemeral variables that have a value."""
     provider_of: Callable[[ModuleInstance, ResourceBlock], str]
     """The provider configuration of a resource, as state names it."""
     uri_of: Callable[[str], str]

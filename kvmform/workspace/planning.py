@@ -32,7 +32,8 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     """
     timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     evaluation = workspace.evaluation(timestamp, planning=True)
-    variables = {name: to_plain(value)[0] for name, value in evaluation.variables().items()}
+    declared = workspace.root.variables
+    variables = {n: to_plain(value)[0] for n, value in evaluation.variables().items() if not declared[n].ephemeral}
     workspace.lock("OperationTypePlan")
     providers = workspace.providers(evaluation)
     state = workspace.state
@@ -59,6 +60,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         journal=workspace.journal_length,
         timestamp=timestamp,
         variables=variables,
+        ephemeral=tuple(sorted(name for name in workspace.inputs if declared[name].ephemeral)),
         provider_of=providers.name_of,
         uri_of=providers.uri,
         settings_of=providers.settings,

@@ -112,7 +112,6 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ('variable "x" { sensitive = var.y }', "Unsuitable value type", "must be true or false"),
         ('variable "x" { description = 3 }', "Unsuitable value type", "plain string"),
         ('variable "x" { type = strng }', "Invalid type specification", '"strng" is not a valid type'),
-        ('variable "x" { ephemeral = true }', "Ephemeral values are not supported yet", "sensitive = true"),
         ('output "x" {}', "Missing required argument", '"value" is required'),
         ('output "x" {\n ephemeral = true\n value = 1\n}', "Ephemeral values are not supported yet", ""),
         ('variable "x" {\n validation {}\n}', "Missing required argument", '"condition" is required'),
