@@ -35,7 +35,7 @@ __all__ = ["Execution", "Report", "execute"]
 _LIMITS = {"copy": 4, "boot": 4}
 """How many steps of a class of work may go at once; everything else only by parallelism."""
 
-_COSTS = {"quick": 1.0, "copy": 20.0, "boot": 10.0}
+_COSTS = {"quick": 1.0, "copy": 20.0, "boot": 10.0, "provision": 30.0}
 
 
 class Execution(Struct, kw_only=True):
@@ -137,6 +137,9 @@ class _Worker:
         """The class of work of a step."""
         change = self._changes.get(step.address)
         kind = self._execution.types.get(change.address.type) if change else None
+        if step.verb is Verb.CREATE and change is not None and self._provisioners.wait_for(change.address):
+            # It mostly waits: for a guest's ssh server, for packages. That must not keep others from booting.
+            return "provision"
         if step.verb in {Verb.CREATE, Verb.UPDATE} and kind is not None:
             return kind.work
         return "delete" if step.verb is Verb.DELETE else "quick"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path as FilePath
 
@@ -18,8 +18,8 @@ from kvmform.apply.events import (
     ProvisionStarted,
 )
 from kvmform.config.evaluation import Evaluation
-from kvmform.config.module import Removed
-from kvmform.config.provisioning import Provisioning
+from kvmform.config.module import Provisioner, Removed
+from kvmform.config.provisioning import Provisioning, Turn
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Verb
 from kvmform.plan.removal import block_of, module_of, nearest_removed, removed_blocks
@@ -49,8 +49,8 @@ class Provisioners(Struct):
 
     def wait_for(self, address: InstanceAddress) -> bool:
         """Whether an instance has provisioners that run once it is made."""
-        block, _, _ = self.evaluation.locate(address)
-        return any(provisioner.when == "create" for provisioner in block.provisioners)
+        block = block_of(address, self.evaluation.root.module)
+        return block is not None and any(provisioner.when == "create" for provisioner in block.provisioners)
 
     def run_first(self, address: InstanceAddress) -> None:
         """Run the creation-time provisioners of an instance, which is there.
@@ -59,7 +59,7 @@ class Provisioners(Struct):
             DiagnosticError: one failed that must not.
         """
         run = _Run(address, Verb.CREATE, self.base_directory, self.emit, self.stop)
-        run.all(self.evaluation.provisionings(address))
+        run.all(self.evaluation.first_provisioners(address))
 
     def run_last(self, address: InstanceAddress, itself: Value) -> None:
         """Run the destroy-time provisioners of an instance, which is still there.
@@ -75,7 +75,7 @@ class Provisioners(Struct):
         provisioners = block.provisioners if block else removed.provisioners if removed else ()
         run = _Run(address, Verb.DELETE, self.base_directory, self.emit, self.stop)
         module = module_of(address, root) or root
-        run.all(self.evaluation.last_provisionings(address, module, provisioners, itself))
+        run.all(self.evaluation.last_provisioners(address, module, provisioners, itself))
 
     @cached_property
     def _removed(self) -> dict[tuple[str, ...], Removed]:
@@ -91,25 +91,25 @@ class _Run(Struct):
     emit: Emit
     stop: threading.Event
 
-    def all(self, provisionings: Iterable[Provisioning]) -> None:
-        for provisioning in provisionings:
+    def all(self, turns: Iterable[Turn]) -> None:
+        for provisioner, evaluated in turns:
             if self.stop.is_set():
                 detail = "Its provisioners were not run to their end, since you asked to stop."
                 raise DiagnosticError.of("Provisioner stopped", detail)
-            self._run(provisioning)
+            self._run(provisioner, evaluated)
 
-    def _run(self, provisioning: Provisioning) -> None:
-        provisioner = provisioning.provisioner
+    def _run(self, provisioner: Provisioner, evaluated: Callable[[], Provisioning]) -> None:
         kind = provisioner.type
         self.emit(ProvisionStarted(self.address, self.verb, kind))
         try:
-            run(kind, provisioning.config, provisioning.connection, self._call(provisioning))
+            found = evaluated()
+            run(kind, found.config, found.connection, self._call(found))
         except DiagnosticError as problem:
-            found = tuple(d.at(provisioner.range).about(str(self.address)) for d in problem.diagnostics)
+            diagnostics = tuple(d.at(provisioner.range).about(str(self.address)) for d in problem.diagnostics)
             goes_on = provisioner.on_failure == "continue" and not self.stop.is_set()
-            self.emit(ProvisionFailed(self.address, self.verb, kind, found, goes_on))
+            self.emit(ProvisionFailed(self.address, self.verb, kind, diagnostics, goes_on))
             if not goes_on:
-                raise DiagnosticError(*found) from problem
+                raise DiagnosticError(*diagnostics) from problem
         else:
             self.emit(ProvisionFinished(self.address, self.verb, kind))
 

@@ -8,8 +8,9 @@ are evaluated when somebody needs them. Whatever is evaluated tells which instan
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress
 from kvmform.config.conditions import check_conditions, verdicts
@@ -22,7 +23,7 @@ from kvmform.config.module import Check, Module, ModulePath, ProviderBlock, Prov
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.names import Names
 from kvmform.config.objects import SchemaTable
-from kvmform.config.provisioning import Provisioning, evaluate_provisioner
+from kvmform.config.provisioning import Provisioning, Turn, evaluate_provisioner
 from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, last_repetition, repeat
 from kvmform.config.surroundings import Surroundings
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
@@ -177,41 +178,37 @@ class Evaluation:
                 problems.caught(problem)
         problems.raise_errors()
 
-    def provisionings(self, address: InstanceAddress) -> Iterator[Provisioning]:
-        """What the creation-time provisioners of an instance shall do, each evaluated when its turn comes.
-
-        Raises:
-            DiagnosticError: with every problem of a block.
-        """
+    def first_provisioners(self, address: InstanceAddress) -> list[Turn]:
+        """The creation-time provisioners of an instance, which is there when they are evaluated."""
         block, within, repetition = self.locate(address)
-        for provisioner in block.provisioners:
-            if provisioner.when == "create":
-                with self._lock:
-                    self_value = self._names.objects.instance_value(address)
-                    scope = self._names.scope(within, repetition).child({"self": self_value})
-                    found = evaluate_provisioner(provisioner, scope)
-                yield found
 
-    def last_provisionings(
+        def evaluated(provisioner: Provisioner) -> Provisioning:
+            with self._lock:
+                itself = self._names.objects.instance_value(address)
+                scope = self._names.scope(within, repetition).child({"self": itself})
+                return evaluate_provisioner(provisioner, scope)
+
+        return [(each, partial(evaluated, each)) for each in block.provisioners if each.when == "create"]
+
+    def last_provisioners(
         self, address: InstanceAddress, module: Module, provisioners: Iterable[Provisioner], itself: Value
-    ) -> Iterator[Provisioning]:
-        """What destroy-time provisioners shall do for an instance, which need not be declared any more.
+    ) -> list[Turn]:
+        """The destroy-time provisioners of an instance, which need not be declared any more.
 
         Args:
             address: of the instance.
             module: what the provisioners are in.
             provisioners: all that there are.
             itself: the object.
-
-        Raises:
-            DiagnosticError: with every problem of a block.
         """
-        scope = self._names.scope(ModuleInstance(address.module, module), last_repetition(address.key))
-        for provisioner in provisioners:
-            if provisioner.when == "destroy":
-                with self._lock:
-                    found = evaluate_provisioner(provisioner, scope.child({"self": itself}))
-                yield found
+        names = last_repetition(address.key)
+        scope = self._names.scope(ModuleInstance(address.module, module), names).child({"self": itself})
+
+        def evaluated(provisioner: Provisioner) -> Provisioning:
+            with self._lock:
+                return evaluate_provisioner(provisioner, scope)
+
+        return [(each, partial(evaluated, each)) for each in provisioners if each.when == "destroy"]
 
     def explicit_reads(self, block: ResourceBlock, within: ModuleInstance) -> frozenset[Read]:
         """What `depends_on` names, that of the block and those of the module calls around it."""

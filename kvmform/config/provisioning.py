@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kvmform.config.decode import Decoded, decode
 from kvmform.config.module import Provisioner
@@ -11,7 +11,7 @@ from kvmform.lang.scope import Scope
 from kvmform.schema import Object, Problem
 from kvmform.struct import Struct
 
-__all__ = ["Provisioning", "evaluate_provisioner"]
+__all__ = ["Provisioning", "Turn", "evaluate_provisioner"]
 
 
 class Provisioning(Struct):
@@ -22,6 +22,10 @@ class Provisioning(Struct):
     connection: Object | None
     is_secret: bool
     """Whether something in `config` is sensitive, so that nothing of it may be shown."""
+
+
+Turn = tuple[Provisioner, Callable[[], Provisioning]]
+"""A provisioner, and what evaluates it when its turn comes."""
 
 
 def evaluate_provisioner(provisioner: Provisioner, scope: Scope) -> Provisioning:

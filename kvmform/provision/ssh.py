@@ -44,6 +44,8 @@ class Session(Struct, frozen=False):
 
     transport: paramiko.Transport
     call: Call
+    agent: bool = False
+    """Whether commands on the host may use the ssh-agent of this machine."""
 
     def run(self, command: str, output: Output, *, terminal: bool = False) -> int:
         """Run a command; its exit status, or CONNECTION_LOST.
@@ -59,6 +61,8 @@ class Session(Struct, frozen=False):
         with closing(self.transport.open_session(timeout=_LOGIN_SECONDS)) as channel:
             if terminal:
                 channel.get_pty("xterm", 80, 40)
+                # The handler is told of each that asks for the agent; it ends with the channel.
+                _forwarding = paramiko.agent.AgentRequestHandler(channel) if self.agent else None
             channel.set_combine_stderr(combine=True)
             channel.settimeout(_TICK)
             channel.exec_command(command)
@@ -106,7 +110,7 @@ def opened_session(connection: Connection, call: Call) -> Iterator[Session]:
         transport = _patiently(connection, call, lambda seconds: _connected(connection, keys, stack, seconds))
         call.line("Connected!")
         try:
-            yield Session(transport, call)
+            yield Session(transport, call, connection.target.agent)
         except (paramiko.SSHException, EOFError) as problem:
             detail = f"The connection to {connection.target} broke off: {_reason(problem)}."
             raise DiagnosticError.of("SSH connection lost", detail) from problem

@@ -24,6 +24,8 @@ from kvmform.apply.events import (
     Started,
 )
 from kvmform.plan.change import Verb
+from kvmform.provision import Call, run
+from kvmform.schema import Object
 from kvmform.state.model import Status
 
 
@@ -165,6 +167,14 @@ def test_on_failure_continue_goes_on_and_says_so(lab: Lab) -> None:
     assert status(lab) is Status.OK
 
 
+def test_on_failure_continue_is_meant_for_what_cannot_be_evaluated_as_well(lab: Lab) -> None:
+    """The guest is off, and has no address to say goodbye at; that shall not keep the lab from going."""
+    last = local("echo ${[self.size][self.size]}", "when = destroy\n  on_failure = continue")
+    lab.applied(thing(last))
+    assert not lab.destroy().diagnostics
+    assert not lab.host.objects
+
+
 def test_a_command_that_cannot_be_started_is_told(lab: Lab) -> None:
     report = lab.write(thing(local("x", 'interpreter = ["/no/such/shell"]'))).apply()
     assert "/no/such/shell" in report.diagnostics[0].detail
@@ -293,9 +303,16 @@ def test_ctrl_c_ends_a_command_with_all_that_it_started(
     assert written(lab) == []
 
 
-def test_killed_at_any_instant_a_rerun_has_run_them_all(lab: Lab) -> None:
+def test_killed_at_any_instant_a_rerun_has_run_them_all(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """An object whose provisioners did not end is replaced; at the end each thing is there, provisioned, once."""
     instants = 0
+
+    def mortal(kind: str, config: Object, connection: Object | None, call: Call) -> None:
+        own.mortality.instant()
+        run(kind, config, connection, call)
+        own.mortality.instant()
+
+    monkeypatch.setattr("kvmform.apply.provisioners.run", mortal)
     for instant in range(1, 100):
         own = Lab(lab.directory / str(instant))
         own.write(thing(local("echo ${self.serial} >> log")))

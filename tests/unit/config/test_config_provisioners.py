@@ -43,7 +43,7 @@ def at_apply(text: str, **values: object) -> list[Provisioning]:
     found = evaluation(text, planning=False)
     put(found, "libvirt_thing.z", {"name": "z", "id": "z-id"})
     put(found, "libvirt_thing.a", {"name": "a", **values})
-    return list(found.provisionings(parse_instance("libvirt_thing.a")))
+    return [evaluated() for _, evaluated in found.first_provisioners(parse_instance("libvirt_thing.a"))]
 
 
 # Reading.
@@ -180,8 +180,8 @@ def test_a_secret_is_noticed_in_what_is_done_and_not_in_the_connection() -> None
     )
     found = evaluation(text, planning=False)
     put(found, "libvirt_thing.a", {"name": "a", "secret": "s"}, sensitive=[("secret",)])
-    first, second = found.provisionings(parse_instance("libvirt_thing.a"))
-    assert (first.is_secret, second.is_secret) == (True, False)
+    turns = found.first_provisioners(parse_instance("libvirt_thing.a"))
+    assert [evaluated().is_secret for _, evaluated in turns] == [True, False]
 
 
 @pytest.mark.parametrize(

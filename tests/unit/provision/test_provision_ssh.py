@@ -314,6 +314,15 @@ def test_waiting_ends_when_it_is_stopped(bench: ProvisionBench) -> None:
     assert time.monotonic() - begun < 20
 
 
+def test_scripts_on_the_host_can_use_the_agent(bench: ProvisionBench, sshd: Sshd, agent: Path) -> None:
+    """Private repositories are cloned that way."""
+    arguments = connection_to(sshd, password=PASSWORD, agent=True)
+    bench.run("remote-exec", arguments, inline=["ssh-add -l", "ssh-add -L | grep -c ed25519"])
+    assert any(agent.name in line for line in bench.printed)
+    assert bench.printed[-1] == "8"
+    bench.fails("remote-exec", {**arguments, "agent": False}, inline=["ssh-add -l"])
+
+
 def test_nothing_of_the_agent_stays_open(bench: ProvisionBench, sshd: Sshd, agent: Path) -> None:
     subprocess.run(["ssh-add", "-q", "-D"], check=True)
     subprocess.run(["ssh-add", "-q", agent], check=True)
