@@ -286,7 +286,8 @@ class _Worker:
         generation = change.generation - 1 if change.action is Action.REPLACE else change.generation
         deposed = change.deposed or self._deposed.get(change.address, "")
         recorded = execution.store.state.get(change.address, deposed)
-        if recorded is not None and recorded.status is Status.OK:
+        if not deposed and recorded is not None and recorded.status is Status.OK:
+            # As in Terraform, none are run for a deposed object: what they say goodbye to may be the new one's by now.
             itself = mark_paths(from_plain(change.before, kind.schema.type), change.sensitive)
             self._provisioners.run_last(change.address, itself)
         execution.store.deleting(change.address, deposed)

@@ -271,6 +271,14 @@ def test_a_destroy_time_provisioner_that_fails_keeps_the_object_and_is_run_again
     assert not lab.host.objects
 
 
+def test_an_old_object_that_the_new_one_stands_beside_goes_without(lab: Lab) -> None:
+    text = thing(LAST, more="size = 1\n lifecycle {\n create_before_destroy = true\n}")
+    lab.applied(text)
+    lab.applied(text.replace('name = "a"', 'name = "n"'))
+    assert written(lab, "last") == []
+    assert lab.host.names() == {"n"}
+
+
 def test_a_tainted_object_goes_without(lab: Lab) -> None:
     lab.write(thing(local("exit 1"), LAST)).apply()
     assert status(lab) is Status.TAINTED
