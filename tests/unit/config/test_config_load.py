@@ -113,7 +113,6 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
         ('variable "x" { description = 3 }', "Unsuitable value type", "plain string"),
         ('variable "x" { type = strng }', "Invalid type specification", '"strng" is not a valid type'),
         ('output "x" {}', "Missing required argument", '"value" is required'),
-        ('output "x" {\n ephemeral = true\n value = 1\n}', "Ephemeral values are not supported yet", ""),
         ('variable "x" {\n validation {}\n}', "Missing required argument", '"condition" is required'),
         ("locals {\n  a {}\n}", "Unsupported block type", "a locals block"),
         ('module "m" {}', "Missing required argument", '"source" is required'),
