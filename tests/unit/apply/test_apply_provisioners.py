@@ -24,7 +24,7 @@ from kvmform.apply.events import (
     Started,
 )
 from kvmform.plan.change import Verb
-from kvmform.provision import Call, run
+from kvmform.provision.run import Call, run
 from kvmform.schema import Object
 from kvmform.state.model import Status
 
