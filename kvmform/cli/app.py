@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -46,6 +47,10 @@ GROUPS: Mapping[str, str] = {
 """The first words of commands of two."""
 
 
+_COLLECT_EVERY = 100_000
+"""Of how many new objects Python looks for garbage in cycles. A command makes few cycles and keeps what it makes."""
+
+
 def command(name: str) -> Callable[..., int | None]:
     """The function behind a command; it gives the exit code, None if all is well."""
     module, _, function = COMMANDS[name].partition(":")
@@ -59,6 +64,7 @@ def main(words: list[str] | None = None) -> NoReturn:
     Wrong usage exits with 1, as Terraform does; 2 means "there are changes" to those who call
     plan -detailed-exitcode.
     """
+    gc.set_threshold(_COLLECT_EVERY)
     try:
         code = _run(sys.argv[1:] if words is None else words)
     except DiagnosticError as problem:

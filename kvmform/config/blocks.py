@@ -23,10 +23,10 @@ from kvmform.config.module import (
     Output,
     ProviderBlock,
     ProviderReference,
+    Provisioner,
     ResourceBlock,
     Variable,
 )
-from kvmform.config.provisioner import read_provisioners
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
 from kvmform.lang.ast import Attribute, Block, Body, Expression, Literal, Name
 from kvmform.lang.references import references
@@ -176,7 +176,7 @@ def read_resource(block: Block, mode: str, problems: Diagnostics) -> ResourceBlo
         provider=provider or ProviderReference(kind.split("_", 1)[0]),
         lifecycle=_lifecycle(block.body, mode, problems),
         range=block.header,
-        provisioners=read_provisioners(block.body, problems) if mode == "managed" else (),
+        provisioners=_provisioners(block.body, problems) if mode == "managed" else (),
     )
 
 
@@ -239,3 +239,11 @@ def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
         providers=passed_providers(attributes.get("providers"), problems),
         range=block.header,
     )
+
+
+def _provisioners(body: Body, problems: Diagnostics) -> tuple[Provisioner, ...]:
+    if not any(block.type in _PROVISIONING for block in body.blocks):
+        return ()
+    from kvmform.config.provisioner import read_provisioners
+
+    return read_provisioners(body, problems)

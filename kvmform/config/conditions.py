@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from kvmform.config.module import Condition
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.describe import with_values
 from kvmform.lang.evaluate import evaluate
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
@@ -44,6 +43,8 @@ def check_conditions(
         try:
             if _holds(condition, scope) is False:
                 found = error(summary, _message(condition, scope), condition.condition.range)
+                from kvmform.lang.describe import with_values
+
                 problems.add(place(with_values(found, condition.condition, scope), condition))
         except DiagnosticError as problem:
             problems.caught(problem)
@@ -64,6 +65,8 @@ def verdicts(conditions: Iterable[Condition], scope: Scope) -> tuple[str, list[D
             elif not holds:
                 outcome, summary, detail = "fail", "Check block assertion failed", _message(condition, scope)
             if not holds:
+                from kvmform.lang.describe import with_values
+
                 found.append(with_values(warning(summary, detail, at), condition.condition, scope))
         except DiagnosticError as problem:
             outcome = "error"

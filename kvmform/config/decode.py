@@ -10,7 +10,6 @@ from kvmform.lang.ast import Attribute, Body, Expression
 from kvmform.lang.ast import Block as BlockNode
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
-from kvmform.lang.json_syntax import with_blocks
 from kvmform.lang.loops import elements_of
 from kvmform.lang.scope import Scope
 from kvmform.lang.suggestion import did_you_mean
@@ -103,12 +102,20 @@ class _Decoder:
         self.decoded = Decoded()
         self.problems = Diagnostics()
 
-    def body(self, body: Body, rows: Rows, place: _Place) -> Object:
-        """Decode one body into an object."""
+    def _with_blocks(self, body: Body, rows: Rows) -> Body:
+        """A body in JSON, with the blocks that the schema makes of some arguments."""
+        from kvmform.lang.json_syntax import with_blocks
+
         try:
-            body = with_blocks(body, [name for name, row in rows.items() if isinstance(row, Block)])
+            return with_blocks(body, [name for name, row in rows.items() if isinstance(row, Block)])
         except DiagnosticError as problem:
             self.problems.caught(problem)
+            return body
+
+    def body(self, body: Body, rows: Rows, place: _Place) -> Object:
+        """Decode one body into an object."""
+        if body.source.filename.endswith(".json"):
+            body = self._with_blocks(body, rows)
         self._reject_unknown_names(body, rows, place.where)
         found: Object = {}
         for name, row in rows.items():

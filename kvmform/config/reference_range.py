@@ -8,9 +8,9 @@ from kvmform.diagnostics import SourceRange
 
 __all__ = ["first_steps"]
 
-_WORD = re.compile(r"[^\W\d][\w-]*")
-_STEP = re.compile(r'\s*(?:\.\s*[\w-]+|\[\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*\])')
-_KEY = re.compile(r'\s*\[\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*\]')
+_WORD = r"[^\W\d][\w-]*"
+_STEP = r'\s*(?:\.\s*[\w-]+|\[\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*\])'
+_KEY = r'\s*\[\s*(?:"(?:[^"\\]|\\.)*"|\d+)\s*\]'
 
 
 def first_steps(reference: SourceRange, count: int, *, with_key: bool = False) -> SourceRange:
@@ -19,10 +19,10 @@ def first_steps(reference: SourceRange, count: int, *, with_key: bool = False) -
     Terraform's messages point at `libvirt_volume.disk[0]`, not at all of `libvirt_volume.disk[0].id`.
     """
     text = reference.text
-    found = _WORD.match(text)
+    found = re.match(_WORD, text)
     end = found.end() if found else len(text)
     for pattern in [*[_STEP] * count, *[_KEY] * with_key]:
-        found = pattern.match(text, end)
+        found = re.compile(pattern).match(text, end)
         if found is None:
             break
         end = found.end()

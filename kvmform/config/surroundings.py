@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kvmform.lang.evaluate import call_context
 from kvmform.lang.functions.signature import CallContext
 from kvmform.struct import Struct
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["Surroundings"]
 
@@ -25,6 +28,10 @@ class Surroundings(Struct):
 
     def call_context(self) -> CallContext:
         """What of it functions may know."""
-        return call_context(
-            str(self.root_directory), lambda: datetime.now(UTC), pure=self.planning, plan_timestamp=self.timestamp
-        )
+        return call_context(str(self.root_directory), _now, pure=self.planning, plan_timestamp=self.timestamp)
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)

@@ -25,7 +25,6 @@ from kvmform.lang.ast import (
     Unary,
 )
 from kvmform.lang.conversion import ConversionError, convert
-from kvmform.lang.describe import with_values
 from kvmform.lang.dispatch import EVALUATORS, EvaluationError, Failures, Fault, evaluates, failure, value_of
 from kvmform.lang.functions.signature import CallContext
 from kvmform.lang.operators import OperandFault, apply_binary, apply_unary, binary_type, unary_type
@@ -54,6 +53,8 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     try:
         return EVALUATORS[type(expression)](expression, scope)
     except EvaluationError as problem:
+        from kvmform.lang.describe import with_values
+
         told = (with_values(each.diagnostic, each.expression, each.scope) for each in problem.failures)
         raise DiagnosticError(*told) from None
     except RecursionError:
