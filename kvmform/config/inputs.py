@@ -7,7 +7,6 @@ lexical order, then `-var` and `-var-file` in the order given.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -181,11 +180,13 @@ class _Gathering:
 
 
 def _read_json(text: str, path: Path) -> dict[str, Input]:
+    from json import JSONDecodeError
+
     from kvmform.values.json import value_from_json_text
 
     try:
         members = value_from_json_text(text)
-    except json.JSONDecodeError as problem:
+    except JSONDecodeError as problem:
         detail = f"{path.name} is not valid JSON: {problem.msg} at line {problem.lineno}, column {problem.colno}."
         raise DiagnosticError.of("Invalid JSON", detail) from problem
     if not isinstance(members, dict):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -50,6 +48,9 @@ class FormattedFile(Struct):
         Raises:
             DiagnosticError: the program `diff` isn't there.
         """
+        import subprocess
+        import tempfile
+
         with tempfile.TemporaryDirectory() as directory:
             old, new = Path(directory, "old"), Path(directory, "new")
             old.write_bytes(self.given.encode())

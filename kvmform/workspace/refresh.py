@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +81,27 @@ def refresh(
             raise DiagnosticError(*(d.about(str(instance.address)) for d in problem.diagnostics)) from problem
 
     found: dict[InstanceAddress, Observed | None] = {}
-    with ThreadPoolExecutor(_AT_ONCE) as workers:
-        results = [(instance.address, workers.submit(read, instance)) for instance in known]
-        for address, result in results:
-            try:
-                found[address] = result.result()
-            except DiagnosticError as problem:
-                problems.caught(problem)
+    for address, result in _begun(known, read, lambda instance: types[instance.address.type].needs_host):
+        try:
+            found[address] = result()
+        except DiagnosticError as problem:
+            problems.caught(problem)
     problems.raise_errors()
     return found
+
+
+def _begun(
+    instances: Sequence[InstanceState],
+    read: Callable[[InstanceState], Observed | None],
+    needs_host: Callable[[InstanceState], bool],
+) -> list[tuple[InstanceAddress, Callable[[], Observed | None]]]:
+    """For each instance, what gives the result of reading it: read already where that asks a host."""
+    if not any(map(needs_host, instances)):
+        return [(instance.address, partial(read, instance)) for instance in instances]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        return [
+            (each.address, workers.submit(read, each).result if needs_host(each) else partial(read, each))
+            for each in instances
+        ]

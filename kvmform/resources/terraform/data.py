@@ -6,7 +6,6 @@ internal/builtin/providers/terraform/resource_data.go of Terraform 1.11.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 from kvmform.resources.recorded import chosen, made, recorded_type
@@ -47,7 +46,9 @@ def _output_of(written: Plain) -> Plain:
 
 
 def _create(_operation: Operation[None], planned: Object) -> Object:
-    return {**planned, "id": str(uuid.uuid4()), "output": planned["input"]}
+    from uuid import uuid4
+
+    return {**planned, "id": str(uuid4()), "output": planned["input"]}
 
 
 def _update(_operation: Operation[None], _prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
