@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.resources.archive.members import members
@@ -113,35 +111,18 @@ def _write(base_directory: Path, written: Object) -> Object:
 
 
 def _read(base_directory: Path, prior: Object) -> Observed | None:
-    """The archive, if it is what was written, and what would be written now."""
+    """The archive, if it is what was written, and has what would be written now."""
+    from kvmform.resources.archive.reading import has_just
+
     if prior.get("id") is None:
         return None
+    path = base_directory / prior["output_path"]
     try:
-        with (base_directory / prior["output_path"]).open("rb") as file:
-            is_there = _sha1(file) == prior["id"]
-    except OSError:
-        return None
-    return Observed(prior) if is_there and _would_be(base_directory, prior) == prior["id"] else None
-
-
-def _would_be(base_directory: Path, prior: Object) -> str | None:
-    """The id of an archive of the files as they are now; None where it can't be made, which apply tells."""
-    from kvmform.resources.archive.writing import WRITERS
-
-    try:
-        with tempfile.TemporaryFile() as draft:
-            WRITERS[prior["type"]](draft, members(prior, base_directory))
-            draft.seek(0)
-            return _sha1(draft)
+        is_ours = hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest() == prior["id"]
+        return Observed(prior) if is_ours and has_just(path, members(prior, base_directory)) else None
     except (OSError, DiagnosticError):
+        # What can't be read now is told when it is to be written.
         return None
-
-
-def _sha1(file: IO[bytes]) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)
-    while chunk := file.read(2**20):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _create(operation: Operation[Path], planned: Object) -> Object:

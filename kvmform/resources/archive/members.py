@@ -5,10 +5,12 @@ Source: https://registry.terraform.io/providers/hashicorp/archive, version 2.7.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.functions.glob import PatternError, compile_name
@@ -17,16 +19,20 @@ from kvmform.struct import Struct
 
 __all__ = ["Member", "members"]
 
-_MODE = 0o644
-"""Of what was no file before."""
-
 
 class Member(Struct):
-    """One file in an archive: its name and permissions there, and where its content comes from."""
+    """One file in an archive: its name and permissions there, and where its content comes from.
+
+    What was no file before has no permissions of its own.
+    """
 
     name: str
-    mode: int
+    mode: int | None
     source: Path | bytes
+
+    def opened(self) -> IO[bytes]:
+        """The content, to be read."""
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
 
 
 def members(written: Object, base_directory: Path) -> list[Member]:
@@ -57,10 +63,10 @@ def _found(written: Object, base_directory: Path) -> Iterator[Member]:
         path = base_directory / written["source_file"]
         yield Member(path.name, path.stat().st_mode & 0o7777, path)
     elif written["source_content_filename"] is not None:
-        yield Member(written["source_content_filename"], _MODE, (written["source_content"] or "").encode())
+        yield Member(written["source_content_filename"], None, (written["source_content"] or "").encode())
     else:
         contents = {source["filename"]: source["content"].encode() for source in written["source"]}
-        yield from (Member(name, _MODE, content) for name, content in sorted(contents.items()))
+        yield from (Member(name, None, content) for name, content in sorted(contents.items()))
 
 
 class _Walk(Struct):

@@ -21,6 +21,8 @@ __all__ = ["WRITERS"]
 
 _TIME = (2049, 1, 1, 0, 0, 0)
 _UNIX = 3
+_MODE = 0o644
+"""Of what was no file before."""
 _LARGE = 2**31
 
 
@@ -30,8 +32,8 @@ def _write_zip(target: IO[bytes], members: Iterable[Member]) -> None:
             info = zipfile.ZipInfo(member.name, _TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = _UNIX
-            info.external_attr = (stat.S_IFREG | member.mode) << 16
-            with _opened(member) as source, archive.open(info, "w", force_zip64=_size(source) >= _LARGE) as inside:
+            info.external_attr = (stat.S_IFREG | _mode(member)) << 16
+            with member.opened() as source, archive.open(info, "w", force_zip64=_size(source) >= _LARGE) as inside:
                 shutil.copyfileobj(source, inside)
 
 
@@ -42,14 +44,14 @@ def _write_tar_gz(target: IO[bytes], members: Iterable[Member]) -> None:
     ):
         for member in members:
             info = tarfile.TarInfo(member.name)
-            info.mode = member.mode
-            with _opened(member) as source:
+            info.mode = _mode(member)
+            with member.opened() as source:
                 info.size = _size(source)
                 archive.addfile(info, source)
 
 
-def _opened(member: Member) -> IO[bytes]:
-    return io.BytesIO(member.source) if isinstance(member.source, bytes) else member.source.open("rb")
+def _mode(member: Member) -> int:
+    return _MODE if member.mode is None else member.mode
 
 
 def _size(source: IO[bytes]) -> int:

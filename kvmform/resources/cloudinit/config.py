@@ -49,8 +49,15 @@ def _check_boundary(written: Object) -> Iterator[Problem]:
         yield Problem(("boundary",), error("Invalid Attribute Value", detail))
 
 
-def config_schema(doc: str, content_type: str | None, more: Mapping[str, Row]) -> Schema:
-    """The table of such a type: `content_type` is that of parts which don't say theirs, None where that stays null."""
+def config_schema(doc: str, content_type: str, unwritten: str | None, more: Mapping[str, Row]) -> Schema:
+    """The table of such a type.
+
+    Args:
+        doc: what it is.
+        content_type: what is recorded of a part that doesn't say its own.
+        unwritten: what is recorded of the other arguments of a part where they are not written.
+        more: further rows.
+    """
     parts = Block(
         doc="One part, in their order.",
         min_items=1,
@@ -63,8 +70,10 @@ def config_schema(doc: str, content_type: str | None, more: Mapping[str, Row]) -
                 "nothing is written.",
                 default=content_type,
             ),
-            "filename": chosen(STRING, "Name of the part as a file."),
-            "merge_type": chosen(STRING, "How cloud-init merges the part with those before it (`X-Merge-Type`)."),
+            "filename": chosen(STRING, "Name of the part as a file.", default=unwritten),
+            "merge_type": chosen(
+                STRING, "How cloud-init merges the part with those before it (`X-Merge-Type`).", default=unwritten
+            ),
         },
     )
     rows: dict[str, Row | Block] = {
@@ -98,6 +107,7 @@ def resource_of(source: DataSource[None]) -> ResourceType[None]:
 _SCHEMA = config_schema(
     "User data for cloud-init in several parts, as one MIME message.",
     DEFAULT_CONTENT_TYPE,
+    None,
     {"boundary": chosen(STRING, "What separates the parts; none of them may have it.", default=DEFAULT_BOUNDARY)},
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError, error
@@ -49,8 +49,14 @@ def _read(reading: Reading[None], config: Object) -> Object:
         raise DiagnosticError.of("External Program Missing", 'Nothing in "program" names a program.')
     query = {name: value for name, value in (config["query"] or {}).items() if value is not None}
     directory = reading.base_directory / (config["working_dir"] or ".")
-    output = _run([_located(words[0], reading.base_directory), *words[1:]], json.dumps(query), directory)
+    output = _run([_located(words[0], reading.base_directory), *words[1:]], _json(query), directory)
     return {**config, "id": "-", "result": _result(output, words[0])}
+
+
+def _json(query: Mapping[str, str]) -> str:
+    """As Go writes it: some programs are shell scripts that know no more of JSON than what they have seen."""
+    text = json.dumps(query, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "".join(f"\\u{ord(letter):04x}" if letter in "<>&\u2028\u2029" else letter for letter in text)
 
 
 def _located(program: str, base_directory: Path) -> str:

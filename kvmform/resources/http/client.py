@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.struct import Struct, field
@@ -22,6 +23,7 @@ from kvmform.struct import Struct, field
 __all__ = ["Answer", "Request", "Retry", "Trust", "ask"]
 
 _CHUNK = 2**16
+_SECRETS = {"authorization", "cookie", "www-authenticate", "host"}
 _PASSING = {429, *range(500, 600)} - {501}
 """The status codes after which another attempt may do better."""
 
@@ -74,7 +76,7 @@ def ask(request: Request) -> Answer:
         DiagnosticError: there is none, or after the last attempt none but that it can't just now.
     """
     opener = urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=_context(request.trust)), _AnyAnswer(), _NoForm()
+        urllib.request.HTTPSHandler(context=_context(request.trust)), _AnyAnswer(), _NoForm(), _Elsewhere()
     )
     retry = request.retry
     for attempt in range(retry.attempts + 1):
@@ -93,6 +95,23 @@ class _AnyAnswer(urllib.request.HTTPDefaultErrorHandler):
 
     def http_error_default(self, req: Any, fp: Any, code: int, msg: str, hdrs: Any) -> Any:  # noqa: ARG002
         return fp
+
+
+class _Elsewhere(urllib.request.HTTPRedirectHandler):
+    """Goes on elsewhere as Go does: with the same method where that may be; secrets are for the first server only."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ARG002
+        method = req.get_method()
+        keeps_body = code in (307, 308)
+        left_out = set() if keeps_body else {"content-length", "content-type"}
+        if urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+            left_out |= _SECRETS
+        return urllib.request.Request(  # noqa: S310 - the library goes to no other scheme from here
+            newurl.replace(" ", "%20"),
+            req.data if keeps_body else None,
+            {name: value for name, value in req.headers.items() if name.lower() not in left_out},
+            method=method if keeps_body or method == "HEAD" else "GET",
+        )
 
 
 class _NoForm(urllib.request.BaseHandler):

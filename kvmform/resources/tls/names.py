@@ -18,18 +18,17 @@ __all__ = ["alternative_names", "distinguished_name", "kept_names"]
 
 _PARTS = (
     ("country", NameOID.COUNTRY_NAME),
-    ("organization", NameOID.ORGANIZATION_NAME),
-    ("organizational_unit", NameOID.ORGANIZATIONAL_UNIT_NAME),
-    ("locality", NameOID.LOCALITY_NAME),
     ("province", NameOID.STATE_OR_PROVINCE_NAME),
+    ("locality", NameOID.LOCALITY_NAME),
     ("street_address", NameOID.STREET_ADDRESS),
     ("postal_code", NameOID.POSTAL_CODE),
+    ("organization", NameOID.ORGANIZATION_NAME),
+    ("organizational_unit", NameOID.ORGANIZATIONAL_UNIT_NAME),
     ("common_name", NameOID.COMMON_NAME),
     ("serial_number", NameOID.SERIAL_NUMBER),
     ("email_address", NameOID.EMAIL_ADDRESS),
 )
-"""In the order in which they stand in a certificate."""
-
+"""In the order in which the provider has them in a certificate."""
 
 _KINDS: Mapping[str, Callable[[str], x509.GeneralName]] = {
     "dns_names": x509.DNSName,
@@ -48,17 +47,19 @@ def distinguished_name(subjects: Sequence[Object]) -> x509.Name:
     return x509.Name([part for subject in subjects for part in _parts(subject)])
 
 
-def _parts(subject: Object) -> Iterator[x509.NameAttribute[str]]:
+def _parts(subject: Object) -> Iterator[x509.RelativeDistinguishedName]:
+    """What is written, each attribute as one part, in which a list's elements stand together."""
     for name, oid in _PARTS:
-        value = subject[name]
-        for each in value if isinstance(value, list) else [value]:
-            if each:
-                try:
-                    yield x509.NameAttribute(oid, each)
-                except ValueError as problem:
-                    raise DiagnosticError.of(
-                        "Invalid certificate subject", f'"{name}" can\'t be "{each}": {str(problem).rstrip(".")}.'
-                    ) from None
+        written = subject[name]
+        values = [each for each in (written if isinstance(written, list) else [written]) if each]
+        if values:
+            try:
+                yield x509.RelativeDistinguishedName([x509.NameAttribute(oid, value) for value in values])
+            except ValueError as problem:
+                raise DiagnosticError.of(
+                    "Invalid certificate subject",
+                    f'"{name}" can\'t be "{", ".join(values)}": {str(problem).rstrip(".")}.',
+                ) from None
 
 
 def alternative_names(written: Object) -> list[x509.GeneralName]:

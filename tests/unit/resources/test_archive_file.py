@@ -151,6 +151,36 @@ def test_the_resource_makes_it_in_an_apply(files: CommandLine) -> None:
     assert (files.directory / "out/made").exists()
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda site: (site / "a.txt").write_text("something else"),
+        lambda site: (site / "a.txt").chmod(0o600),
+        lambda site: (site / "new").write_text(""),
+        lambda site: (site / "b/d.log").unlink(),
+        lambda site: (site / "b").rename(site / "c"),
+        lambda site: (site.parent / "out/made").write_bytes(b"no archive"),
+    ],
+    ids=["other content", "other permissions", "one more", "one less", "other names", "another archive"],
+)
+def test_the_resource_makes_it_again_when_anything_in_it_has_changed(files: CommandLine, kind: str, change) -> None:
+    files.applied(archive(kind, 'source_dir = "site"', "resource"))
+    change(files.directory / "site")
+    assert files.actions() == {"archive_file.a": ["create"]}
+
+
+def test_an_archive_that_another_compressor_made_of_the_same_files_is_kept(here: CommandLine) -> None:
+    text = archive("zip", 'source_content = "c"\n  source_content_filename = "n"', "resource")
+    here.applied(text)
+    path, state = here.directory / "out/made", here.directory / "terraform.tfstate"
+    before = hashlib.sha1(path.read_bytes()).hexdigest()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as other:
+        other.writestr(zipfile.ZipInfo("n", (1980, 0, 0, 0, 0, 0)), "c")
+    state.write_text(state.read_text().replace(before, hashlib.sha1(path.read_bytes()).hexdigest()))
+    here.run("plan", "-detailed-exitcode")
+
+
 def test_any_argument_writes_it_anew_and_no_guest_notices(files: CommandLine) -> None:
     files.applied(archive("zip", 'source_dir = "site"', "resource"))
     files.write(archive("tar.gz", 'source_dir = "site"', "resource"))

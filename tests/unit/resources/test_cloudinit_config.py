@@ -98,7 +98,8 @@ def test_defaults_are_told_as_the_provider_tells_them(here: CommandLine) -> None
         is_new = name == "cloudinit_config"
         assert (found["gzip"], found["base64_encode"]) == (True, True)
         assert found.get("boundary") == ("MIMEBOUNDARY" if is_new else None)
-        assert found["part"][0]["content_type"] == ("text/plain" if is_new else None)
+        part = found["part"][0]
+        assert (part["content_type"], part["filename"]) == (("text/plain", None) if is_new else ("", ""))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ def test_it_runs_where_it_is_told_to_and_is_found_from_the_root_module(here: Com
     assert here.outputs()["x"]["result"]["directory"] == "below"
 
 
+def test_the_query_is_written_as_go_writes_it(here: CommandLine) -> None:
+    program(here, "#!/bin/sh\ncat > query\necho {}\n")
+    answering(here, 'program = ["./answer"]\nquery = { b = "é\\n", a = "<&>" }').run("plan")
+    assert (here.directory / "query").read_text() == '{"a":"\\u003c\\u0026\\u003e","b":"é\\n"}'
+
+
 def test_a_program_is_looked_for_on_the_path(here: CommandLine) -> None:
     answering(here, """program = ["sh", "-c", "echo '{\\"a\\":\\"b\\"}'"]""").run("apply", "-auto-approve")
     assert here.outputs()["x"]["result"] == {"a": "b"}

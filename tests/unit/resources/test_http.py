@@ -53,9 +53,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "/passing" if self.server.failures:
                 self.server.failures -= 1
                 status = 503
-            case "/moved":
-                self.send_response(302)
-                self.send_header("Location", "/here")
+            case "/moved" | "/kept" | "/away":
+                self.send_response(307 if self.path == "/kept" else 302)
+                away = f"http://127.0.0.1:{self.server.server_port}" if self.path == "/away" else ""
+                self.send_header("Location", f"{away}/x")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
@@ -144,11 +145,28 @@ def test_a_refusal_is_an_answer(here: CommandLine, server: Server, path: str, st
     assert here.outputs()["h"]["status_code"] == status
 
 
-def test_another_place_is_gone_to(here: CommandLine, server: Server) -> None:
-    asking(here, f"{server.url}/moved").run("apply", "-auto-approve")
+@pytest.mark.parametrize(
+    ("path", "method", "then"),
+    [("/moved", "GET", "GET"), ("/moved", "HEAD", "HEAD"), ("/moved", "POST", "GET"), ("/kept", "POST", "POST")],
+)
+def test_another_place_is_gone_to(here: CommandLine, server: Server, path: str, method: str, then: str) -> None:
+    body = 'request_body = "again"' if method == "POST" else ""
+    asking(here, f"{server.url}{path}", f'method = "{method}"\n{body}').run("apply", "-auto-approve")
     found = here.outputs()["h"]
-    assert (found["id"], found["response_body"]) == (f"{server.url}/moved", "grüß dich")
-    assert [path for _, path, _, _ in server.asked] == ["/moved", "/here"]
+    assert (found["id"], found["status_code"]) == (f"{server.url}{path}", 200)
+    sent = b"again" if method == "POST" else b""
+    assert [(word, at, content) for word, at, _, content in server.asked] == [
+        (method, path, sent),
+        (then, "/x", sent if then == "POST" else b""),
+    ]
+
+
+def test_secrets_are_not_told_to_another_server(here: CommandLine, server: Server) -> None:
+    headers = 'request_headers = { Authorization = "Bearer x", X-Mine = "y" }'
+    asking(here, f"{server.url}/away", headers).run("plan")
+    asking(here, f"{server.url}/moved", headers).run("plan")
+    told = [(sent["X-Mine"], sent.get("Authorization")) for _, _, sent, _ in server.asked]
+    assert told == [("y", "Bearer x"), ("y", None), ("y", "Bearer x"), ("y", "Bearer x")]
 
 
 def test_what_is_no_text_is_there_in_base64(here: CommandLine, server: Server) -> None:
