@@ -88,22 +88,26 @@ class _Loader:
         """The root module, with all that it calls."""
         return self._load((), self._root, (), None)
 
-    def _load(self, path: ModulePath, directory: Path, around: tuple[Path, ...], called: ModuleCall | None) -> Module:
-        """The module in a directory, as called along `path`; `around` are the directories of its callers."""
+    def _load(
+        self, path: ModulePath, directory: Path, around: tuple[Path | str, ...], called: ModuleCall | None
+    ) -> Module:
+        """The module in a directory, as called along `path`; `around` says where its callers are and come from."""
         if directory not in self._parsed:
             self._parsed[directory] = self._read(directory, called)
         module = replace(self._parsed[directory], path=path, children={})
         for name, call in sorted(module.calls.items()):
+            origin = _origin(call)
+            if origin in around:
+                # Each level would be installed in a directory of its own, so this can't be told by where it is.
+                self._problems.add(_calls_itself(call, f"comes from {origin}"))
+                continue
             below = self._directory_of(call, (*path, name), directory)
             if below is None:
                 continue
             if below in (*around, directory):
-                detail = (
-                    f'The module "{name}" is in {self._shown(below)}, which contains this call: it would never end.'
-                )
-                self._problems.add(error("Module calls itself", detail, call.range))
+                self._problems.add(_calls_itself(call, f"is in {self._shown(below)}"))
                 continue
-            module.children[name] = self._load((*path, name), below, (*around, directory), call)
+            module.children[name] = self._load((*path, name), below, (*around, directory, origin or below), call)
         return module
 
     def _read(self, directory: Path, call: ModuleCall | None) -> Module:
@@ -239,6 +243,18 @@ class _Loader:
         except DiagnosticError as problem:
             self._problems.caught(problem)
             return None
+
+
+def _origin(call: ModuleCall) -> str | None:
+    """What a module that isn't local comes from; the same origin again is the same module."""
+    if call.module is None or isinstance(call.module, LocalSource):
+        return None
+    return f"{call.module} {call.constraints}".rstrip()
+
+
+def _calls_itself(call: ModuleCall, where: str) -> Diagnostic:
+    detail = f'The module "{call.name}" {where}, like a module that contains this call: it would never end.'
+    return error("Module calls itself", detail, call.range)
 
 
 def _malformed(block: Block) -> Diagnostic | None:

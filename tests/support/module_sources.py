@@ -11,7 +11,7 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class ModuleServer(ThreadingHTTPServer):
         """By path, without the query."""
         self.versions: dict[str, dict[str, str]] = {}
         """By `namespace/name/provider`: the location of each version's package."""
+        self._held: str | None = None
+        self._released = threading.Event()
         self.asked: list[str] = []
         """Paths with queries, in order."""
         self.headers: list[dict[str, str]] = []
@@ -56,6 +58,19 @@ class ModuleServer(ThreadingHTTPServer):
         self.pages[path] = (status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
         return f"{self.url}{path}"
 
+    def hold(self, path: str) -> None:
+        """Let those who ask for a page wait."""
+        self._held = path
+
+    def release(self) -> None:
+        """Answer them."""
+        self._released.set()
+
+    def wait_for(self, path: str) -> None:
+        """Wait as long as the page is held."""
+        if path == self._held:
+            self._released.wait()
+
     def write_configuration(self, path: Path, *hosts: str) -> dict[str, str]:
         """Write a CLI configuration in which these hosts are this registry; the environment that names it."""
         service = f'services = {{ "modules.v1" = "{self.url}/registry/" }}'
@@ -69,12 +84,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         self.server.headers.append(dict(self.headers))
+        self.server.wait_for(self.path)
         status, headers, body = self._page(self.path.partition("?")[0])
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(body)
 
     def _page(self, path: str) -> Page:
         if path in self.server.pages:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -213,6 +216,44 @@ def test_a_module_whose_directory_is_gone(lab: Path, install: Install, server: M
 
 
 # When something goes wrong.
+
+
+def test_a_module_from_elsewhere_that_calls_itself(lab: Path, install: Install, tmp_path: Path) -> None:
+    url = f"git::file://{tmp_path}/repository"
+    repository(tmp_path / "repository", {"main.tf": call("inner", "./inner"), "inner/main.tf": call("again", url)})
+    write_files(lab, {"main.tf": call("m", url)})
+    with pytest.raises(DiagnosticError) as problem:
+        install()
+    (diagnostic,) = problem.value.diagnostics
+    assert (diagnostic.summary, url in diagnostic.detail) == ("Module calls itself", True)
+
+
+def test_a_module_whose_place_has_too_long_a_name(lab: Path, install: Install, server: ModuleServer) -> None:
+    url = server.put("/m.zip", archive("zip", {"main.tf": ""}))
+    write_files(lab, {"main.tf": call("x" * 300, url)})
+    with pytest.raises(DiagnosticError) as problem:
+        install()
+    (diagnostic,) = problem.value.diagnostics
+    assert (diagnostic.summary, "File name too long" in diagnostic.detail) == ("Failed to download module", True)
+
+
+def test_an_installation_that_is_killed_is_completed(lab: Path, tmp_path: Path, server: ModuleServer) -> None:
+    put_versions(server, "a/b/c", "1.0.0")
+    slow = server.put("/slow.zip", archive("zip", {"main.tf": ""}))
+    server.hold("/slow.zip")
+    write_files(lab, {"main.tf": call("m", f"{HOST}/a/b/c") + call("slow", slow)})
+    environment = {**os.environ, **server.write_configuration(tmp_path / "rc", HOST)}
+    words = [sys.executable, "-m", "kvmform", "init"]
+    with subprocess.Popen(words, cwd=lab, env=environment, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        while not killed.stdout.readline().endswith("for slow...\n"):
+            assert killed.poll() is None
+        killed.kill()
+    server.release()
+    done = subprocess.run(words, cwd=lab, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    load_directory(lab, DirectoryFiles())
+    assert sorted(path.name for path in (lab / ".terraform" / "modules").iterdir()) == ["m", "modules.json", "slow"]
 
 
 def test_every_module_that_can_be_had_is_installed_and_all_problems_are_told(
