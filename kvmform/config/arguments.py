@@ -15,6 +15,7 @@ from kvmform.lang.ast import (
     Index,
     Literal,
     Name,
+    ObjectExpression,
     TemplateWrap,
     TupleExpression,
 )
@@ -136,12 +137,27 @@ def provider_reference(expression: Expression, problems: Diagnostics) -> Provide
     return None
 
 
-def passed_providers(attribute: Attribute | None, problems: Diagnostics) -> dict[str, ProviderReference]:
-    """The `providers` of a module block: the module's name for each, and the one of the caller."""
-    passed: dict[str, ProviderReference] = {}
-    for item in getattr(attribute and attribute.expression, "items", ()):
-        key = static_path(item.key)
-        reference = provider_reference(item.value, problems)
-        if key and reference:
-            passed[".".join(str(step) for step in key)] = reference
+def passed_providers(
+    attribute: Attribute | None, problems: Diagnostics
+) -> dict[str, tuple[ProviderReference, SourceRange]]:
+    """The `providers` of a module block: by the module's name for each, the caller's, and where that is written."""
+    passed: dict[str, tuple[ProviderReference, SourceRange]] = {}
+    match attribute and attribute.expression:
+        case None:
+            return passed
+        case ObjectExpression(items=items):
+            pass
+        case expression:
+            detail = 'The argument "providers" takes a map of provider configurations, as in { libvirt = libvirt.b }.'
+            problems.add(error("Invalid expression", detail, expression.range))
+            return passed
+    for item in items:
+        inside, outside = provider_reference(item.key, problems), provider_reference(item.value, problems)
+        if inside is None or outside is None:
+            continue
+        if str(inside) in passed:
+            detail = f"A configuration for {inside} is passed already, at {passed[str(inside)][1]}. Pass only one."
+            problems.add(error("Duplicate provider address", detail, item.key.range))
+            continue
+        passed[str(inside)] = (outside, SourceRange(item.key.source, item.key.start, item.value.end))
     return passed

@@ -46,6 +46,7 @@ _RESOURCE_META = {"count", "for_each", "depends_on", "provider"}
 _PROVISIONING = {"connection", "provisioner"}
 _RESOURCE_BLOCKS = {"lifecycle", *_PROVISIONING}
 _CALL_META = {"source", "version", "count", "for_each", "depends_on", "providers"}
+_CALL_RESERVED = ("lifecycle", "locals", "provider")
 _LIFECYCLE = ("create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by")
 
 
@@ -217,14 +218,26 @@ def _ignored(attribute: Attribute | None, problems: Diagnostics) -> tuple[tuple[
     return tuple(found)
 
 
+def _call_arguments(body: Body) -> dict[str, Attribute]:
+    """The arguments for input variables; in a `_` block all are, even those whose names mean something else outside."""
+    found = {name: attribute for name, attribute in body.attributes.items() if name not in _CALL_META}
+    for inner in (inner for inner in body.blocks if inner.type == "_"):
+        found |= inner.body.attributes
+    return found
+
+
 def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
     """A `module` block; None when its source is missing."""
     attributes = block.body.attributes
-    check_names(block.body, attributes, (), "a module block", problems)
+    check_names(block.body, attributes, ("_", *_CALL_RESERVED), "a module block", problems)
+    for inner in (inner for inner in block.body.blocks if inner.type in _CALL_RESERVED):
+        detail = f'The block type name "{inner.type}" is reserved for use in a future version of the language.'
+        problems.add(error("Reserved block type name in module block", detail, inner.type_range))
     if "source" not in attributes:
         problems.add(missing_argument("source", block.header))
         return None
     count, for_each = _repetition(attributes, problems)
+    passed = passed_providers(attributes.get("providers"), problems)
     source, module = read_source(attributes["source"], "version" in attributes, problems)
     return ModuleCall(
         name=block.labels[0].value,
@@ -232,11 +245,12 @@ def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
         module=module,
         constraints=read_constraints(attributes.get("version"), problems),
         source_range=attributes["source"].expression.range,
-        arguments={name: a for name, a in attributes.items() if name not in _CALL_META},
+        arguments=_call_arguments(block.body),
         count=count,
         for_each=for_each,
         depends_on=expression_list(attributes.get("depends_on"), problems),
-        providers=passed_providers(attributes.get("providers"), problems),
+        providers={name: reference for name, (reference, _) in passed.items()},
+        provider_ranges={name: at for name, (_, at) in passed.items()},
         range=block.header,
     )
 

@@ -274,14 +274,14 @@ class Evaluation:
 
     # Everything else.
 
-    def provider(self, block: ProviderBlock, schema: Schema) -> Object:
-        """The arguments of a provider block in the root module.
+    def provider(self, within: ModuleInstance, block: ProviderBlock, schema: Schema) -> Object:
+        """The arguments of a provider block.
 
         Raises:
             DiagnosticError: with every problem of the block.
         """
         with self._lock:
-            scope = self._names.scope(self.root)
+            scope = self._names.scope(within)
             return decode(
                 block.body, schema.rows, scope, block.range, f"provider {block.name}", is_recorded=False
             ).object

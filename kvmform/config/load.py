@@ -16,7 +16,7 @@ from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderRefere
 from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.removed import read_removed
-from kvmform.config.settings import check_settings, provider_versions, required_providers
+from kvmform.config.settings import check_settings, provider_aliases, provider_versions, required_providers
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
@@ -188,6 +188,7 @@ class _Loader:
                     self._add(module.calls, call.name, call, "module call", block.header)
             case "terraform":
                 module.local_providers.update(required_providers(block))
+                module.provider_aliases |= provider_aliases(block, problems)
                 module.provider_versions.update(provider_versions(block))
                 check_settings(block, problems)
             case _:
@@ -284,4 +285,5 @@ def _unusable_name(block: Block, label: Label) -> Diagnostic | None:
     detail = (
         "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes."
     )
-    return error(f"Invalid {block.type} name", detail, label.range)
+    what = "module instance" if block.type == "module" else block.type
+    return error(f"Invalid {what} name", detail, label.range)

@@ -152,6 +152,8 @@ class ModuleCall(Struct, kw_only=True):
     for_each: Expression | None
     depends_on: tuple[Expression, ...]
     providers: dict[str, ProviderReference]
+    provider_ranges: dict[str, SourceRange]
+    """Where each of `providers` is written."""
     range: SourceRange
 
 
@@ -162,6 +164,11 @@ class ProviderBlock(Struct):
     alias: str | None
     body: Body
     range: SourceRange
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing: in a module it stands for what is passed, as before `configuration_aliases`."""
+        return not self.body.attributes and not self.body.blocks
 
 
 class Moved(Struct):
@@ -230,6 +237,8 @@ class Module(Struct, frozen=False):
     providers: dict[ProviderReference, ProviderBlock] = field(default_factory=dict)
     local_providers: dict[str, str] = field(default_factory=dict)
     """`required_providers`: the names used here, with the addresses they stand for."""
+    provider_aliases: set[ProviderReference] = field(default_factory=set)
+    """`configuration_aliases`: configurations that whoever calls this module has to pass."""
     moved: list[Moved] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)

@@ -94,9 +94,6 @@ def _count(expression: Expression, scope: Scope) -> int:
     value, marks = unmark(evaluate(expression, scope))
     if EPHEMERAL in marks:
         raise _ephemeral("count", at)
-    if marks:
-        detail = "A sensitive value can't be used, since it would be seen from how many instances there are."
-        raise DiagnosticError.of("Invalid count argument", detail, at)
     if is_null(value):
         detail = 'The given "count" argument value is null. A whole number is required.'
         raise DiagnosticError.of("Invalid count argument", detail, at)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kvmform.config.files import parse_file
-from kvmform.diagnostics import Diagnostics, warning
-from kvmform.lang.ast import Block, Expression, Literal, Name
+from kvmform.config.module import ProviderReference
+from kvmform.diagnostics import Diagnostics, error, warning
+from kvmform.lang.ast import Block, Expression, GetAttribute, Literal, Name
 from kvmform.modules.version import Constraints, parse_constraints
 
-__all__ = ["check_settings", "local_backend_path", "provider_versions", "required_providers"]
+__all__ = ["check_settings", "local_backend_path", "provider_aliases", "provider_versions", "required_providers"]
 
 
 def required_providers(block: Block) -> dict[str, str]:
@@ -26,6 +27,27 @@ def provider_versions(block: Block) -> dict[str, Constraints]:
         if constraints is not None:
             found[name] = constraints
     return found
+
+
+def provider_aliases(block: Block, problems: Diagnostics) -> set[ProviderReference]:
+    """The `configuration_aliases` of a `terraform` block's `required_providers`."""
+    found = set()
+    for name, value in _required(block):
+        for item in getattr(value, "items", ()):
+            match getattr(item, "key", None):
+                case Literal(value="configuration_aliases") | Name(name="configuration_aliases"):
+                    found |= set(_aliases(name, item.value, problems))
+    return found
+
+
+def _aliases(name: str, value: Expression, problems: Diagnostics) -> Iterator[ProviderReference]:
+    for item in getattr(value, "items", (value,)):
+        match item:
+            case GetAttribute(object=Name(name=provider), name=alias) if provider == name:
+                yield ProviderReference(name, alias)
+            case _:
+                detail = f"configuration_aliases lists names of this provider with an alias, as in [{name}.second]."
+                problems.add(error("Invalid configuration_aliases value", detail, item.range))
 
 
 def _required(block: Block) -> Iterator[tuple[str, Expression]]:

@@ -9,6 +9,7 @@ from kvmform.config.block_references import Use, condition_references, uses
 from kvmform.config.dependencies import refers_to_itself, targets
 from kvmform.config.module import Module, ResourceBlock, Variable
 from kvmform.config.objects import SchemaTable
+from kvmform.config.provider_passing import check_passed_providers
 from kvmform.config.reference_range import first_steps
 from kvmform.config.variables import check_default
 from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
@@ -73,6 +74,7 @@ def validate_module(
             problems.add(_unknown_type(block, schemas))
         else:
             _check_ignored(block, schema, problems)
+    check_passed_providers(module, problems)
     for name, child in module.children.items():
         _check_arguments(module, name, child, problems)
     for use in uses(module):

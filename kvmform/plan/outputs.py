@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kvmform.plan.change import OutputChange
 from kvmform.plan.merge import contains_unknown
 from kvmform.state.model import OutputValue
-from kvmform.values.kinds import type_of
+from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import unmark_deep
 from kvmform.values.model import Value
 from kvmform.values.plain import to_plain
@@ -17,10 +17,15 @@ __all__ = ["known_outputs", "output_changes", "output_values"]
 
 
 def output_values(evaluated: Mapping[str, tuple[Value, bool]]) -> dict[str, OutputValue]:
-    """Outputs in the form of the record, from their values and whether each is sensitive; parts may be `Unknown`."""
+    """Outputs in the form of the record, from their values and whether each is sensitive; parts may be `Unknown`.
+
+    One that is null is none, as in Terraform's state.
+    """
     found = {}
     for name, (value, sensitive) in evaluated.items():
         bare, _ = unmark_deep(value)
+        if is_null(bare):
+            continue
         found[name] = OutputValue(to_plain(bare)[0], type_of(bare), sensitive)
     return found
 

@@ -58,7 +58,7 @@ def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[
             case "provider":
                 provider = within.module.providers[ProviderReference.parse(declaration.name)]
                 schema = providers.get(within.module.provider_type(provider.name))
-                if schema is not None and within.parent is None:
-                    evaluation.provider(provider, schema)
+                if schema is not None:
+                    evaluation.provider(within, provider, schema)
             case kind:
                 evaluation.check(within, kind, declaration.name)

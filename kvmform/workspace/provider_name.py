@@ -6,7 +6,7 @@ import re
 
 from kvmform.config.implied_provider import implied_address
 
-__all__ = ["provider_name", "provider_of"]
+__all__ = ["module_of", "provider_name", "provider_of"]
 
 _NAME = re.compile(r'(?:^|\.)provider(?:\["(?:[^"]*/)?(?P<new>[^"/]+)"\]|\.(?P<old>[^.]+))(?:\.(?P<alias>.+))?$')
 
@@ -29,3 +29,9 @@ def provider_of(name: str) -> tuple[str, str | None]:
     """
     found = _NAME.search(name)
     return (found["new"] or found["old"], found["alias"]) if found else ("libvirt", None)
+
+
+def module_of(name: str) -> tuple[str, ...]:
+    """The names of the calls that lead to the module with the provider block; none for the root module."""
+    found = _NAME.search(name)
+    return tuple(name[: found.start()].split(".")[1::2]) if found else ()

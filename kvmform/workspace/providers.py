@@ -14,7 +14,7 @@ from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.schema import Object, Plain
 from kvmform.values.model import Unknown
 from kvmform.workspace.catalogue import Catalogue
-from kvmform.workspace.provider_name import provider_name, provider_of
+from kvmform.workspace.provider_name import module_of, provider_name, provider_of
 
 __all__ = ["Providers"]
 
@@ -50,17 +50,10 @@ class Providers:
         reference = block.provider
         instance: ModuleInstance = within
         while instance.parent is not None and instance.call is not None:
-            if reference in instance.module.providers:
-                if kind != _PROVIDER:
-                    return provider_name(kind, reference.alias, str(instance.address))
-                detail = (
-                    f"The module {instance.address} configures the provider {reference} itself. Configure it in the "
-                    "root module, with an alias where there are several hosts, and pass it in the module block: "
-                    f"providers = {{ {reference.name} = {reference} }}."
-                )
-                place = instance.module.providers[reference].range
-                raise DiagnosticError.of("Provider configuration inside a module", detail, place)
-            reference = instance.call.providers.get(str(reference), reference)
+            passed = instance.call.providers.get(str(reference))
+            if passed is None and reference in instance.module.providers:
+                return provider_name(kind, reference.alias, str(instance.address))
+            reference = passed or reference
             instance = instance.parent
         if reference.alias is not None and reference not in self._root.providers:
             detail = (
@@ -114,33 +107,44 @@ class Providers:
                 host.close()
             self._hosts.clear()
 
-    def _block(self, provider: str) -> ProviderBlock | None:
+    def _block(self, provider: str) -> tuple[ModuleInstance, ProviderBlock] | None:
+        """The block of a configuration, and the module that it is in."""
         kind, alias = provider_of(provider)
-        for reference, block in self._root.providers.items():
-            if reference.alias == alias and self._root.provider_type(reference.name) == kind:
-                return block
+        within = self._within(provider)
+        if within is None:
+            return None
+        for reference, block in within.module.providers.items():
+            if reference.alias == alias and within.module.provider_type(reference.name) == kind:
+                return within, block
         return None
 
+    def _within(self, provider: str) -> ModuleInstance | None:
+        """The module that a configuration is in; such a module has one instance, or is not called any more."""
+        try:
+            return next(iter(self._evaluation.module_instances(module_of(provider))), None)
+        except (DiagnosticError, LookupError):
+            return None
+
     def _place(self, provider: str) -> SourceRange | None:
-        block = self._block(provider)
-        return block.range if block else None
+        found = self._block(provider)
+        return found[1].range if found else None
 
     def _configured(self, provider: str) -> Object:
         with self._lock:
             if provider not in self._arguments:
                 kind, alias = provider_of(provider)
-                block = self._block(provider)
-                if block is None and alias is not None and kind == _PROVIDER:
+                found = self._block(provider)
+                if found is None and kind == _PROVIDER and (alias is not None or module_of(provider)):
                     detail = (
-                        f"Objects in state belong to {provider}, and the root module has no such provider block any "
+                        f"Objects in state belong to {provider}, and the configuration has no such provider block any "
                         "more, so it is not known on which host they are. Put the block back until they are deleted."
                     )
                     raise DiagnosticError.of("Provider configuration not present", detail)
-                self._arguments[provider] = self._evaluate(kind, block) if block else {}
+                self._arguments[provider] = self._evaluate(kind, *found) if found else {}
             return self._arguments[provider]
 
-    def _evaluate(self, kind: str, block: ProviderBlock) -> Object:
-        arguments = self._evaluation.provider(block, self._catalogue.providers[kind])
+    def _evaluate(self, kind: str, within: ModuleInstance, block: ProviderBlock) -> Object:
+        arguments = self._evaluation.provider(within, block, self._catalogue.providers[kind])
         for name, value in arguments.items():
             if isinstance(value, Unknown):
                 detail = (

@@ -338,7 +338,7 @@ def test_at_apply_resources_are_expanded_when_they_are_referred_to() -> None:
 def test_provider_arguments() -> None:
     found = evaluation('variable "u" { default = "x" }\nprovider "libvirt" { uri = "fake:///${var.u}" }')
     (block,) = found.root.module.providers.values()
-    assert found.provider(block, PROVIDERS["libvirt"]) == {"uri": "fake:///x"}
+    assert found.provider(found.root, block, PROVIDERS["libvirt"]) == {"uri": "fake:///x"}
 
 
 def test_instances_can_be_told_from_outside() -> None:

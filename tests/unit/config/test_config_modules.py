@@ -22,6 +22,20 @@ def output(found: Evaluation, name: str = "o") -> object:
 
 # Modules.
 
+
+def test_a_block_of_arguments_whose_names_mean_something_else() -> None:
+    call = 'module "m" {\n  source = "./m"\n  a = 1\n  _ {\n    b = 2\n  }\n}\noutput "o" { value = module.m.sum }'
+    module = 'variable "a" {}\nvariable "b" {}\noutput "sum" { value = var.a + var.b }'
+    assert output(evaluation({"main.tf": call, "m/main.tf": module})) == 3
+
+
+@pytest.mark.parametrize("kind", ["lifecycle", "locals", "provider"])
+def test_blocks_that_are_reserved_in_a_call(kind: str) -> None:
+    call = f'module "m" {{\n  source = "./m"\n  {kind} {{}}\n}}'
+    (problem,) = problems_of(lambda: evaluation({"main.tf": call, "m/main.tf": ""}))
+    assert problem.summary == "Reserved block type name in module block"
+
+
 MODULES = {
     "main.tf": """
         resource "libvirt_thing" "root" { name = "root" }

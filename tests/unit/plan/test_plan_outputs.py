@@ -26,7 +26,6 @@ def test_values_in_the_form_of_the_record() -> None:
         "list": OutputValue(["a"], ListType(STRING)),
         "tuple": OutputValue(["a", 1], TupleType((STRING, NUMBER))),
         "secret": OutputValue("s", STRING, sensitive=True),
-        "null": OutputValue(None, DYNAMIC),
         "later": OutputValue(Unknown(STRING), STRING),
     }
 

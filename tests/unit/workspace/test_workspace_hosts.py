@@ -104,6 +104,33 @@ def test_a_module_gets_the_provider_that_is_passed_to_it(lab: Lab) -> None:
     assert not lab.host.objects
 
 
+def test_a_module_may_configure_its_host_itself(lab: Lab) -> None:
+    """An old way, without which old labs don't run: the module's variables say where the host is."""
+    lab.hosts[EAST] = FakeHost(EAST)
+    module = 'variable "uri" {}\nprovider "libvirt" { uri = var.uri }\nresource "libvirt_thing" "t" { name = "t" }\n'
+    lab.write(module + 'module "n" { source = "../n" }', "m/main.tf")
+    lab.write('resource "libvirt_thing" "t" { name = "n" }', "n/main.tf")
+    text = f'module "m" {{\n  source = "./m"\n  uri = "{EAST}"\n}}\n'
+    lab.applied(text + ONE)
+    assert lab.hosts[EAST].names() == {"t", "n"}
+    assert lab.host.names() == {"a"}
+    providers = {i.provider for i in lab.state.instances.values() if not i.address.module.is_root}
+    assert providers == {provider_name("libvirt", None, "module.m")}
+    assert not lab.plan().is_applyable
+    (diagnostic,) = problems_of(lab.write(ONE).plan)
+    assert diagnostic.summary == "Provider configuration not present"
+    lab.write(text + ONE).destroy()
+    assert not lab.hosts[EAST].objects
+
+
+def test_an_empty_provider_block_in_a_module_stands_for_what_is_passed(lab: Lab) -> None:
+    lab.hosts[EAST] = FakeHost(EAST)
+    lab.write('provider "libvirt" {}\nresource "libvirt_thing" "t" { name = "t" }', "m/main.tf")
+    passed = 'module "m" {\n  source = "./m"\n  count = 1\n  providers = { libvirt = libvirt.east }\n}\n'
+    lab.applied(f'provider "libvirt" {{\n  alias = "east"\n  uri = "{EAST}"\n}}\n{passed}')
+    assert lab.hosts[EAST].names() == {"t"}
+
+
 @pytest.mark.parametrize(
     ("text", "summary"),
     [
@@ -114,11 +141,14 @@ def test_a_module_gets_the_provider_that_is_passed_to_it(lab: Lab) -> None:
         ('provider "libvirt" { uri = 3 + "x" }\n' + ONE, "Invalid operand"),
         ('provider "libvirt" { url = "x" }\n' + ONE, "Unsupported argument"),
         ('provider "libvirt" { uri = libvirt_thing.a.serial }\n' + ONE, "Provider argument not known yet"),
-        ('module "m" { source = "./m" }', "Provider configuration inside a module"),
+        (
+            'module "m" {\n  source = "./m"\n  count = 1\n}',
+            "Module is incompatible with count, for_each, and depends_on",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_provider(lab: Lab, text: str, summary: str) -> None:
-    lab.write('provider "libvirt" {}\nresource "libvirt_thing" "t" { name = "t" }', "m/main.tf")
+    lab.write('provider "libvirt" { uri = "x" }\nresource "libvirt_thing" "t" { name = "t" }', "m/main.tf")
     assert problems_of(lab.write(text).plan)[0].summary == summary
 
 
