@@ -43,6 +43,8 @@ def provider_aliases(block: Block, problems: Diagnostics) -> set[ProviderReferen
 def _aliases(name: str, value: Expression, problems: Diagnostics) -> Iterator[ProviderReference]:
     for item in getattr(value, "items", (value,)):
         match item:
+            case Name(name=provider) if provider == name:
+                yield ProviderReference(name)
             case GetAttribute(object=Name(name=provider), name=alias) if provider == name:
                 yield ProviderReference(name, alias)
             case _:

@@ -21,7 +21,7 @@ _CONSTRAINT = rf"\s*(?P<operator>=|!=|>=|<=|~>|>|<|)\s*(?P<version>{_VERSION})\s
 
 
 @total_ordering
-class Version(Struct, eq=False):
+class Version(Struct):
     """A version. `given` is how many segments were written; there are always at least three."""
 
     segments: tuple[int, ...]

@@ -49,6 +49,11 @@ WRONG = {
         ALIASES,
         "Missing required provider configuration",
     ),
+    "the default one, where it is asked for": (
+        "",
+        NAMED.replace('libvirt"\n', 'libvirt"\n      configuration_aliases = [libvirt]\n'),
+        "Missing required provider configuration",
+    ),
     "another provider": (
         "providers = { libvirt = random }",
         'terraform {\n  required_providers {\n    libvirt = {\n      source = "a/b"\n    }\n  }\n}\n',
@@ -83,7 +88,7 @@ WRONG = {
     ),
     "an alias of something else": (
         "",
-        NAMED.replace('libvirt"\n', 'libvirt"\n      configuration_aliases = [libvirt]\n'),
+        NAMED.replace('libvirt"\n', 'libvirt"\n      configuration_aliases = [random.x]\n'),
         "Invalid configuration_aliases value",
     ),
 }
@@ -110,9 +115,8 @@ def test_terraform_refuses_the_same(tmp_path: Path) -> None:
     """`terraform providers` loads the configuration without any plug-in."""
     for name, (passed, module, summary) in {**{k: (*v, None) for k, v in RIGHT.items()}, **WRONG}.items():
         lab = write_files(tmp_path / name, files(passed, module))
-        run_terraform(lab, "get")
-        said = run_terraform(lab, "providers", "-no-color")
-        errors = [line.removeprefix("Error: ") for line in said.stderr.splitlines() if line.startswith("Error: ")]
+        said = "".join(run_terraform(lab, word, "-no-color").stderr for word in ("get", "providers"))
+        errors = [line.removeprefix("Error: ") for line in said.splitlines() if line.startswith("Error: ")]
         if "random" not in passed:  # of a name that it doesn't know, Terraform finds out later
             assert summary in errors if summary else not errors, name
 
