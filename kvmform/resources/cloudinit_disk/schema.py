@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from kvmform.schema import Disruption, EditContext, Effect, Row, Schema
+from kvmform.schema import Disruption, EditContext, Effect, Plain, Row, Schema
 from kvmform.values.types import STRING
 
 __all__ = ["SCHEMA"]
+
+
+_COMPRESSED = "H4sI"
+"""How a gzip file begins, in base64."""
 
 
 def _rewriting(_context: EditContext) -> Effect:
     return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
 
 
+def _same(before: Plain, after: Plain) -> bool:
+    """Whether two texts say the same; of compressed ones in base64, what is in them: compressors differ in bytes."""
+    return bool(before == after) or (_unpacked(before) == _unpacked(after) is not None)
+
+
+def _unpacked(text: Plain) -> bytes | None:
+    import base64
+    import gzip
+    import zlib
+
+    if not isinstance(text, str) or not text.startswith(_COMPRESSED):
+        return None
+    try:
+        return gzip.decompress(base64.b64decode(text))
+    except (ValueError, OSError, EOFError, zlib.error):
+        return None
+
+
 def _file(name: str, what: str) -> Row:
-    return Row(type=STRING, doc=f"Contents of the file `{name}`: {what}", change=_rewriting)
+    return Row(type=STRING, doc=f"Contents of the file `{name}`: {what}", change=_rewriting, same=_same)
 
 
 SCHEMA = Schema(

@@ -112,17 +112,25 @@ def _claims(found: Object) -> Iterable[Claim]:
 
 
 def _read(base_directory: Path, prior: Object) -> Observed | None:
-    if prior.get("id") is None:
-        return None
     path = base_directory / prior["filename"]
     try:
         found = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as problem:
         raise _failed("read", path, problem) from problem
+    if prior.get("id") is None:
+        return Observed(prior) if _is_begun(base_directory, prior, found) else None
     is_as_written = hashlib.sha1(found, usedforsecurity=False).hexdigest() == prior["id"]
     return Observed(prior) if is_as_written else None
+
+
+def _is_begun(base_directory: Path, planned: Object, found: bytes) -> bool:
+    """Whether what was found is what an interrupted create had written so far."""
+    try:
+        return _content(base_directory, planned).startswith(found)
+    except DiagnosticError:
+        return False
 
 
 def _create(operation: Operation[Path], planned: Object) -> Object:

@@ -1,5 +1,8 @@
 """The life of a cloud-init seed, on a simulated host: all but its content."""
 
+import base64
+import gzip
+
 import pytest
 from type_bench import Killed, TypeBench
 
@@ -10,7 +13,7 @@ from kvmform.host.volumes import create_volume
 from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
 from kvmform.resources.cloudinit_disk.lifecycle import key_of, seed_files
 from kvmform.resources.pool import POOL
-from kvmform.schema import Disruption, Identity
+from kvmform.schema import Disruption, Identity, Observed
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 
@@ -53,6 +56,19 @@ def test_new_contents_are_read_by_the_guest_at_its_next_start(bench, row):
     state = bench.update(CLOUDINIT_DISK, changed, state)
     assert (state["id"], state[row]) == (ID, "changed")
     assert bench.edits(CLOUDINIT_DISK, changed, state) == ()
+
+
+def test_what_another_compressor_made_of_the_same_contents_is_no_change(bench):
+    first, other = (
+        base64.b64encode(gzip.compress(b"#cloud-config\n" * 9, level, mtime=level)).decode() for level in (1, 9)
+    )
+    assert first != other
+    state = bench.create(CLOUDINIT_DISK, {**WRITTEN, "user_data": first})
+    assert bench.edits(CLOUDINIT_DISK, {**WRITTEN, "user_data": other}, state) == ()
+    assert bench.propose(CLOUDINIT_DISK, {**WRITTEN, "user_data": other}, Observed(state))["user_data"] == first
+    changed = base64.b64encode(gzip.compress(b"#cloud-config\n" * 8)).decode()
+    for each in (changed, "#cloud-config\n" * 9, "H4sI", "H4sI!"):
+        assert len(bench.edits(CLOUDINIT_DISK, {**WRITTEN, "user_data": each}, state)) == 1
 
 
 def test_the_id_that_another_tool_gave_is_kept(bench):
