@@ -7,7 +7,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 from provision_bench import ProvisionBench, connection_to
@@ -186,21 +188,33 @@ def test_a_bastion_from_which_the_host_is_not_to_be_reached(bench: ProvisionBenc
     assert f"from the bastion 127.0.0.1:{sshd.port}: Connect failed" in found.detail
 
 
-class Proxy(threading.Thread):
-    """An HTTP proxy for one connection, which it lets through if the request is as it should be."""
+class Proxy:
+    """An HTTP proxy, which lets a connection through if the request is as it should be. A context manager."""
 
     def __init__(self, wanted: str) -> None:
-        super().__init__(daemon=True)
-        self.request = b""
+        self.requests: list[bytes] = []
         self._wanted = wanted
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
 
-    def run(self) -> None:
-        with self._listener, self._listener.accept()[0] as inside:
-            self.request = inside.recv(4096)
-            host, port = self.request.split()[1].decode().split(":")
-            if self._wanted not in self.request.decode():
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # it is closed
+            while True:
+                link, _ = self._listener.accept()
+                threading.Thread(target=self._connect, args=(link,), daemon=True).start()
+
+    def _connect(self, inside: socket.socket) -> None:
+        with inside, suppress(OSError):  # the other end is gone
+            self.requests.append(inside.recv(4096))
+            host, port = self.requests[-1].split()[1].decode().split(":")
+            if self._wanted not in self.requests[-1].decode():
                 inside.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
                 return
             with socket.create_connection((host, int(port))) as outside:
@@ -212,26 +226,24 @@ class Proxy(threading.Thread):
 
     @staticmethod
     def _pump(source: socket.socket, target: socket.socket) -> None:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 def test_an_http_proxy(bench: ProvisionBench, sshd: Sshd) -> None:
-    proxy = Proxy("Basic bWU6Zm9v")
-    proxy.start()
-    way = {"proxy_host": "127.0.0.1", "proxy_port": proxy.port, "proxy_user_name": "me", "proxy_user_password": "foo"}
-    assert log_in(bench, sshd, password=PASSWORD, **way) == ["root"]
-    proxy.join(10)
-    assert proxy.request.startswith(f"CONNECT 127.0.0.1:{sshd.port} ".encode())
+    with Proxy("Basic bWU6Zm9v") as proxy:
+        way = {"proxy_host": "127.0.0.1", "proxy_port": proxy.port}
+        way |= {"proxy_user_name": "me", "proxy_user_password": "foo"}
+        assert log_in(bench, sshd, password=PASSWORD, **way) == ["root"]
+    assert proxy.requests[0].startswith(f"CONNECT 127.0.0.1:{sshd.port} ".encode())
 
 
 def test_a_proxy_that_lets_nobody_through(bench: ProvisionBench, sshd: Sshd) -> None:
-    proxy = Proxy("Basic nobody")
-    proxy.start()
-    text = refused(bench, sshd, password=PASSWORD, proxy_host="127.0.0.1", proxy_port=proxy.port)
+    with Proxy("Basic nobody") as proxy:
+        text = refused(bench, sshd, password=PASSWORD, proxy_host="127.0.0.1", proxy_port=proxy.port)
     assert f"from the proxy 127.0.0.1:{proxy.port}: 407 Proxy Authentication Required" in text
-    proxy.join(10)
 
 
 # Patience.
@@ -289,9 +301,10 @@ def test_what_is_no_ssh_server_is_told(bench: ProvisionBench, tmp_path: Path) ->
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
-            for _ in range(2):
-                with listener.accept()[0] as link:
-                    link.sendall(b"220 mail\r\n")
+            with suppress(OSError):  # the test is over
+                while True:
+                    with listener.accept()[0] as link:
+                        link.sendall(b"220 mail\r\n")
 
         threading.Thread(target=answer, daemon=True).start()
         port = listener.getsockname()[1]
