@@ -39,6 +39,10 @@ resource "libvirt_volume" "disk" {
   format = "qcow2"
 }
 
+resource "tls_private_key" "lab" {
+  algorithm = "RSA"
+}
+
 resource "libvirt_cloudinit_disk" "seed" {
   name = "seed.iso"
   pool = libvirt_pool.lab.name
@@ -54,7 +58,7 @@ resource "libvirt_cloudinit_disk" "seed" {
       - name: lab
         shell: /bin/sh
         ssh_authorized_keys:
-          - ${file("${path.module}/lab.pub")}
+          - ${trimspace(tls_private_key.lab.public_key_openssh)}
   EOT
 }
 
@@ -104,7 +108,7 @@ resource "null_resource" "user" {
   connection {
     host        = libvirt_domain.web.network_interface.0.addresses.0
     user        = "lab"
-    private_key = file("${path.module}/lab")
+    private_key = tls_private_key.lab.private_key_pem
   }
 
   provisioner "remote-exec" {
@@ -131,7 +135,7 @@ resource "null_resource" "bastion" {
     private_key      = file("${path.module}/id")
     bastion_host     = libvirt_domain.web.network_interface[0].addresses[0]
     bastion_user     = "lab"
-    bastion_private_key = file("${path.module}/lab")
+    bastion_private_key = tls_private_key.lab.private_key_pem
   }
 
   provisioner "remote-exec" {
@@ -157,7 +161,6 @@ resource "null_resource" "long" {
 def lab(host, environment, tmp_path_factory):
     directory = tmp_path_factory.mktemp("provisioned")
     make_key(directory / "id")
-    make_key(directory / "lab", "rsa")
     (directory / "conf" / "below").mkdir(parents=True)
     (directory / "conf" / "motd").write_text("hello\n")
     (directory / "conf" / "below" / "a").write_text("nested\n")
@@ -217,10 +220,9 @@ def test_stopped_or_killed_while_a_script_runs_the_next_apply_replaces(lab, numb
 
 
 def test_what_a_guest_refuses_is_told_with_evidence(lab):
-    text = OTHERS.partition('resource "null_resource" "password"')[0].replace(
-        '"${path.module}/lab"', '"${path.module}/id"'
-    )
-    lab.add(text.replace("private_key", 'timeout = "1s"\n    private_key'), "others.tf")
+    text = OTHERS.partition('resource "null_resource" "password"')[0]
+    text = text.replace("tls_private_key.lab.private_key_pem", 'file("${path.module}/id")')
+    lab.add(text.replace("private_key ", 'timeout = "1s"\n    private_key '), "others.tf")
     said = lab.apply(code=1)
     assert "Error: Timeout while waiting for SSH" in said
     assert 'refused "lab": it takes' in said
