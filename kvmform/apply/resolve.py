@@ -59,8 +59,8 @@ def resolve(
     planned = change.after
     if contains_unknown(planned):
         config = decoded.object
-        if before is not None and block.lifecycle.ignore_changes != ():
-            config = ignore_paths(kind.schema, config, before, block.lifecycle.ignore_changes)
+        if before is not None and block.lifecycle.ignored != ():
+            config = ignore_paths(kind.schema, config, before, block.lifecycle.ignored)
         merged = merge(kind.schema.rows, config, before)
         observed = Observed(before) if before is not None else None
         proposal = Proposal(

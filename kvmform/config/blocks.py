@@ -17,6 +17,7 @@ from kvmform.config.arguments import (
 from kvmform.config.call_source import read_constraints, read_source
 from kvmform.config.module import (
     Condition,
+    IgnoredPath,
     Lifecycle,
     LocalValue,
     ModuleCall,
@@ -202,7 +203,7 @@ def _lifecycle(body: Body, mode: str, problems: Diagnostics) -> Lifecycle:
     )
 
 
-def _ignored(attribute: Attribute | None, problems: Diagnostics) -> tuple[tuple[str | int, ...], ...] | None:
+def _ignored(attribute: Attribute | None, problems: Diagnostics) -> tuple[IgnoredPath, ...] | None:
     """The paths of `ignore_changes`; None for `all`."""
     match attribute and attribute.expression:
         case Name(name="all") | Literal(value="all"):
@@ -210,11 +211,16 @@ def _ignored(attribute: Attribute | None, problems: Diagnostics) -> tuple[tuple[
     found = []
     for item in expression_list(attribute, problems):
         path = static_path(item)
-        if path is not None:
-            found.append(path)
-            continue
-        detail = "ignore_changes lists attributes of this resource, as in [memory, disk[0].size], or is the word all."
-        problems.add(error("Invalid expression", detail, item.range))
+        if path == ("*",):
+            detail = "The old wildcard is not taken any more: write ignore_changes = all, without brackets."
+            problems.add(error("Invalid ignore_changes wildcard", detail, item.range))
+        elif path is not None:
+            found.append(IgnoredPath(path, item.range))
+        else:
+            detail = (
+                "ignore_changes lists attributes of this resource, as in [memory, disk[0].size], or is the word all."
+            )
+            problems.add(error("Invalid expression", detail, item.range))
     return tuple(found)
 
 

@@ -16,7 +16,8 @@ from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderRefere
 from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.removed import read_removed
-from kvmform.config.settings import check_settings, provider_aliases, provider_versions, required_providers
+from kvmform.config.settings import provider_aliases, provider_versions, required_providers
+from kvmform.config.terraform_block import check_settings
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
@@ -121,6 +122,9 @@ class _Loader:
             body, found = parse_file(text, self._shown(directory / name))
             self._problems.add(*found)
             (overrides if is_override_file(name) else primary).extend(self._well_formed(body))
+        for group in (primary, overrides):
+            settings = [block for block in group if block.type == "terraform"]
+            check_settings(settings, self._problems, is_root=directory == self._root)
         for block in merge_overrides(primary, overrides, self._problems):
             self._declare(module, block)
         return module
@@ -190,7 +194,6 @@ class _Loader:
                 module.local_providers.update(required_providers(block))
                 module.provider_aliases |= provider_aliases(block, problems)
                 module.provider_versions.update(provider_versions(block))
-                check_settings(block, problems)
             case _:
                 self._note(module, block)
 

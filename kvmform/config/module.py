@@ -16,6 +16,7 @@ from kvmform.struct import Struct, field
 __all__ = [
     "Check",
     "Condition",
+    "IgnoredPath",
     "Import",
     "Lifecycle",
     "LocalValue",
@@ -94,15 +95,27 @@ class ProviderReference(Struct):
         return self.name if self.alias is None else f"{self.name}.{self.alias}"
 
 
+class IgnoredPath(Struct):
+    """An entry of `ignore_changes`: an attribute, or what is in it."""
+
+    path: tuple[str | int, ...]
+    range: SourceRange
+
+
 class Lifecycle(Struct, kw_only=True):
     """A `lifecycle` block. `ignore_changes` is None for `all`."""
 
     create_before_destroy: bool = False
     prevent_destroy: bool = False
-    ignore_changes: tuple[tuple[str | int, ...], ...] | None = ()
+    ignore_changes: tuple[IgnoredPath, ...] | None = ()
     replace_triggered_by: tuple[Expression, ...] = ()
     preconditions: tuple[Condition, ...] = ()
     postconditions: tuple[Condition, ...] = ()
+
+    @property
+    def ignored(self) -> tuple[tuple[str | int, ...], ...] | None:
+        """The paths of `ignore_changes`; None for `all`."""
+        return None if self.ignore_changes is None else tuple(each.path for each in self.ignore_changes)
 
 
 class Provisioner(Struct, kw_only=True):

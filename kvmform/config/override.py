@@ -22,6 +22,9 @@ _WORDS = {
 }
 
 
+_MISSING = {"resource": "Missing resource to override", "data": "Missing data resource to override"}
+
+
 def is_override_file(name: str) -> bool:
     """Whether a file of this name is `override.tf` or `*_override.tf` (or the same in JSON)."""
     stems = (name.removesuffix(end) for end in _ENDS if name.endswith(end))
@@ -66,7 +69,8 @@ def _override(found: list[Block], block: Block, problems: Diagnostics) -> None:
         detail = (
             f"There is no {block.type} {name}. An override file can only change {words} that another file declares."
         )
-        problems.add(error(f"Missing base {block.type} declaration to override", detail, block.header))
+        summary = _MISSING.get(block.type, f"Missing base {block.type} declaration to override")
+        problems.add(error(summary, detail, block.header))
 
 
 def _identity(block: Block) -> tuple[object, ...]:
@@ -81,6 +85,9 @@ def _merged(base: Body, over: Body) -> Body:
     """Arguments one by one; nested blocks of a type all together, but the lines of `lifecycle` one by one."""
     replaced = {_kind(block) for block in over.blocks} | over.attributes.keys()
     attributes = {name: a for name, a in base.attributes.items() if name not in replaced} | over.attributes
+    if ("count" in base.attributes) != ("count" in over.attributes) and "count" in attributes:
+        # One file has count and the other for_each: then count decides, as in Terraform.
+        attributes.pop("for_each", None)
     lifecycle = next((block for block in base.blocks if block.type == "lifecycle"), None)
     blocks = [block for block in base.blocks if _kind(block) not in replaced]
     for block in over.blocks:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from kvmform.config.files import parse_file
 from kvmform.config.module import ProviderReference
-from kvmform.diagnostics import Diagnostics, error, warning
+from kvmform.diagnostics import Diagnostics, error
 from kvmform.lang.ast import Block, Expression, GetAttribute, Literal, Name
 from kvmform.modules.version import Constraints, parse_constraints
 
-__all__ = ["check_settings", "local_backend_path", "provider_aliases", "provider_versions", "required_providers"]
+__all__ = ["local_backend_path", "provider_aliases", "provider_versions", "required_providers"]
 
 
 def required_providers(block: Block) -> dict[str, str]:
@@ -65,18 +65,6 @@ def _member(expression: Expression, name: str) -> str | None:
             case Literal(value=key) | Name(name=key), Literal(value=str(text)) if key == name:
                 return text
     return None
-
-
-def check_settings(block: Block, problems: Diagnostics) -> None:
-    """Warn of a place for the state that kvmform doesn't know."""
-    for inner in block.body.blocks:
-        if inner.type == "cloud" or (inner.type == "backend" and not _is_local(inner)):
-            name = inner.labels[0].value if inner.labels else inner.type
-            detail = (
-                f'The backend "{name}" is not supported yet; the state is kept in a local file. Objects that a state '
-                "elsewhere knows of are unknown here. Use -state=PATH to say where the local file is."
-            )
-            problems.add(warning("Backend not supported", detail, inner.header))
 
 
 def local_backend_path(texts: Mapping[str, str]) -> str | None:

@@ -16,7 +16,7 @@ from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, war
 from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, references
 from kvmform.lang.suggestion import did_you_mean
-from kvmform.schema import Schema
+from kvmform.schema import Row, Schema
 
 __all__ = ["check_references", "validate_module"]
 
@@ -124,11 +124,19 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
 
 
 def _check_ignored(block: ResourceBlock, schema: Schema, problems: Diagnostics) -> None:
-    for path in block.lifecycle.ignore_changes or ():
-        if path[0] not in schema.rows:
-            hint = did_you_mean(str(path[0]), schema.rows)
-            detail = f'ignore_changes names "{path[0]}", and {block.type} has no such argument or block.{hint}'
-            problems.add(error("Unsupported attribute", detail, block.range))
+    for ignored in block.lifecycle.ignore_changes or ():
+        name = str(ignored.path[0])
+        row = schema.rows.get(name)
+        if row is None:
+            hint = did_you_mean(name, schema.rows)
+            detail = f'ignore_changes names "{name}", and {block.type} has no such argument or block.{hint}'
+            problems.add(error("Unsupported attribute", detail, ignored.range))
+        elif isinstance(row, Row) and row.read_only:
+            detail = (
+                f'"{name}" is decided when the object is made or read, and can\'t be written; so there is nothing to '
+                "ignore. Remove it from ignore_changes."
+            )
+            problems.add(warning("Redundant ignore_changes element", detail, ignored.range))
 
 
 def _check_arguments(module: Module, name: str, child: Module, problems: Diagnostics) -> None:

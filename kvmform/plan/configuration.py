@@ -238,7 +238,7 @@ class ConfigurationPlanner:
             prior=prior,
             observed=observed,
             config=decoded.object,
-            ignored=block.lifecycle.ignore_changes,
+            ignored=block.lifecycle.ignored,
             replace="replace_by_request" if address in request.replace else "replace_by_triggers" if is_told else "",
             settings=request.settings_of(provider),
             others=lambda kind: self._planned.get((provider, kind), ()),

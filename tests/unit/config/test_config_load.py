@@ -56,7 +56,7 @@ def test_what_a_resource_block_says() -> None:
     assert list(block.body.attributes) == ["name"]
     assert [inner.type for inner in block.body.blocks] == ["part"]
     assert block.lifecycle.prevent_destroy
-    assert block.lifecycle.ignore_changes == (
+    assert block.lifecycle.ignored == (
         ("size",),
         ("part", 0, "weight"),
         ("tags", "x"),

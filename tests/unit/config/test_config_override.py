@@ -77,7 +77,7 @@ def test_arguments_are_replaced_one_by_one_and_blocks_by_type() -> None:
     assert [frame["kind"] for frame in thing["frame"]] == ["base"]
     lifecycle = found.root.module.resources["managed", "libvirt_thing", "a"].lifecycle
     assert lifecycle.prevent_destroy
-    assert lifecycle.ignore_changes == (("label",),)
+    assert lifecycle.ignored == (("label",),)
     assert found.outputs()["o"][0] == "kept"
 
 
@@ -135,7 +135,7 @@ def test_provider_blocks_are_told_apart_by_alias_and_may_be_new() -> None:
     [
         (
             'resource "libvirt_thing" "b" {}',
-            'override.tf:1,1 resource "libvirt_thing" "b": Missing base resource declaration to override',
+            'override.tf:1,1 resource "libvirt_thing" "b": Missing resource to override',
         ),
         ('variable "x" {}', 'override.tf:1,1 variable "x": Missing base variable declaration to override'),
         ("locals {\n  nope = 1\n}", "override.tf:2,3 nope: Missing base local value definition to override"),
