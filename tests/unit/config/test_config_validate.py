@@ -202,7 +202,7 @@ def test_an_attribute_to_ignore_that_there_is_not() -> None:
     lifecycle = "lifecycle {\n    ignore_changes = [size, sise, part[0].x]\n  }"
     text = f'resource "libvirt_thing" "a" {{\n  name = "a"\n  {lifecycle}\n}}'
     (diagnostic,) = problems_of(lambda: validated(text))
-    assert told(diagnostic) == 'main.tf:4,29 sise: Unsupported attribute'
+    assert told(diagnostic) == "main.tf:4,29 sise: Unsupported attribute"
     assert 'ignore_changes names "sise"' in diagnostic.detail
 
 
