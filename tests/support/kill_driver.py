@@ -7,8 +7,10 @@ written or synchronised, the state that is replaced. The child counts the calls 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import threading
@@ -16,9 +18,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import kvmform.host.transfer
-import kvmform.resources
-import kvmform.view.human
-import kvmform.workspace
 from kvmform.cli.app import main
 from kvmform.host.host import Host
 from kvmform.state.backends.local import LocalBackend
@@ -93,6 +92,10 @@ def run(words: list[str], kill: tuple[int, str] | None, log: str) -> int:
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
+
+for module in pkgutil.walk_packages(kvmform.__path__, "kvmform."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
 
 for line in sys.stdin:
     request = json.loads(line)
