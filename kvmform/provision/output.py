@@ -12,7 +12,10 @@ _KEPT = 40
 
 
 class Output:
-    """Takes bytes as they come, and gives whole lines on; empty ones are left out."""
+    """Takes bytes as they come, and gives whole lines on; empty ones are left out.
+
+    A carriage return ends a line, too: progress bars write over themselves with it.
+    """
 
     def __init__(self, line: Callable[[str], None]) -> None:
         self._line = line
@@ -23,7 +26,7 @@ class Output:
     def feed(self, data: bytes, *, is_last: bool = False) -> None:
         """Take what was printed; `is_last`: there will be no more."""
         text = self._rest + self._decoder.decode(data, is_last)
-        *lines, self._rest = text.replace("\r\n", "\n").split("\n")
+        *lines, self._rest = text.replace("\r", "\n").split("\n")
         if is_last and self._rest:
             lines.append(self._rest)
             self._rest = ""

@@ -111,7 +111,7 @@ def opened_session(connection: Connection, call: Call) -> Iterator[Session]:
         call.line("Connected!")
         try:
             yield Session(transport, call, connection.target.agent)
-        except (paramiko.SSHException, EOFError) as problem:
+        except (paramiko.SSHException, EOFError, OSError) as problem:
             detail = f"The connection to {connection.target} broke off: {_reason(problem)}."
             raise DiagnosticError.of("SSH connection lost", detail) from problem
 

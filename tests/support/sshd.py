@@ -59,7 +59,8 @@ def free_port() -> int:
 def make_key(path: Path, kind: str = "ed25519", *, passphrase: str = "", form: str = "") -> Path:
     """A key pair at a path and `path.pub`; `form` is that of an older file (PEM, PKCS8)."""
     words = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", f"{path.name}@test", "-f", str(path)]
-    subprocess.run([*words, *(["-m", form] if form else [])], check=True)
+    bits = ["-b", "2048"] if kind == "rsa" else []
+    subprocess.run([*words, *bits, *(["-m", form] if form else [])], check=True)
     return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from configurations import problems_of
+from fake_host import THING, fake_catalogue
 from labs import Lab, actions, changes
 from waiting import wait_until
 
@@ -27,6 +28,7 @@ from kvmform.plan.change import Verb
 from kvmform.provision.run import Call, run
 from kvmform.schema import Object
 from kvmform.state.model import Status
+from kvmform.struct import replace
 
 
 @pytest.fixture
@@ -101,6 +103,18 @@ def test_each_instance_has_its_own(lab: Lab) -> None:
         + "\n}"
     )
     assert sorted(written(lab)) == ["x 1 x", "y 2 y"]
+
+
+def test_those_that_are_provisioned_keep_nobody_from_booting(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a few guests boot at once; but these wait for each other, and more than that can."""
+    booting = replace(THING, work="boot")
+    monkeypatch.setattr(
+        "labs.fake_catalogue", lambda hosts: replace(fake_catalogue(hosts), types={THING.name: booting})
+    )
+    meet = "touch in$N; for i in $(seq 400); do [ $(ls in* | wc -l) = 6 ] && exit; sleep 0.05; done; exit 1"
+    environment = "environment = {\n N = count.index\n}"
+    lab.write(f'resource "libvirt_thing" "a" {{\n  count = 6\n  name = count.index\n{local(meet, environment)}\n}}')
+    assert not lab.apply(parallelism=6).diagnostics
 
 
 def test_arguments_of_local_exec(lab: Lab) -> None:

@@ -56,8 +56,8 @@ def test_keys_of_every_type_and_form(bench: ProvisionBench, sshd: Sshd, kind: st
 
 
 def test_a_key_with_a_passphrase_is_told_at_once(bench: ProvisionBench, sshd: Sshd) -> None:
-    for form in ("", "PEM"):
-        key = make_key(bench.directory / f"k{form}", "rsa", passphrase="secret", form=form)
+    for kind, form in (("ed25519", ""), ("ecdsa", "PEM"), ("ecdsa", "PKCS8")):
+        key = make_key(bench.directory / f"k{form}", kind, passphrase="secret", form=form)
         found = bench.fails("remote-exec", connection_to(sshd, private_key=key.read_text()), inline=["id"])
         assert found.summary == "Private key needs a passphrase"
         assert "ssh-agent" in found.detail
@@ -189,7 +189,7 @@ def test_a_bastion_from_which_the_host_is_not_to_be_reached(bench: ProvisionBenc
 
 
 class Proxy:
-    """An HTTP proxy, which lets a connection through if the request is as it should be. A context manager."""
+    """An HTTP or SOCKS 5 proxy, which lets through whose request is as it should be. A context manager."""
 
     def __init__(self, wanted: str) -> None:
         self.requests: list[bytes] = []
@@ -213,16 +213,29 @@ class Proxy:
     def _connect(self, inside: socket.socket) -> None:
         with inside, suppress(OSError):  # the other end is gone
             self.requests.append(inside.recv(4096))
+            if self.requests[-1].startswith(b"\x05"):
+                self._socks(inside)
+                return
             host, port = self.requests[-1].split()[1].decode().split(":")
             if self._wanted not in self.requests[-1].decode():
                 inside.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
                 return
-            with socket.create_connection((host, int(port))) as outside:
-                inside.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                back = threading.Thread(target=self._pump, args=(outside, inside))
-                back.start()
-                self._pump(inside, outside)
-                back.join()
+            self._through(inside, host, int(port), b"HTTP/1.1 200 OK\r\n\r\n")
+
+    def _socks(self, inside: socket.socket) -> None:
+        inside.sendall(b"\x05\x00")  # nobody need say who he is
+        request = inside.recv(4096)
+        assert request[:4] == b"\x05\x01\x00\x01"  # connect, to an IPv4 address
+        host, port = socket.inet_ntoa(request[4:8]), int.from_bytes(request[8:10], "big")
+        self._through(inside, host, port, b"\x05\x00\x00\x01" + bytes(6))
+
+    def _through(self, inside: socket.socket, host: str, port: int, answer: bytes) -> None:
+        with socket.create_connection((host, port)) as outside:
+            inside.sendall(answer)
+            back = threading.Thread(target=self._pump, args=(outside, inside))
+            back.start()
+            self._pump(inside, outside)
+            back.join()
 
     @staticmethod
     def _pump(source: socket.socket, target: socket.socket) -> None:
@@ -238,6 +251,13 @@ def test_an_http_proxy(bench: ProvisionBench, sshd: Sshd) -> None:
         way |= {"proxy_user_name": "me", "proxy_user_password": "foo"}
         assert log_in(bench, sshd, password=PASSWORD, **way) == ["root"]
     assert proxy.requests[0].startswith(f"CONNECT 127.0.0.1:{sshd.port} ".encode())
+
+
+def test_a_socks_proxy(bench: ProvisionBench, sshd: Sshd) -> None:
+    with Proxy("") as proxy:
+        way = {"proxy_scheme": "socks5", "proxy_host": "127.0.0.1", "proxy_port": proxy.port}
+        assert log_in(bench, sshd, password=PASSWORD, **way) == ["root"]
+    assert len(proxy.requests) == 1
 
 
 def test_a_proxy_that_lets_nobody_through(bench: ProvisionBench, sshd: Sshd) -> None:
