@@ -24,4 +24,6 @@ def read_import(
     assert kind.find is not None
     host = providers.host(provider) if kind.needs_host else None
     found = kind.find(host, name)
-    return None if found is None else kind.read(host, {**known(config), **found})
+    observed = None if found is None else kind.read(host, {**known(config), **found})
+    # Once more, now that it is known what libvirt chose: what is at work is compared with what is defined by that.
+    return None if observed is None else kind.read(host, observed.object)

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from lab import Lab, environment_for
+from lab import environment_for
+from quick_lab import QuickLab
 
 LAB = """
 resource "libvirt_pool" "lab" {
@@ -32,11 +33,11 @@ resource "libvirt_domain" "guest" {
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab.of_text(LAB, tmp_path / "lab", environment_for(f"test+file:{tmp_path}/host.xml"))
+def lab(tmp_path: Path) -> QuickLab:
+    return QuickLab.of_text(LAB, tmp_path / "lab", environment_for(f"test+file:{tmp_path}/host.xml"))
 
 
-def test_a_lab_that_moves_into_a_module_is_left_alone(lab: Lab) -> None:
+def test_a_lab_that_moves_into_a_module_is_left_alone(lab: QuickLab) -> None:
     lab.apply()
     before = {r["type"]: r["instances"][0]["attributes"] for r in lab.state()["resources"]}
     (lab.directory / "m").mkdir()
@@ -63,7 +64,7 @@ def test_a_lab_that_moves_into_a_module_is_left_alone(lab: Lab) -> None:
     assert lab.addresses() == []
 
 
-def test_a_renamed_block_without_a_moved_block_makes_its_object_anew(lab: Lab) -> None:
+def test_a_renamed_block_without_a_moved_block_makes_its_object_anew(lab: QuickLab) -> None:
     """The old object, with the same name on the host, is deleted first; and the plan says what that costs."""
     lab.apply()
     text = (lab.directory / "main.tf").read_text()
@@ -100,10 +101,10 @@ import {
 """
 
 
-def test_a_lab_that_another_state_made_is_imported_by_name(lab: Lab, tmp_path: Path) -> None:
+def test_a_lab_that_another_state_made_is_imported_by_name(lab: QuickLab, tmp_path: Path) -> None:
     lab.apply()
     made = {r["type"]: r["instances"][0]["attributes"]["id"] for r in lab.state()["resources"]}
-    heir = Lab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
+    heir = QuickLab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
     text = heir.plan("-out=p")
     assert "# libvirt_domain.guest will be imported" in text
     assert "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy." in text
@@ -121,9 +122,9 @@ def test_a_lab_that_another_state_made_is_imported_by_name(lab: Lab, tmp_path: P
     assert "<name>guest</name>" not in (tmp_path / "host.xml").read_text()
 
 
-def test_what_is_imported_is_changed_in_place_where_it_differs(lab: Lab, tmp_path: Path) -> None:
+def test_what_is_imported_is_changed_in_place_where_it_differs(lab: QuickLab, tmp_path: Path) -> None:
     lab.apply()
-    heir = Lab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
+    heir = QuickLab.of_text(LAB + IMPORTS, tmp_path / "heir", lab.environment)
     heir.edit("size = 1048576", "size = 2097152")
     heir.edit('name = "guest"', 'name = "guest"\n  description = "imported"')
     text = heir.plan()
@@ -134,7 +135,7 @@ def test_what_is_imported_is_changed_in_place_where_it_differs(lab: Lab, tmp_pat
     assert heir.plan_is_empty()
 
 
-def test_what_is_removed_without_destroying_is_still_there(lab: Lab, tmp_path: Path) -> None:
+def test_what_is_removed_without_destroying_is_still_there(lab: QuickLab, tmp_path: Path) -> None:
     lab.apply()
     kinds = ("libvirt_pool.lab", "libvirt_volume.disk", "libvirt_network.net", "libvirt_domain.guest")
     removed = (f"removed {{\n  from = {kind}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n" for kind in kinds)
