@@ -16,7 +16,7 @@ from kvmform.config.module import Module, ModuleCall, ModulePath, ProviderRefere
 from kvmform.config.moved import read_moved
 from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.removed import read_removed
-from kvmform.config.settings import provider_aliases, provider_versions, required_providers
+from kvmform.config.required_providers import read_required_providers
 from kvmform.config.terraform_block import check_settings
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
@@ -191,9 +191,7 @@ class _Loader:
                 if call := blocks.read_call(block, problems):
                     self._add(module.calls, call.name, call, "module call", block.header)
             case "terraform":
-                module.local_providers.update(required_providers(block))
-                module.provider_aliases |= provider_aliases(block, problems)
-                module.provider_versions.update(provider_versions(block))
+                read_required_providers(block, module, problems)
             case _:
                 self._note(module, block)
 

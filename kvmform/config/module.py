@@ -252,6 +252,8 @@ class Module(Struct, frozen=False):
     """`required_providers`: the names used here, with the addresses they stand for."""
     provider_aliases: set[ProviderReference] = field(default_factory=set)
     """`configuration_aliases`: configurations that whoever calls this module has to pass."""
+    required_at: SourceRange | None = None
+    """Where the `required_providers` block is."""
     moved: list[Moved] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)

@@ -101,7 +101,7 @@ class Constraint(Struct):
         """In Terraform's form: the segments that matter, no operator for an exact version."""
         version = self.version
         if self.operator == "~>" and version.given < 3:
-            return f"~> {'.'.join(str(segment) for segment in version.segments[: version.given])}"
+            return f"~> {version.segments[0]}.{version.segments[1]}"
         return str(version) if self.operator == "=" else f"{self.operator} {version}"
 
 
