@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
+from kvmform.cli.flags import Flag
 from kvmform.cli.session import open_view, surroundings
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Severity
 
@@ -15,13 +18,18 @@ def validate(
     json: flags.Json = False,
     no_color: flags.NoColor = False,
     variables: flags.Variables = (),
+    no_tests: Annotated[bool, Flag("-no-tests", hidden=True)] = False,
+    test_directory: Annotated[str, Flag("-test-directory", hidden=True)] = "tests",
 ) -> int:
-    """Check the configuration without looking at any host or state."""
-    del variables
+    """Check the configuration without looking at any host or state.
+
+    Values of variables make no difference: it is checked whether the configuration is right for any.
+    """
+    del variables, no_tests, test_directory
     from kvmform.workspace import Workspace
 
     found: list[Diagnostic] = []
-    with Workspace(surroundings()) as workspace:
+    with Workspace(surroundings(may_be_empty=True)) as workspace:
         try:
             workspace.validate()
         except DiagnosticError as problem:
@@ -38,6 +46,7 @@ def validate(
         view = open_view(json=False, no_color=no_color)
         view.diagnostics(found)
         if is_valid:
-            print("Success! The configuration is valid.")
+            warned = ", but there were some validation warnings as shown above" if found else ""
+            print(f"Success! The configuration is valid{warned}.")
         view.close()
     return OK if is_valid else ERROR

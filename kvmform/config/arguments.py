@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from kvmform.config.module import ProviderReference
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source, SourceRange, error, warning
 from kvmform.lang.ast import (
     Attribute,
     Body,
@@ -19,11 +19,13 @@ from kvmform.lang.ast import (
     TemplateWrap,
     TupleExpression,
 )
-from kvmform.lang.parse import parse_expression
+from kvmform.lang.functions.position import start_range
+from kvmform.lang.parse import read_expression
 from kvmform.lang.suggestion import did_you_mean
 
 __all__ = [
     "check_names",
+    "checks_nothing",
     "expression_list",
     "literal_bool",
     "literal_string",
@@ -53,6 +55,15 @@ def missing_argument(name: str, where: SourceRange) -> Diagnostic:
     return error("Missing required argument", f'The argument "{name}" is required, but no value is set.', where)
 
 
+def checks_nothing(kind: str, condition: Expression) -> Diagnostic:
+    """The error for a condition that is the same whatever there is."""
+    detail = (
+        "The condition must refer to at least one object from elsewhere in the configuration, or else its result would "
+        "not be checking anything."
+    )
+    return error(f"Invalid {kind} expression", detail, condition.range)
+
+
 def literal_string(attribute: Attribute | None, default: str, problems: Diagnostics) -> str:
     """The value of an argument that must be a plain string."""
     if attribute is None:
@@ -64,7 +75,7 @@ def literal_string(attribute: Attribute | None, default: str, problems: Diagnost
         f'The argument "{attribute.name}" must be a plain string, without references: it is needed before anything '
         "is evaluated."
     )
-    problems.add(error("Unsuitable value type", detail, attribute.expression.range))
+    problems.add(error("Unsuitable value type", detail, start_range(attribute.expression)))
     return default
 
 
@@ -78,7 +89,7 @@ def literal_bool(attribute: Attribute | None, default: bool, problems: Diagnosti
         case Literal(value=False | "false"):
             return False
     detail = f'"{attribute.name}" must be true or false, without references.'
-    problems.add(error("Unsuitable value type", detail, attribute.expression.range))
+    problems.add(error("Unsuitable value type", detail, start_range(attribute.expression)))
     return default
 
 
@@ -88,10 +99,24 @@ def expression_list(attribute: Attribute | None, problems: Diagnostics) -> tuple
         return ()
     match attribute.expression:
         case TupleExpression(items=items):
+            problems.add(*(_quoted_warning(item) for item in items if _is_quoted(item)))
             return tuple(_unquoted(item) for item in items)
     detail = f'The argument "{attribute.name}" takes a list of references, as in [libvirt_network.lab].'
     problems.add(error("Invalid expression", detail, attribute.expression.range))
     return ()
+
+
+def _is_quoted(expression: Expression) -> bool:
+    """Whether it is a string in quotes; in JSON, where there is no other way to write it, nothing is."""
+    return isinstance(expression, Literal) and expression.source.text.startswith('"', expression.start)
+
+
+def _quoted_warning(expression: Expression) -> Diagnostic:
+    detail = (
+        "References stand here as they are, without quotes; Terraform 0.11 wanted quotes. What it means is clear, but "
+        "take the quotes away."
+    )
+    return warning("Quoted references are deprecated", detail, expression.range)
 
 
 def _unquoted(expression: Expression) -> Expression:
@@ -99,11 +124,25 @@ def _unquoted(expression: Expression) -> Expression:
     match expression:
         case TemplateWrap(expression=inner):
             return inner
-        case Literal(value=str(text)) if "." in text or "[" in text:
-            inside = expression.source.text[: expression.end - 1]
+        case Literal() if _is_quoted(expression):
+            inside = _Beginning(expression.source, expression.end - 1)
             with suppress(DiagnosticError):
-                return parse_expression(inside, expression.source.filename, expression.start + 1)
+                return read_expression(inside, expression.start + 1)
     return expression
+
+
+class _Beginning(Source):
+    """A text up to an offset, with lines shown as they are in the whole of it."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: Source, end: int) -> None:
+        super().__init__(whole.filename, whole.text[:end])
+        self._whole = whole
+
+    def line(self, number: int) -> str:
+        """Text of one line of the whole."""
+        return self._whole.line(number)
 
 
 def static_path(expression: Expression) -> tuple[str | int, ...] | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from kvmform.config.arguments import (
     check_names,
+    checks_nothing,
     expression_list,
     literal_bool,
     literal_string,
@@ -28,7 +29,7 @@ from kvmform.config.module import (
     ResourceBlock,
     Variable,
 )
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error
+from kvmform.diagnostics import DiagnosticError, Diagnostics, error
 from kvmform.lang.ast import Attribute, Block, Body, Expression, Literal, Name
 from kvmform.lang.references import references
 from kvmform.lang.type_constraint import TypeConstraint, type_constraint
@@ -87,21 +88,14 @@ def read_conditions(body: Body, kind: str, problems: Diagnostics) -> tuple[Condi
         attributes = block.body.attributes
         check_names(block.body, ("condition", "error_message"), (), f"a {kind} block", problems)
         missing = [name for name in ("condition", "error_message") if name not in attributes]
-        problems.add(*(missing_argument(name, block.header) for name in missing))
+        problems.add(*(missing_argument(name, block.opening) for name in missing))
+        # A variable's validation must refer to the variable, which `validate` checks.
+        if kind != "validation" and "condition" in attributes and not references(attributes["condition"].expression):
+            problems.add(checks_nothing(kind, attributes["condition"].expression))
         if not missing:
             condition, message = attributes["condition"].expression, attributes["error_message"].expression
-            if kind != "validation" and not references(condition):
-                problems.add(_checks_nothing(kind, condition))
             found.append(Condition(condition, message, block.header))
     return tuple(found)
-
-
-def _checks_nothing(kind: str, condition: Expression) -> Diagnostic:
-    detail = (
-        "The condition must refer to at least one object from elsewhere in the configuration, or else its result would "
-        "not be checking anything."
-    )
-    return error(f"Invalid {kind} expression", detail, condition.range)
 
 
 def read_locals(block: Block, problems: Diagnostics) -> list[LocalValue]:
@@ -116,7 +110,7 @@ def read_output(block: Block, problems: Diagnostics) -> Output | None:
     known = ("value", "description", "sensitive", "depends_on", "ephemeral")
     check_names(block.body, known, ("precondition",), "an output block", problems)
     if "value" not in attributes:
-        problems.add(missing_argument("value", block.header))
+        problems.add(missing_argument("value", block.opening))
         return None
     return Output(
         name=block.labels[0].value,
@@ -240,7 +234,7 @@ def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
         detail = f'The block type name "{inner.type}" is reserved for use in a future version of the language.'
         problems.add(error("Reserved block type name in module block", detail, inner.type_range))
     if "source" not in attributes:
-        problems.add(missing_argument("source", block.header))
+        problems.add(missing_argument("source", block.opening))
         return None
     count, for_each = _repetition(attributes, problems)
     passed = passed_providers(attributes.get("providers"), problems)

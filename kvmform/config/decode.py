@@ -152,7 +152,7 @@ class _Decoder:
         elif name not in rows:
             hint = did_you_mean(name, (known for known, row in rows.items() if isinstance(row, Block)))
             detail = f'Blocks of type "{name}" are not expected in {where}.{hint}'
-            self._error("Unsupported block type", detail, block.type_range)
+            self._error("Unsupported block type", detail, block.type_range if is_plain else block.labels[0].range)
         elif name in body.attributes:
             detail = f'"{name}" is set with an equals sign in {where}, and as a block here. Write all of it as blocks.'
             self._error("Attribute redefined", detail, block.header)

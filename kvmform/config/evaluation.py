@@ -136,6 +136,10 @@ class Evaluation:
 
     # Resources.
 
+    def has_schema(self, mode: str, kind: str) -> bool:
+        """Whether there is a resource type, or a data source, of this name."""
+        return (mode, kind) in self._schemas
+
     def decode(
         self, block: ResourceBlock, within: ModuleInstance, repetition: Repetition
     ) -> tuple[Decoded, frozenset[Read]]:

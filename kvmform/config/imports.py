@@ -31,7 +31,7 @@ def read_import(block: Block, problems: Diagnostics) -> Import | None:
     attributes = block.body.attributes
     check_names(block.body, ("to", "id", "for_each", "provider"), (), "an import block", problems)
     missing = [name for name in ("to", "id") if name not in attributes]
-    problems.add(*(missing_argument(name, block.header) for name in missing))
+    problems.add(*(missing_argument(name, block.opening) for name in missing))
     if missing:
         return None
     if "provider" in attributes:

@@ -18,6 +18,7 @@ from kvmform.config.override import is_override_file, merge_overrides
 from kvmform.config.removed import read_removed
 from kvmform.config.required_providers import read_required_providers
 from kvmform.config.terraform_block import check_settings
+from kvmform.config.variables import check_variable
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
@@ -170,10 +171,12 @@ class _Loader:
         match block.type:
             case "variable":
                 variable = blocks.read_variable(block, problems)
+                check_variable(variable, problems)
                 self._add(module.variables, variable.name, variable, "variable declaration", block.header)
             case "locals":
                 for local in blocks.read_locals(block, problems):
-                    self._add(module.locals, local.name, local, "local value definition", local.range)
+                    whole = SourceRange(local.range.source, local.range.start, local.expression.end)
+                    self._add(module.locals, local.name, local, "local value definition", whole)
             case "output":
                 if output := blocks.read_output(block, problems):
                     self._add(module.outputs, output.name, output, "output definition", block.header)
@@ -269,7 +272,7 @@ def _malformed(block: Block) -> Diagnostic | None:
         )
     if len(block.labels) < len(wanted):
         detail = f"All {block.type} blocks must have {len(wanted)} labels ({', '.join(wanted)})."
-        return error(f"Missing {wanted[len(block.labels)]} for {block.type}", detail, block.header)
+        return error(f"Missing {wanted[len(block.labels)]} for {block.type}", detail, block.opening)
     if len(block.labels) > len(wanted):
         labels = f"{len(wanted)} labels ({', '.join(wanted)})" if wanted else "no labels"
         detail = f"{block.type} blocks have {labels}."

@@ -16,7 +16,7 @@ def read_moved(block: Block, problems: Diagnostics) -> Moved | None:
     attributes = block.body.attributes
     check_names(block.body, ("from", "to"), (), "a moved block", problems)
     missing = [name for name in ("from", "to") if name not in attributes]
-    problems.add(*(missing_argument(name, block.header) for name in missing))
+    problems.add(*(missing_argument(name, block.opening) for name in missing))
     if missing:
         return None
     source, target = (read_target(attributes[name].expression, problems) for name in ("from", "to"))

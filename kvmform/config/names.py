@@ -247,4 +247,4 @@ def _check_shown(output: Output, value: Value, *, is_root: bool) -> None:
             f'The output "{output.name}" shows a sensitive value. If that is what you want, say sensitive = true in '
             "the output block; it is then hidden in the terminal, but not in the state file."
         )
-        raise DiagnosticError.of("Output refers to sensitive values", detail, at)
+        raise DiagnosticError.of("Output refers to sensitive values", detail, output.range)

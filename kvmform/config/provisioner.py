@@ -39,7 +39,7 @@ def _check_arguments(block: Block, schema: Schema, where: str, more: tuple[str, 
     check_names(block.body, (*schema.rows, *more), (inner.type for inner in block.body.blocks), where, problems)
     for name, row in schema.rows.items():
         if isinstance(row, Row) and row.required and name not in block.body.attributes:
-            problems.add(missing_argument(name, block.header))
+            problems.add(missing_argument(name, block.opening))
 
 
 def _connection(blocks: Iterable[Block], where: str, problems: Diagnostics) -> Body | None:

@@ -18,7 +18,7 @@ def read_removed(block: Block, problems: Diagnostics) -> Removed | None:
     attributes = block.body.attributes
     check_names(block.body, ("from",), ("lifecycle", "connection", "provisioner"), "a removed block", problems)
     if "from" not in attributes:
-        problems.add(missing_argument("from", block.header))
+        problems.add(missing_argument("from", block.opening))
         return None
     source = _read_source(attributes["from"].expression, problems)
     destroy = True

@@ -101,7 +101,7 @@ def _count(expression: Expression, scope: Scope) -> int:
         value = convert(value, NUMBER)
     except ConversionError as problem:
         detail = f'The given "count" argument value is unsuitable: {problem.message}.'
-        raise DiagnosticError.of("Invalid count argument", detail, at) from problem
+        raise DiagnosticError.of("Incorrect value type", detail, at) from problem
     if isinstance(value, Unknown):
         raise _not_known("count", at)
     if not isinstance(value, int) or value < 0:

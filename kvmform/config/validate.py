@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from kvmform.config.arguments import missing_argument
-from kvmform.config.block_references import Use, condition_references, uses
+from kvmform.config.block_references import Use, uses
 from kvmform.config.dependencies import refers_to_itself, targets
-from kvmform.config.module import Module, ResourceBlock, Variable
+from kvmform.config.module import Module, ResourceBlock
 from kvmform.config.objects import SchemaTable
 from kvmform.config.provider_passing import check_passed_providers
 from kvmform.config.reference_range import first_steps
-from kvmform.config.variables import check_default
 from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
 from kvmform.lang.ast import Expression
 from kvmform.lang.references import Reference, references
@@ -59,8 +58,6 @@ def validate_module(
 
     `provider_names` are the providers that kvmform has; blocks of others are of no use.
     """
-    for variable in module.variables.values():
-        _check_variable(variable, problems)
     for provider in module.providers.values():
         if module.provider_type(provider.name) not in provider_names:
             problems.add(_useless_provider(provider.name, provider.range))
@@ -87,17 +84,6 @@ def check_references(module: Module, expression: Expression) -> list[Diagnostic]
     """What is wrong with the references of an expression that stands in no block of the module."""
     found = (_wrong_use(module, Use(reference)) for reference in references(expression))
     return [problem for problem in found if problem is not None]
-
-
-def _check_variable(variable: Variable, problems: Diagnostics) -> None:
-    problem = check_default(variable)
-    if problem is not None:
-        problems.add(problem)
-    for condition in variable.validations:
-        found = [(reference.root, *reference.steps[:1]) for reference in condition_references([condition])]
-        if ("var", variable.name) not in found:
-            detail = f'The condition for variable "{variable.name}" must refer to var.{variable.name}, which it checks.'
-            problems.add(error("Invalid variable validation condition", detail, condition.condition.range))
 
 
 def _useless_provider(name: str, at: SourceRange) -> Diagnostic:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from kvmform.config.arguments import checks_nothing
+from kvmform.config.block_references import condition_references
 from kvmform.config.module import Variable
-from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.conversion import ConversionError
 from kvmform.lang.evaluate import evaluate
+from kvmform.lang.references import references
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import mark, marks_in
 from kvmform.values.model import EPHEMERAL, SENSITIVE, Value
 
-__all__ = ["check_default", "variable_value"]
+__all__ = ["check_variable", "variable_value"]
 
 
 def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceRange | None, origin: str) -> Value:
@@ -54,7 +57,21 @@ def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceR
     return mark(given, frozenset(marks | {EPHEMERAL} if variable.ephemeral else marks))
 
 
-def check_default(variable: Variable) -> Diagnostic | None:
+def check_variable(variable: Variable, problems: Diagnostics) -> None:
+    """Report what is wrong with a variable whatever its value: its default, and what it is validated by."""
+    problem = _wrong_default(variable)
+    if problem is not None:
+        problems.add(problem)
+    for condition in variable.validations:
+        if not references(condition.condition):
+            problems.add(checks_nothing("validation", condition.condition))
+        found = [(reference.root, *reference.steps[:1]) for reference in condition_references([condition])]
+        if ("var", variable.name) not in found:
+            detail = f'The condition for variable "{variable.name}" must refer to var.{variable.name}, which it checks.'
+            problems.add(error("Invalid variable validation condition", detail, condition.condition.range))
+
+
+def _wrong_default(variable: Variable) -> Diagnostic | None:
     """What is wrong with the default of a variable, whether or not it is used."""
     if variable.default is None:
         return None

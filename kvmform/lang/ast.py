@@ -227,6 +227,11 @@ class Block(Node):
         end = self.labels[-1].end if self.labels else self.type_range.end
         return SourceRange(self.source, self.type_range.start, end)
 
+    @property
+    def opening(self) -> SourceRange:
+        """The opening brace: what a message about something that is missing in the block points at."""
+        return SourceRange(self.source, self.body.start, self.body.start + 1)
+
 
 class Body(Node):
     """What stands between a block's braces, or in a whole file.

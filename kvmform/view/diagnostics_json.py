@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kvmform.diagnostics import Diagnostic, Position, Severity, SourceRange
+from kvmform.view.snippet_context import snippet_context
 
 __all__ = ["diagnostic_form", "validation_document"]
 
@@ -48,7 +49,7 @@ def _snippet_form(diagnostic: Diagnostic, subject: SourceRange) -> dict[str, Any
     start = min(subject.first.byte - begin, length)
     end = min(max(subject.last.byte - begin, start), length)
     form: dict[str, Any] = {
-        "context": _context_of(subject),
+        "context": snippet_context(subject),
         "code": code,
         "start_line": first,
         "highlight_start_offset": start,
@@ -62,17 +63,9 @@ def _snippet_form(diagnostic: Diagnostic, subject: SourceRange) -> dict[str, Any
 
 
 def _last_line(part: SourceRange) -> int:
-    """The last line that has something of a range in it: one that ends with a newline ends on the line of that."""
-    return part.source.position(max(part.start, part.end - 1)).line
-
-
-def _context_of(subject: SourceRange) -> str | None:
-    """The header of the block around the subject, as a person would name it: the nearest line that isn't indented."""
-    for number in range(subject.first.line, 0, -1):
-        line = subject.source.line(number)
-        if line and not line[0].isspace() and line.rstrip().endswith("{"):
-            return line.rstrip()[:-1].rstrip() if number != subject.first.line else None
-    return None
+    """The line on which a range ends. One that ends with a newline ends on the next line, where there is one."""
+    at_end = part.end == len(part.source.text) and part.text.endswith("\n")
+    return part.source.position(part.end - at_end).line
 
 
 def validation_document(found: Iterable[Diagnostic]) -> dict[str, Any]:

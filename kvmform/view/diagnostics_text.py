@@ -65,10 +65,11 @@ def _code(snippet: Mapping[str, Any], severity: str, style: Style) -> list[str]:
     underlined = "\n".join(style("underline", line) for line in meant.split("\n"))
     shown = f"{before}{underlined}{after}".split("\n")
     lines = [f"{number:4}: {line}" for number, line in enumerate(shown, snippet["start_line"])]
-    if "\n" not in meant:
+    pointed_at = meant.rstrip("\n")
+    if "\n" not in pointed_at:
         blanks = " " * (6 + _width(before.rpartition("\n")[2]))
         at = before.count("\n") + 1
-        lines[at:at] = [blanks + style(severity, "^" * max(_width(meant), 1))]
+        lines[at:at] = [blanks + style(severity, "^" * max(_width(pointed_at), 1))]
     return lines
 
 

@@ -16,12 +16,15 @@ _VALUES = {"var", "local", "output", "call"}
 """What is wrong with these would be told again with each thing that refers to them. Objects are unknown in any case."""
 
 
-def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema]) -> list[Diagnostic]:
+def check_configuration(
+    evaluation: Evaluation, providers: Mapping[str, Schema], problems: Diagnostics
+) -> list[Diagnostic]:
     """Decode each block once, as if for any instance, and evaluate all values.
 
     Args:
         evaluation: one that repeats with :func:`kvmform.config.repetition.repeat_any`.
         providers: schemas of provider blocks.
+        problems: what was said of the configuration before; where something was, nothing more is.
 
     Returns:
         Warnings.
@@ -30,20 +33,31 @@ def check_configuration(evaluation: Evaluation, providers: Mapping[str, Schema])
         DiagnosticError: with every problem.
     """
     graph = dependency_graph(evaluation.root.module)
-    problems = Diagnostics()
+    told = {_place(problem) for problem in problems}
     failed: set[Declaration] = set()
     for declaration in graph.order():
-        if any(needed in failed for needed in graph.dependencies(declaration)):
+        if not _has_schema(evaluation, declaration) or any(n in failed for n in graph.dependencies(declaration)):
             failed.add(declaration)
             continue
         try:
             problems.add(*_check(evaluation, declaration, providers))
         except DiagnosticError as problem:
-            problems.caught(problem)
+            problems.add(*(each for each in problem.diagnostics if _place(each) not in told))
             if declaration.kind in _VALUES:
                 failed.add(declaration)
     problems.raise_errors()
     return list(problems)
+
+
+def _has_schema(evaluation: Evaluation, declaration: Declaration) -> bool:
+    """Whether what is declared can be checked; that a type is unknown was told before."""
+    is_resource = declaration.kind in {"managed", "data"}
+    return not is_resource or evaluation.has_schema(declaration.kind, declaration.name.split(".", 1)[0])
+
+
+def _place(problem: Diagnostic) -> object:
+    """Where a problem begins; the problem itself where that can't be said."""
+    return (problem.subject.source, problem.subject.start) if problem.subject is not None else problem
 
 
 def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[str, Schema]) -> Iterator[Diagnostic]:

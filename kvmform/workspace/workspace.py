@@ -154,16 +154,22 @@ class Workspace:
         Raises:
             DiagnosticError: with every problem of every file.
         """
+        module, problems = self._checked
+        problems.raise_errors()
+        reject_cycles(dependency_graph(module), module)
+        self.warnings.extend(problems)
+        return module
+
+    @cached_property
+    def _checked(self) -> tuple[Module, Diagnostics]:
+        """The configuration, and what can be said of it without evaluating anything."""
         module, warnings = self._loaded
         problems = Diagnostics(warnings)
         for each in module.walk():
             validate_module(each, self.catalogue.schemas, self.catalogue.providers, problems)
         check_removed(module, problems)
         check_imports(module, problems)
-        problems.raise_errors()
-        reject_cycles(dependency_graph(module), module)
-        self.warnings.extend(problems)
-        return module
+        return module, problems
 
     def validate(self) -> None:
         """Check the configuration without state, hosts or values of variables.
@@ -171,11 +177,11 @@ class Workspace:
         Raises:
             DiagnosticError: with every problem.
         """
-        unknown = {name: unknown_input(variable) for name, variable in self.root.variables.items()}
-        evaluation = Evaluation(
-            self.root, unknown, self.catalogue.schemas, self._around(None, planning=True), repeat_any
-        )
-        self.warnings.extend(check_configuration(evaluation, self.catalogue.providers))
+        module, problems = self._checked
+        reject_cycles(dependency_graph(module), module)
+        unknown = {name: unknown_input(variable) for name, variable in module.variables.items()}
+        evaluation = Evaluation(module, unknown, self.catalogue.schemas, self._around(None, planning=True), repeat_any)
+        self.warnings.extend(check_configuration(evaluation, self.catalogue.providers, problems))
 
     @cached_property
     def inputs(self) -> dict[str, Input]:

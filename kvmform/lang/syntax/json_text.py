@@ -61,30 +61,34 @@ _CHARACTER = re.compile(
 class StringSource(Source):
     """What a JSON string says, as a text of its own whose places are shown as those in the file."""
 
-    __slots__ = ("_file", "_start")
+    __slots__ = ("_start", "file")
 
     def __init__(self, file: Source, start: int, text: str) -> None:
         super().__init__(file.filename, text)
-        self._file = file
+        self.file = file
         self._start = start + 1  # behind the quote
 
     def position(self, offset: int) -> Position:
         """Where in the file a code point of the string is."""
+        return self.file.position(self.offset(offset))
+
+    def offset(self, offset: int) -> int:
+        """The offset in the file of a code point of the string."""
         at = self._start
         for _ in range(offset):
-            found = _CHARACTER.match(self._file.text, at)
+            found = _CHARACTER.match(self.file.text, at)
             if found is None:
                 break  # the closing quote: what is behind it is not in the file
             at = found.end()
-        return self._file.position(at)
+        return at
 
     def line(self, number: int) -> str:
         """Text of one line of the file."""
-        return self._file.line(number)
+        return self.file.line(number)
 
     def first_byte(self, number: int) -> int:
         """The byte at which a line of the file begins."""
-        return self._file.first_byte(number)
+        return self.file.first_byte(number)
 
 
 def read_json(source: Source) -> JsonValue:

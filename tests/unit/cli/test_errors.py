@@ -89,11 +89,11 @@ VOLUME = 'resource "libvirt_volume" "more" {\n  name = "more"\n  pool = libvirt_
 MISTAKES = {
     "string-without-end": (
         'resource "libvirt_pool" "p" {\n  name = "p\n}\n',
-        ("Invalid multi-line string", 2, '"p', "This quoted string has no closing quote on its line. Close it"),
+        ("Invalid multi-line string", 2, "", "This quoted string has no closing quote on its line. Close it"),
     ),
     "block-without-end": (
         'resource "libvirt_pool" "p" {\n  name = "p"\n',
-        ("Unclosed configuration block", 1, 'resource "libvirt_pool" "p" {', 'Add "}"'),
+        ("Unclosed configuration block", 1, "{", 'Add "}"'),
     ),
     "argument-without-value": (
         'resource "libvirt_pool" "p" {\n  name =\n}\n',

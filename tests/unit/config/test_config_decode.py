@@ -100,7 +100,7 @@ def test_values_are_converted_to_the_type_of_the_row(line: str, name: str, value
         ('name = "a"\nlabel = nope', "x.tf:2,9 nope: Unknown variable", ""),
         ('name = "a"\nsize {}', "x.tf:2,1 size: Unsupported block type", "write size = … with an equals sign"),
         ('name = "a"\nprat {}', "x.tf:2,1 prat: Unsupported block type", 'Did you mean "part"?'),
-        ('name = "a"\ndynamic "prat" {}', "x.tf:2,1 dynamic: Unsupported block type", 'Did you mean "part"?'),
+        ('name = "a"\ndynamic "prat" {}', 'x.tf:2,9 "prat": Unsupported block type', 'Did you mean "part"?'),
         ('name = "a"\ndynamic {}', "x.tf:2,1 dynamic: Unsupported block type", '"dynamic"'),
         ('name = "a"\npart "x" { name = "p" }', 'x.tf:2,6 "x": Extraneous label for part', "no labels"),
         ('name = "a"\npart {}', "x.tf:2,1 part: Missing required argument", '"name" is required'),

@@ -162,7 +162,7 @@ def test_what_is_sensitive_in_an_object_is_so_in_expressions() -> None:
     found = several('output "o" { value = libvirt_thing.one.secret }\noutput "p" { value = libvirt_thing.one.id }')
     put(found, "libvirt_thing.one", {"id": "x", "secret": "s"}, [("secret",)])
     (diagnostic,) = problems_of(found.outputs)
-    assert told(diagnostic).endswith("libvirt_thing.one.secret: Output refers to sensitive values")
+    assert told(diagnostic).endswith('output "o": Output refers to sensitive values')
 
 
 @pytest.mark.parametrize("value", ["var.s", "[var.s]", '{ a = "x${var.s}" }'])

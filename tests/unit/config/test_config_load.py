@@ -6,7 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from configurations import LAB, errors_of, load, load_directory, load_with_warnings, problems_of, told
+from configurations import (
+    LAB,
+    errors_of,
+    load,
+    load_directory,
+    load_with_warnings,
+    problems_of,
+    told,
+)
 
 from kvmform.config.files import DirectoryFiles, RecordedFiles
 from kvmform.config.settings import local_backend_path
@@ -32,7 +40,8 @@ def test_declarations_of_all_files_are_in_one_module() -> None:
 
 
 def test_what_a_resource_block_says() -> None:
-    module = load(
+    """Quotes round references are taken off, and told of."""
+    module, warnings = load_with_warnings(
         """
         resource "libvirt_thing" "a" {
           count      = 2
@@ -63,6 +72,10 @@ def test_what_a_resource_block_says() -> None:
         ("frame", 0, "kind"),
     )
     assert len(block.lifecycle.replace_triggered_by) == 1
+    assert [(w.summary, w.subject and w.subject.text) for w in warnings] == [
+        ("Quoted references are deprecated", '"libvirt_thing.c"'),
+        ("Quoted references are deprecated", '"frame[0].kind"'),
+    ]
 
 
 @pytest.mark.parametrize("word", ["all", '"all"'])

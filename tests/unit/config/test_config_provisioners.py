@@ -101,7 +101,7 @@ def test_an_override_takes_the_place_of_all() -> None:
         (provisioner('command = "x"\non_failure = "ignore"'), '"ignore": Invalid "on_failure" keyword'),
         (provisioner('command = "x"\nlifecycle {\n}'), "lifecycle: Unsupported block type"),
         (provisioner('command = "x"\ncolour = 1'), "colour: Unsupported argument"),
-        (provisioner(""), 'provisioner "local-exec": Missing required argument'),
+        (provisioner(""), "{: Missing required argument"),
         (SSH.replace("host", "hosts"), "hosts: Unsupported argument"),
         (SSH + SSH, "connection: Duplicate connection block"),
         (provisioner(f'command = "x"\n{SSH}{SSH}'), "connection: Duplicate connection block"),

@@ -64,21 +64,21 @@ def test_a_map_may_hold_secrets_but_not_be_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "detail"),
+    ("text", "summary", "detail"),
     [
-        ("null", "is null"),
-        ("-1", "whole number, 0 or more"),
-        ("1.5", "whole number, 0 or more"),
-        ('"x"', "a number is required"),
-        ("[]", "number required, but have tuple"),
-        ("true", "number required, but have bool"),
-        ("unknown", "known only after apply"),
-        ("unknown_number", "-target"),
+        ("null", "Invalid count argument", "is null"),
+        ("-1", "Invalid count argument", "whole number, 0 or more"),
+        ("1.5", "Invalid count argument", "whole number, 0 or more"),
+        ('"x"', "Incorrect value type", "a number is required"),
+        ("[]", "Incorrect value type", "number required, but have tuple"),
+        ("true", "Incorrect value type", "number required, but have bool"),
+        ("unknown", "Invalid count argument", "known only after apply"),
+        ("unknown_number", "Invalid count argument", "-target"),
     ],
 )
-def test_what_cannot_be_counted(text: str, detail: str) -> None:
+def test_what_cannot_be_counted(text: str, summary: str, detail: str) -> None:
     (diagnostic,) = problems_of(lambda: repeat(parse_expression(text, "x"), None, SCOPE))
-    assert diagnostic.summary == "Invalid count argument"
+    assert diagnostic.summary == summary
     assert detail in diagnostic.detail
     assert diagnostic.subject is not None
     assert diagnostic.subject.text == text

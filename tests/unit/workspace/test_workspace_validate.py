@@ -98,7 +98,7 @@ def test_a_valid_configuration_needs_no_values_and_no_host(lab: Lab) -> None:
         ("libvirt_thing.many[0].id", "libvirt_thing.many[0].nope", "Unsupported attribute"),
         ("libvirt_thing.many[0].id", "libvirt_thing.many.id", "Missing resource instance key"),
         ("content { name = part.value }", "content { nam = part.value }", "Unsupported argument"),
-        ("count = var.n", 'count = "x"', "Invalid count argument"),
+        ("count = var.n", 'count = "x"', "Incorrect value type"),
         ("for_each = toset(var.list)", "for_each = [1]", "Invalid for_each argument"),
         ("for_each = libvirt_thing.each", "for_each = [1]", "Invalid for_each argument"),
         ("uri = var.n", "url = var.n", "Unsupported argument"),
@@ -125,4 +125,21 @@ def test_validation_tells_everything_at_once(lab: Lab) -> None:
         "Unsupported argument",
         "Unsupported argument",
         "Unsupported attribute",
+    ]
+
+
+def test_what_is_declared_wrongly_does_not_hide_what_can_not_be_evaluated(lab: Lab) -> None:
+    """A type that nobody knows, and what needs it, is told of once."""
+    lab.write(
+        'resource "other_thing" "a" { name = var.nope }\noutput "o" { value = other_thing.a.name }\n'
+        'resource "libvirt_thing" "b" { nam = "b" }\nlocals { l = upper(1, 2) }'
+    )
+    with lab.workspace() as workspace:
+        found = problems_of(workspace.validate)
+    assert sorted(d.summary for d in found) == [
+        "Invalid resource type",
+        "Missing required argument",
+        "Reference to undeclared input variable",
+        "Too many function arguments",
+        "Unsupported argument",
     ]
