@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.resources.archive.members import members
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import delete, made, update
 from kvmform.resources.written import checksum_rows, checksums, rewrite
 from kvmform.schema import (
@@ -91,7 +92,7 @@ def _write(base_directory: Path, written: Object) -> Object:
     """Write the archive; until it is complete, the old one is there."""
     from kvmform.resources.archive.writing import WRITERS
 
-    path = base_directory / written["output_path"]
+    path = located(base_directory, written["output_path"])
     found = members(written, base_directory)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -116,8 +117,8 @@ def _read(base_directory: Path, prior: Object) -> Observed | None:
 
     if prior.get("id") is None:
         return None
-    path = base_directory / prior["output_path"]
     try:
+        path = located(base_directory, prior["output_path"])
         is_ours = hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest() == prior["id"]
         return Observed(prior) if is_ours and has_just(path, members(prior, base_directory)) else None
     except (OSError, DiagnosticError):

@@ -14,6 +14,7 @@ from typing import IO
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.functions.glob import PatternError, compile_name
+from kvmform.resources.paths import located
 from kvmform.schema import Object
 from kvmform.struct import Struct
 
@@ -55,12 +56,13 @@ def members(written: Object, base_directory: Path) -> list[Member]:
 
 def _found(written: Object, base_directory: Path) -> Iterator[Member]:
     if written["source_dir"] is not None:
-        directory = base_directory / written["source_dir"]
-        patterns = [_pattern(each) for each in sorted(written["excludes"] or []) if each]
-        walk = _Walk(patterns, bool(written["exclude_symlink_directories"]), base_directory / written["output_path"])
+        directory = located(base_directory, written["source_dir"])
+        patterns = [_pattern(each) for each in written["excludes"] or [] if each]
+        output = located(base_directory, written["output_path"])
+        walk = _Walk(patterns, bool(written["exclude_symlink_directories"]), output)
         yield from walk.below(directory, "", ())
     elif written["source_file"] is not None:
-        path = base_directory / written["source_file"]
+        path = located(base_directory, written["source_file"])
         yield Member(path.name, path.stat().st_mode & 0o7777, path)
     elif written["source_content_filename"] is not None:
         yield Member(written["source_content_filename"], None, (written["source_content"] or "").encode())
@@ -111,8 +113,15 @@ def _matches(pattern: Sequence[re.Pattern[str] | str], names: Sequence[str]) -> 
 
 def _mode(text: str) -> int:
     """As Go reads it: digits after a leading 0 are octal."""
-    try:
-        return int(text, 8) if re.fullmatch("0[0-7]*", text) else int(text, 0)
-    except ValueError:
+    mode = int(text, 8) if re.fullmatch("0[0-7]+", text) else _number(text)
+    if mode is None or not 0 <= mode <= 0o7777:
         detail = f'"output_file_mode" must be an octal number such as "0644"; got: "{text}".'
-        raise DiagnosticError.of("Archive creation error", detail) from None
+        raise DiagnosticError.of("Archive creation error", detail)
+    return mode
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None

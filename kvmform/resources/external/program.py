@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError, error
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import made
 from kvmform.schema import DataSource, Object, Problem, Reading, Row, Schema
 from kvmform.values.types import STRING, ListType, MapType
@@ -48,7 +49,7 @@ def _read(reading: Reading[None], config: Object) -> Object:
     if not words:
         raise DiagnosticError.of("External Program Missing", 'Nothing in "program" names a program.')
     query = {name: value for name, value in (config["query"] or {}).items() if value is not None}
-    directory = reading.base_directory / (config["working_dir"] or ".")
+    directory = located(reading.base_directory, config["working_dir"] or ".")
     output = _run([_located(words[0], reading.base_directory), *words[1:]], _json(query), directory)
     return {**config, "id": "-", "result": _result(output, words[0])}
 
@@ -61,7 +62,7 @@ def _json(query: Mapping[str, str]) -> str:
 
 def _located(program: str, base_directory: Path) -> str:
     """Where the program is: a path starts in the root module's directory, a mere name is looked for on PATH."""
-    found = shutil.which(base_directory / program if "/" in program else program)
+    found = shutil.which(located(base_directory, program) if "/" in program else program)
     if found is None:
         raise DiagnosticError.of(
             "External Program Lookup Failed",
@@ -74,8 +75,9 @@ def _located(program: str, base_directory: Path) -> str:
 def _run(command: Sequence[str], query: str, directory: Path) -> bytes:
     try:
         ran = subprocess.run(command, input=query.encode(), capture_output=True, cwd=directory, check=False)
-    except OSError as problem:
-        detail = f"{command[0]} can't be run in {directory}: {problem.strerror}."
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        detail = f"{command[0]} can't be run in {directory}: {reason}."
         raise DiagnosticError.of("External Program Execution Failed", detail) from problem
     if ran.returncode:
         said = ran.stderr.decode(errors="replace").strip()

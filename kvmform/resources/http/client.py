@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import string
 import tempfile
 import time
 import urllib.error
@@ -15,9 +16,10 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.resources.http.address import is_web
 from kvmform.struct import Struct, field
 
 __all__ = ["Answer", "Request", "Retry", "Trust", "ask"]
@@ -75,6 +77,8 @@ def ask(request: Request) -> Answer:
     Raises:
         DiagnosticError: there is none, or after the last attempt none but that it can't just now.
     """
+    if not is_web(request.url):
+        raise DiagnosticError.of("Invalid URL", f'"{request.url}" must begin with http:// or https://.')
     opener = urllib.request.build_opener(
         urllib.request.HTTPSHandler(context=_context(request.trust)), _AnyAnswer(), _NoForm(), _Elsewhere()
     )
@@ -101,13 +105,15 @@ class _Elsewhere(urllib.request.HTTPRedirectHandler):
     """Goes on elsewhere as Go does: with the same method where that may be; secrets are for the first server only."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ARG002
+        if not is_web(newurl):
+            raise urllib.error.URLError(f"the server sends on to {newurl}")
         method = req.get_method()
         keeps_body = code in (307, 308)
         left_out = set() if keeps_body else {"content-length", "content-type"}
         if urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
             left_out |= _SECRETS
-        return urllib.request.Request(  # noqa: S310 - the library goes to no other scheme from here
-            newurl.replace(" ", "%20"),
+        return urllib.request.Request(  # noqa: S310 - see above
+            _quoted(newurl),
             req.data if keeps_body else None,
             {name: value for name, value in req.headers.items() if name.lower() not in left_out},
             method=method if keeps_body or method == "HEAD" else "GET",
@@ -159,7 +165,7 @@ def _attempt(opener: urllib.request.OpenerDirector, request: Request) -> Answer:
         _FailedError: the connection broke, or the server says that it can't just now.
     """
     headers = {"User-Agent": "kvmform", **request.headers}
-    asked = urllib.request.Request(request.url, request.body, headers, method=request.method)  # noqa: S310 - see above
+    asked = urllib.request.Request(_quoted(request.url), request.body, headers, method=request.method)  # noqa: S310 - see above
     begin = time.monotonic()
     try:
         with opener.open(asked, timeout=request.timeout) as response:
@@ -171,6 +177,11 @@ def _attempt(opener: urllib.request.OpenerDirector, request: Request) -> Answer:
     if answer.status in _PASSING:
         raise _FailedError(f"unexpected HTTP status {answer.status}")
     return answer
+
+
+def _quoted(url: str) -> str:
+    """What is not ASCII, as RFC 3987, 3.1 has it."""
+    return quote(url, safe=string.punctuation)
 
 
 def _body(response: Any, timeout: float | None, begin: float) -> bytes:

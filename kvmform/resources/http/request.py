@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from kvmform.diagnostics import error
+from kvmform.resources.http.address import LONGEST, is_web
 from kvmform.resources.recorded import made
 from kvmform.schema import Block, DataSource, Object, Plain, Problem, Reading, Row, Schema
-from kvmform.schema.rules import at_least, conflicting, one_of
+from kvmform.schema.rules import at_least, conflicting, one_of, whole
 from kvmform.values.types import BOOL, NUMBER, STRING, MapType
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["DATA_SOURCE"]
 
 def _check_url(written: Object) -> Iterator[Problem]:
     url = written["url"]
-    if isinstance(url, str) and urlsplit(url).scheme.lower() not in {"http", "https"}:
+    if isinstance(url, str) and not is_web(url):
         detail = f'"{url}" must begin with http:// or https://; what is in a file is told by the function file.'
         yield Problem(("url",), error("Invalid URL", detail))
 
@@ -39,8 +39,8 @@ def _check_pair(written: Object) -> Iterator[Problem]:
 def _check_retry(written: Object) -> Iterator[Problem]:
     for at, retry in enumerate(written["retry"] if isinstance(written["retry"], list) else []):
         for name, value in retry.items():
-            if _is_number(value) and value < 0:
-                detail = f"Attribute {name} value must be at least 0, got: {value}."
+            if _is_number(value) and (value < 0 or value % 1):
+                detail = f"Attribute {name} value must be a whole number, at least 0, got: {value}."
                 yield Problem(("retry", at, name), error("Invalid Attribute Value", detail))
         least, most = retry["min_delay_ms"], retry["max_delay_ms"]
         if _is_number(least) and _is_number(most) and most < least:
@@ -58,6 +58,7 @@ _SCHEMA = Schema(
         _check_url,
         one_of("method", ("GET", "POST", "HEAD")),
         at_least("request_timeout_ms", 1),
+        whole("request_timeout_ms"),
         conflicting("ca_cert_pem", "insecure"),
         _check_pair,
         _check_retry,
@@ -116,7 +117,7 @@ def _request(config: Object) -> Request:
         method=config["method"] or "GET",
         headers={name: value for name, value in (config["request_headers"] or {}).items() if value is not None},
         body=None if body is None else body.encode(),
-        timeout=None if timeout is None else timeout / 1000,
+        timeout=None if timeout is None else min(timeout / 1000, LONGEST),
         trust=Trust(
             config["ca_cert_pem"], bool(config["insecure"]), config["client_cert_pem"], config["client_key_pem"]
         ),
@@ -132,8 +133,8 @@ def _retry(blocks: Sequence[Object]) -> Retry:
     least, most = written.get("min_delay_ms"), written.get("max_delay_ms")
     return Retry(
         attempts=written.get("attempts") or 0,
-        least=usual.least if least is None else least / 1000,
-        most=usual.most if most is None else most / 1000,
+        least=usual.least if least is None else min(least / 1000, LONGEST),
+        most=usual.most if most is None else min(most / 1000, LONGEST),
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError, error
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import made, update
 from kvmform.resources.written import checksum_rows, checksums, rewrite
 from kvmform.schema import (
@@ -115,7 +116,7 @@ def _read(base_directory: Path, prior: Object) -> Observed | None:
     path = base_directory / prior["filename"]
     try:
         found = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return None
     except OSError as problem:
         raise _failed("read", path, problem) from problem
@@ -136,7 +137,7 @@ def _is_begun(base_directory: Path, planned: Object, found: bytes) -> bool:
 def _create(operation: Operation[Path], planned: Object) -> Object:
     base_directory = operation.base_directory
     content = _content(base_directory, planned)
-    path = base_directory / planned["filename"]
+    path = located(base_directory, planned["filename"])
     try:
         _make_directories(path.parent, int(planned["directory_permission"], 8))
         _write(path, content, int(planned["file_permission"], 8))
@@ -149,7 +150,7 @@ def _create(operation: Operation[Path], planned: Object) -> Object:
 def _content(base_directory: Path, planned: Object) -> bytes:
     source: str | None = planned["source"]
     if source is not None:
-        path = base_directory / source
+        path = located(base_directory, source)
         try:
             return path.read_bytes()
         except OSError as problem:
@@ -178,7 +179,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 
 
 def _delete(operation: Operation[Path], prior: Object) -> None:
-    path = operation.base_directory / prior["filename"]
+    path = located(operation.base_directory, prior["filename"])
     try:
         path.unlink(missing_ok=True)
     except NotADirectoryError:

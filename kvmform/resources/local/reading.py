@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import made
 from kvmform.resources.written import checksum_rows, checksums
 from kvmform.schema import DataSource, Object, Reading, Row, Schema
@@ -32,7 +33,7 @@ def file_data_source(name: str, *, sensitive: bool) -> DataSource[None]:
 
 
 def _read(reading: Reading[None], config: Object) -> Object:
-    path = reading.base_directory / config["filename"]
+    path = located(reading.base_directory, config["filename"])
     try:
         content = path.read_bytes()
     except OSError as problem:

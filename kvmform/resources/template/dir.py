@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import made, update
 from kvmform.resources.template.rendering import render
 from kvmform.schema import Disruption, Object, Observed, Operation, ResourceType, Row, Schema
@@ -39,13 +40,14 @@ def _read(base_directory: Path, prior: Object) -> Observed | None:
         return None
     try:
         return Observed(prior) if _id(base_directory, prior) == prior["id"] else None
-    except OSError as problem:
-        raise _failed("read", problem) from problem
+    except OSError:
+        # Without the templates nobody can tell; they are not needed to delete what was made of them.
+        return Observed(prior)
 
 
 def _create(operation: Operation[Path], planned: Object) -> Object:
     base_directory = operation.base_directory
-    source, target = (base_directory / planned[name] for name in ("source_dir", "destination_dir"))
+    source, target = (located(base_directory, planned[name]) for name in ("source_dir", "destination_dir"))
     try:
         target.mkdir(parents=True, exist_ok=True)
         for path, name in _files(source):
@@ -60,7 +62,7 @@ def _create(operation: Operation[Path], planned: Object) -> Object:
 
 
 def _delete(operation: Operation[Path], prior: Object) -> None:
-    target = operation.base_directory / prior["destination_dir"]
+    target = located(operation.base_directory, prior["destination_dir"])
     try:
         if prior.get("id") is not None and target.is_dir():
             shutil.rmtree(target)
@@ -79,7 +81,7 @@ def _files(directory: Path) -> Iterator[tuple[Path, str]]:
 def _id(base_directory: Path, written: Object) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
     for each in ("source_dir", "destination_dir"):
-        for path, name in _files(base_directory / written[each]):
+        for path, name in _files(located(base_directory, written[each])):
             content = hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
             digest.update(f"{each}/{name}\0{path.stat().st_mode & 0o777:o}\0{content}\n".encode())
     return digest.hexdigest()

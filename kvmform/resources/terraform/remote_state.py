@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError, error
+from kvmform.resources.paths import located
 from kvmform.resources.recorded import made
 from kvmform.schema import DataSource, Object, Plain, Problem, Reading, Row, Schema
 from kvmform.values.model import Unknown
@@ -23,12 +24,12 @@ _DEFAULT_WORKSPACE = "default"
 _STATE = "terraform.tfstate"
 
 
-def _local(reading: Reading[Any], config: Mapping[str, Plain], workspace: str) -> tuple[bytes, str]:
+def _local(reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[bytes, str]:
     """The content of a state file, and its name; empty where there is none."""
     directory = config.get("workspace_dir") or f"{_STATE}.d"
     usual = config.get("path") or _STATE
     name = usual if workspace == _DEFAULT_WORKSPACE else str(Path(directory, workspace, _STATE))
-    path = reading.base_directory / name
+    path = located(reading.base_directory, name)
     try:
         return path.read_bytes(), name
     except FileNotFoundError:
@@ -37,7 +38,7 @@ def _local(reading: Reading[Any], config: Mapping[str, Plain], workspace: str) -
         raise DiagnosticError.of("Unable to read remote state", f"{path}: {problem.strerror}.") from problem
 
 
-def _http(_reading: Reading[Any], config: Mapping[str, Plain], workspace: str) -> tuple[bytes, str]:
+def _http(_reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[bytes, str]:
     """What a web server has of a state, and the URL; empty where it has none."""
     import base64
 
@@ -49,11 +50,10 @@ def _http(_reading: Reading[Any], config: Mapping[str, Plain], workspace: str) -
     if workspace != _DEFAULT_WORKSPACE:
         raise _invalid('The backend "http" has no workspaces.')
     credentials = base64.b64encode(f"{name}:{password or ''}".encode()).decode()
-    times = (config.get(each) for each in ("retry_max", "retry_wait_min", "retry_wait_max"))
-    retry = Retry(*(usual if given is None else int(given) for given, usual in zip(times, (2, 1, 30), strict=True)))
+    retry = Retry(*(_whole(config, name, usual) for name, usual in _RETRY.items()))
     trust = Trust(
         authority=config.get("client_ca_certificate_pem"),
-        insecure=config.get("skip_cert_verification") in (True, "true"),
+        insecure=config.get("skip_cert_verification") == "true",
         certificate=config.get("client_certificate_pem"),
         key=config.get("client_private_key_pem"),
     )
@@ -65,6 +65,16 @@ def _http(_reading: Reading[Any], config: Mapping[str, Plain], workspace: str) -
         detail = f"{address}: the server answered {answer.status}."
         raise DiagnosticError.of("Unable to read remote state", detail)
     return answer.body, address
+
+
+_RETRY = {"retry_max": 2, "retry_wait_min": 1, "retry_wait_max": 30}
+
+
+def _whole(config: Mapping[str, str], name: str, usual: int) -> int:
+    text = config.get(name, str(usual))
+    if not text.isdecimal():
+        raise _invalid(f'"{name}" must be a whole number; got: "{text}".')
+    return int(text)
 
 
 _ARGUMENTS = {
@@ -90,7 +100,7 @@ _ARGUMENTS = {
 }
 """What `config` may have, by backend."""
 
-_BACKENDS: Mapping[str, Callable[[Reading[Any], Mapping[str, Plain], str], tuple[bytes, str]]] = {
+_BACKENDS: Mapping[str, Callable[[Reading[Any], Mapping[str, str], str], tuple[bytes, str]]] = {
     "local": _local,
     "http": _http,
 }
@@ -138,8 +148,8 @@ _SCHEMA = Schema(
 def _read(reading: Reading[Any], config: Object) -> Object:
     from kvmform.state.file import parse_state
 
-    written = config["config"]["value"] if config["config"] else {}
-    data, name = _BACKENDS[config["backend"]](reading, written or {}, config["workspace"] or _DEFAULT_WORKSPACE)
+    settings = _settings(config["config"])
+    data, name = _BACKENDS[config["backend"]](reading, settings, config["workspace"] or _DEFAULT_WORKSPACE)
     if not data.strip():
         raise DiagnosticError.of(
             "Unable to find remote state",
@@ -152,15 +162,34 @@ def _read(reading: Reading[Any], config: Object) -> Object:
     return {**config, "outputs": {"value": values, "type": type_to_json(object_type(types))}}
 
 
+def _settings(written: Plain) -> dict[str, str]:
+    """What is in `config`, as texts; what is null is left out."""
+    value = written["value"] if written else None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _invalid("config must be an object.")
+    for name, each in value.items():
+        if isinstance(each, dict | list):
+            raise _invalid(f'"{name}" must be a single value.')
+    return {
+        name: str(each).lower() if isinstance(each, bool) else str(each)
+        for name, each in value.items()
+        if each is not None
+    }
+
+
 def _members(defaults: Plain) -> tuple[dict[str, Plain], dict[str, Any]]:
     """The values in `defaults`, an object or a map, and their types."""
-    if not defaults or not defaults["value"]:
+    if not defaults or defaults["value"] is None:
         return {}, {}
-    kind = type_from_json(defaults["type"])
-    values = dict(defaults["value"])
-    if isinstance(kind, ObjectType):
-        return values, dict(kind.attributes)
-    return values, dict.fromkeys(values, kind.element if isinstance(kind, MapType) else DYNAMIC)
+    kind, values = type_from_json(defaults["type"]), defaults["value"]
+    match kind:
+        case ObjectType():
+            return dict(values), dict(kind.attributes)
+        case MapType():
+            return dict(values), dict.fromkeys(values, kind.element)
+    raise DiagnosticError.of("Invalid default output values", "defaults must be a map or an object.")
 
 
 DATA_SOURCE: DataSource[Any] = DataSource(name="terraform_remote_state", schema=_SCHEMA, read=_read, needs_host=False)

@@ -120,9 +120,11 @@ def issue(settings: Object, subject: Subject, issuer: Issuer) -> dict[str, str]:
         for extension, critical in _extensions(settings, subject, issuer):
             builder = builder.add_extension(extension, critical)
         certificate = builder.sign(issuer.key, _digest(issuer.key))
-    except (ValueError, OverflowError) as problem:
-        detail = f"{str(problem).rstrip('.')}."
+    except OverflowError:
+        detail = "A certificate ends before the year 10000; make validity_period_hours and max_path_length smaller."
         raise DiagnosticError.of("Certificate can't be made", detail) from None
+    except ValueError as problem:
+        raise DiagnosticError.of("Certificate can't be made", f"{str(problem).rstrip('.')}.") from None
     return {
         "id": str(certificate.serial_number),
         "cert_pem": certificate.public_bytes(Encoding.PEM).decode(),

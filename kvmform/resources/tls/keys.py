@@ -73,8 +73,9 @@ def generate_key(algorithm: str, rsa_bits: int, ecdsa_curve: str) -> PrivateKey:
             return Ed25519PrivateKey.generate()
     try:
         return generate_rsa(_EXPONENT, rsa_bits)
-    except ValueError as problem:
-        raise DiagnosticError.of("Private key can't be made", f"An RSA key of {rsa_bits} bits: {problem}.") from None
+    except (ValueError, OverflowError) as problem:
+        reason = str(problem).rstrip(".")
+        raise DiagnosticError.of("Private key can't be made", f"An RSA key of {rsa_bits} bits: {reason}.") from None
 
 
 def algorithm_of(key: PrivateKey) -> str:
@@ -119,8 +120,7 @@ def _usable(key: object, attribute: str) -> PrivateKey:
 
 
 def _unreadable(attribute: str, wanted: str, problem: Exception) -> DiagnosticError:
-    # What the library says may quote the text, which is a secret.
-    reason = type(problem).__name__ if len(str(problem)) > 200 else str(problem).rstrip(".")
+    reason = str(problem).partition(". ")[0].rstrip(".") or type(problem).__name__
     return DiagnosticError.of("Unreadable private key", f'"{attribute}" must be {wanted}: {reason}.')
 
 

@@ -71,6 +71,8 @@ def alternative_names(written: Object) -> list[x509.GeneralName]:
     names = []
     for attribute, kind in _KINDS.items():
         for each in written[attribute] or []:
+            if each is None:
+                continue
             try:
                 names.append(kind(each))
             except ValueError as problem:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from kvmform.resources.recorded import chosen, made, recorded_type
 from kvmform.resources.tls.schema import PUBLIC_KEY_ROWS
 from kvmform.schema import Object, Operation, Schema
-from kvmform.schema.rules import one_of
+from kvmform.schema.rules import one_of, whole
 from kvmform.struct import replace
 from kvmform.values.types import NUMBER, STRING
 
@@ -17,7 +17,11 @@ __all__ = ["RESOURCE"]
 _SCHEMA = Schema(
     doc="A private key, and the public key to it. It is in the state as it is: guard that.",
     version=1,
-    rules=(one_of("algorithm", ("RSA", "ECDSA", "ED25519")), one_of("ecdsa_curve", ("P224", "P256", "P384", "P521"))),
+    rules=(
+        whole("rsa_bits"),
+        one_of("algorithm", ("RSA", "ECDSA", "ED25519")),
+        one_of("ecdsa_curve", ("P224", "P256", "P384", "P521")),
+    ),
     rows={
         "algorithm": chosen(STRING, "`RSA`, `ECDSA` or `ED25519`.", required=True),
         "rsa_bits": chosen(NUMBER, "Size of an RSA key.", default=2048),

@@ -6,7 +6,7 @@ Source: https://registry.terraform.io/providers/hashicorp/tls, version 4: once i
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from kvmform.schema import Object, Observed, Plain, Proposal
 from kvmform.values.model import Unknown
@@ -39,5 +39,5 @@ def _is_due(recorded: Object, early_renewal_hours: Plain) -> bool:
     end = recorded.get("validity_end_time")
     if not end or isinstance(early_renewal_hours, Unknown):
         return False
-    early = timedelta(hours=early_renewal_hours or 0)
-    return datetime.fromisoformat(end) - early <= datetime.now(UTC)
+    left = datetime.fromisoformat(end) - datetime.now(UTC)
+    return left.total_seconds() <= (early_renewal_hours or 0) * 3600

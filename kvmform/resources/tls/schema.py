@@ -13,7 +13,7 @@ from kvmform.diagnostics import error
 from kvmform.resources.recorded import chosen, made, remake
 from kvmform.resources.tls.uses import USES
 from kvmform.schema import Block, Disruption, EditContext, Effect, Object, Problem, Row, Rule
-from kvmform.schema.rules import at_least
+from kvmform.schema.rules import at_least, whole
 from kvmform.values.types import BOOL, NUMBER, STRING, ListType, Type
 
 __all__ = [
@@ -141,5 +141,6 @@ CERTIFICATE_RULES: tuple[Rule, ...] = (
     at_least("validity_period_hours", 0),
     at_least("early_renewal_hours", 0),
     at_least("max_path_length", -1),
+    whole("validity_period_hours", "early_renewal_hours", "max_path_length"),
     _check_uses,
 )

@@ -230,7 +230,10 @@ def test_a_certificate_is_shown(here: CommandLine, server: Server, certificate: 
         ('url = "http://x"\nrequest_timeout_ms = 0', "value must be at least 1, got: 0"),
         ('url = "http://x"\nca_cert_pem = "x"\ninsecure = true', 'Attribute "ca_cert_pem" cannot be specified'),
         ('url = "http://x"\nclient_cert_pem = "x"', 'Attribute "client_key_pem" must be specified'),
-        ('url = "http://x"\nretry { attempts = -1 }', "Attribute attempts value must be at least 0"),
+        (
+            'url = "http://x"\nretry { attempts = -1 }',
+            "Attribute attempts value must be a whole number, at least 0, got: -1",
+        ),
         (
             'url = "http://x"\nretry {\n min_delay_ms = 5\n max_delay_ms = 4\n}',
             "at least min_delay_ms, which is 5, got: 4",

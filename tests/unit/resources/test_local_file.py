@@ -141,6 +141,8 @@ def test_mistakes_are_told_by_validate(here: CommandLine, name: str, arguments: 
         ('filename = "f"\ncontent_base64 = "!"', '"content_base64" must be in base64'),
         ('filename = "main.tf/f"\ncontent = "x"', "can't be written: Not a directory"),
         ('filename = "."\ncontent = "x"', "can't be written: Is a directory"),
+        ('filename = "a\\u0000"\ncontent = "x"', "No file has a NUL character in its name"),
+        ('filename = "f"\nsource = "a\\u0000"', "No file has a NUL character in its name"),
     ],
 )
 def test_what_fails_is_told_and_can_be_tried_again(here: CommandLine, arguments: str, said: str) -> None:

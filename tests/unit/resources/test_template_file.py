@@ -1,6 +1,7 @@
 """`template_file` and `template_dir`: texts rendered from templates."""
 
 import hashlib
+import shutil
 
 import pytest
 from command_line import CommandLine
@@ -146,6 +147,13 @@ def test_other_values_make_the_directory_again_and_say_that_all_in_it_is_deleted
     templates.run("apply", "-auto-approve", "-max-disruption=replace", code=1)
     templates.applied(DIRECTORY % "me")
     assert (templates.directory / "made" / "out" / "a.txt").read_text() == "hello me"
+
+
+def test_a_directory_is_deleted_without_its_templates(templates: CommandLine) -> None:
+    templates.applied(DIRECTORY % "you")
+    shutil.rmtree(templates.directory / "in")
+    templates.run("destroy", "-auto-approve")
+    assert not (templates.directory / "made" / "out").exists()
 
 
 def test_a_directory_of_templates_that_is_not_there_is_told(here: CommandLine) -> None:
