@@ -244,21 +244,19 @@ class ConfigurationPlanner:
             others=lambda kind: self._planned.get((provider, kind), ()),
         )
         comparison = compare(request.types[block.type], subject)
-        new_first = comparison.action is Action.REPLACE and self._is_wanted_new_first(within, block)
-        if new_first:
-            beside = replace(subject, seed=request.another_seed(address))
-            other = compare(request.types[block.type], beside)
-            reasons = obstacles(request.types[block.type], other, self._reads[address], self.changes)
-            if reasons and block.lifecycle.create_before_destroy:
-                self.warnings.add(impossible(address, block, reasons))
-            if new_first := not reasons:
-                comparison, seed = other, beside.seed
+        beside = self._beside(address, within, block, subject) if comparison.action is Action.REPLACE else None
+        if beside is not None:
+            comparison, seed = beside
         sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
         dependencies = tuple(sorted(self._managed_behind(address)))
         change = _change(address, provider, comparison, sensitive, dependencies)
         importing = wanted.id if wanted is not None else ""
         change = replace(
-            change, seed=seed, previous=request.origins.get(address), importing=importing, new_first=new_first
+            change,
+            seed=seed,
+            previous=request.origins.get(address),
+            importing=importing,
+            new_first=beside is not None,
         )
         check_prevent_destroy(change, block)
         if change.action in _MADE:
@@ -267,8 +265,21 @@ class ConfigurationPlanner:
         self._planned.setdefault((provider, block.type), []).append(comparison.after)
         return change
 
-    def _is_wanted_new_first(self, within: ModuleInstance, block: ResourceBlock) -> bool:
-        return Declaration(within.address.names, "managed", f"{block.type}.{block.name}") in self._new_first
+    def _beside(
+        self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, subject: Subject
+    ) -> tuple[Comparison, str] | None:
+        """The replacement with an object that stands beside the old one for a while, and the seed of that object.
+
+        None where that is not wanted, or can't be.
+        """
+        if Declaration(within.address.names, "managed", f"{block.type}.{block.name}") not in self._new_first:
+            return None
+        kind, seed = self._request.types[block.type], self._request.another_seed(address)
+        comparison = compare(kind, replace(subject, seed=seed))
+        reasons = obstacles(kind, comparison, self._reads[address], self.changes)
+        if reasons and block.lifecycle.create_before_destroy:
+            self.warnings.add(impossible(address, block, reasons))
+        return None if reasons else (comparison, seed)
 
     def _reject_move(self, prior: InstanceState, provider: str) -> None:
         """An object can't follow its block to another host."""

@@ -1,77 +1,34 @@
 """`moved` blocks: what is recorded under one address is planned, and then recorded, under another.
 
-The rules are Terraform's (internal/refactoring in its source): statements are carried out in
-the order of their chains, modules before what is in them; nothing is moved to where
-something is; and a resource that gets or loses `count` moves between no key and key 0 by
-itself.
+Nothing is moved to where something is: such an object stays, and the plan destroys what nothing
+declares any more. In what order they are carried out is in `move_statements`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
-from kvmform.config.evaluation import Evaluation
-from kvmform.config.module import Module, ModulePath, Moved
-from kvmform.config.repetition import RepetitionKind
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
-from kvmform.graph.dag import Graph
-from kvmform.plan.removal import block_of
+from kvmform.config.module import Module
+from kvmform.diagnostics import Diagnostic, warning
+from kvmform.plan.move_statements import (
+    Names,
+    Statement,
+    implied,
+    in_order,
+    names_of,
+    reject_contradictions,
+    statements,
+)
 from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 from kvmform.state.records import moved_instances
 from kvmform.struct import Struct, field, replace
 
-__all__ = ["Relocation", "Statement", "reject_remaining", "relocate", "statements"]
-
-_Names = tuple[str, ...]
-"""Where something is, whatever the keys: `("module.lab", "libvirt_pool.images")`."""
+__all__ = ["Relocation", "relocate"]
 
 _Steps = tuple[tuple[str, InstanceKey], ...]
-
-_ANY = object()
-_Pattern = tuple[tuple[str, object], ...]
-"""Where something is, or several things are: each name with its key, or with ANY."""
-
-
-class Statement(Struct):
-    """A move as one module declares it; `within` is that module, whose every instance it is about."""
-
-    within: ModulePath
-    moved: Moved
-
-    def __str__(self) -> str:
-        return f"{self.moved.range}: {self.source_text} → {self.target_text}"
-
-    @property
-    def source_text(self) -> str:
-        """The address that it moves from, from the root module on."""
-        return _from_root(self.within, self.moved.source)
-
-    @property
-    def target_text(self) -> str:
-        """The address that it moves to."""
-        return _from_root(self.within, self.moved.target)
-
-    @property
-    def kind(self) -> str:
-        """What it moves, in words."""
-        match self.moved.source:
-            case ModuleAddress():
-                return "module" if self.moved.names_call else "module instance"
-            case ResourceAddress():
-                return "resource"
-        return "resource instance"
-
-
-def _from_root(within: ModulePath, address: Target) -> str:
-    return "".join(f"module.{name}." for name in within) + str(address)
-
-
-def statements(root: Module) -> list[Statement]:
-    """All `moved` blocks of a configuration."""
-    return [Statement(module.path, moved) for module in root.walk() for moved in module.moved]
 
 
 class Relocation(Struct):
@@ -114,200 +71,16 @@ def relocate(
     found = statements(root)
     if not recorded and not found:
         return Relocation({})
-    _reject_contradictions(found, types)
-    found += _implied(root, recorded, found)
+    reject_contradictions(found, types)
+    found += implied(root, recorded, found)
     if not found:
         return Relocation(dict(recorded))
     places = _Places(recorded)
-    for statement in _in_order(found):
+    for statement in in_order(found):
         places.carry_out(statement)
     pairs = {before: after for after, before in places.origins.items() if before != after}
     instances = {i.address: i for i in moved_instances(recorded.values(), pairs)}
     return Relocation(instances, {after: before for before, after in pairs.items()}, tuple(places.blocked))
-
-
-# What is declared.
-
-
-def _reject_contradictions(found: Iterable[Statement], types: Mapping[str, ResourceType[Any]]) -> None:
-    problems = Diagnostics()
-    sources: dict[str, Statement] = {}
-    targets: dict[str, Statement] = {}
-    for statement in found:
-        at = statement.moved.range
-        source, target = statement.source_text, statement.target_text
-        if source == target:
-            detail = (
-                f"This statement declares a move from {source} to the same address, which is the same as not "
-                "declaring this move at all."
-            )
-            problems.add(error("Redundant move statement", detail, at))
-            continue
-        first, other = sources.setdefault(source, statement), targets.setdefault(target, statement)
-        if first.target_text != target:
-            detail = (
-                f"A statement at {first.moved.range} declared that {source} moved to {first.target_text}, but this "
-                f"statement instead declares that it moved to {target}.\n\nEach {statement.kind} can move to only one "
-                f"destination {statement.kind}."
-            )
-            problems.add(error("Ambiguous move statements", detail, at))
-        elif other.source_text != source:
-            detail = (
-                f"A statement at {other.moved.range} declared that {other.source_text} moved to {target}, but this "
-                f"statement instead declares that {source} moved there.\n\nEach {statement.kind} can have moved from "
-                f"only one source {statement.kind}."
-            )
-            problems.add(error("Ambiguous move statements", detail, at))
-        elif (changed := _changed_type(statement.moved, types)) is not None:
-            detail = (
-                f"An object of the type {changed[0]} can't become one of the type {changed[1]}. Its address can "
-                "change, not what it is."
-            )
-            problems.add(error("Unsupported `moved` across resource types", detail, at))
-    problems.raise_errors()
-
-
-def reject_remaining(root: Module, evaluation: Evaluation, declared: Collection[InstanceAddress]) -> None:
-    """Refuse moves of what is still declared where it was; `declared` has every instance of the configuration.
-
-    Raises:
-        DiagnosticError: with each of them.
-    """
-    problems = Diagnostics()
-    for statement in statements(root):
-        at = _still_declared(root, evaluation, declared, statement)
-        if at is not None:
-            detail = (
-                f"This statement declares a move from {statement.source_text}, but that {statement.kind} is still "
-                f"declared at {at}.\n\nChange your configuration so that this {statement.kind} will be declared as "
-                f"{statement.target_text} instead."
-            )
-            problems.add(error("Moved object still exists", detail, statement.moved.range))
-    problems.raise_errors()
-
-
-def _still_declared(
-    root: Module, evaluation: Evaluation, declared: Collection[InstanceAddress], statement: Statement
-) -> SourceRange | None:
-    """Where what a statement moves is declared all the same."""
-    source = statement.moved.source
-    inside = source if isinstance(source, ModuleAddress) else source.module
-    parent = ModuleAddress(inside.steps[:-1]) if isinstance(source, ModuleAddress) else inside
-    path = (*statement.within, *(name for name, _ in parent.steps))
-    if not root.has(path):
-        return None
-    around = [i for i in evaluation.module_instances(path) if i.address.steps[len(statement.within) :] == parent.steps]
-    module = root.descendant(path)
-    match source:
-        case ModuleAddress():
-            name, key = source.steps[-1]
-            call = module.calls.get(name)
-            is_there = statement.moved.names_call or any(key in evaluation.called(each, name) for each in around)
-            return call.range if call is not None and around and is_there else None
-        case ResourceAddress():
-            block = module.resources.get((source.mode, source.type, source.name))
-            return block.range if block is not None and around else None
-        case InstanceAddress(resource=resource):
-            block = module.resources.get((resource.mode, resource.type, resource.name))
-            instances = (replace(resource, module=each.address).instance(source.key) for each in around)
-            return block.range if block is not None and any(each in declared for each in instances) else None
-
-
-def _changed_type(moved: Moved, types: Mapping[str, ResourceType[Any]]) -> tuple[str, str] | None:
-    """The types of a move between two that have nothing to do with each other."""
-    before, after = moved.source, moved.target
-    if isinstance(before, ModuleAddress) or isinstance(after, ModuleAddress) or before.type == after.type:
-        return None
-    return None if after.type in types and before.type in types[after.type].takes_over else (before.type, after.type)
-
-
-def _implied(
-    root: Module, recorded: Mapping[InstanceAddress, InstanceState], declared: Iterable[Statement]
-) -> Iterator[Statement]:
-    """Moves between no key and key 0, of resources that get or lose `count`."""
-    explicit = {statement.source_text.split("[")[0] for statement in declared}
-    for address in recorded:
-        if address.key not in {None, 0} or address.key is False:
-            continue
-        block = block_of(address, root)
-        if block is None or _without_keys(address) in explicit:
-            continue
-        kind = RepetitionKind.of(block.count, block.for_each)
-        wanted = {RepetitionKind.COUNT: 0, RepetitionKind.SINGLE: None}.get(kind, address.key)
-        if wanted != address.key:
-            target = address.resource.instance(wanted)
-            yield Statement((), Moved(address, target, block.range))
-
-
-def _without_keys(address: InstanceAddress) -> str:
-    names = "".join(f"module.{name}." for name, _ in address.module.steps)
-    return f"{names}{address.type}.{address.resource.name}"
-
-
-# The order of statements.
-
-
-def _in_order(found: list[Statement]) -> list[Statement]:
-    """Statements after those whose outcome they move on.
-
-    Raises:
-        DiagnosticError: they go in a circle.
-    """
-    graph: Graph[int] = Graph(range(len(found)))
-    arriving: dict[_Names, list[tuple[int, _Pattern]]] = {}
-    for number, statement in enumerate(found):
-        pattern = _pattern(statement, statement.moved.target)
-        arriving.setdefault(_names(pattern), []).append((number, pattern))
-    for number, statement in enumerate(found):
-        for pattern in _what_it_follows(statement):
-            for other, arrived in arriving.get(_names(pattern), ()):
-                if other != number and _overlap(pattern, arrived):
-                    graph.add_edge(number, other)
-    circle = graph.cycle()
-    if circle is not None:
-        listed = "\n".join(f"  - {found[number]}" for number in sorted(set(circle)))
-        detail = (
-            "The following chained move statements form a cycle, and so there is no final location to move objects "
-            f"to:\n{listed}\n\nA chain of move statements must end with an address that doesn't appear in any other "
-            "statements, and which typically also refers to an object still declared in the configuration."
-        )
-        raise DiagnosticError.of("Cyclic dependency in move statements", detail, found[circle[0]].moved.range)
-    return [found[number] for number in graph.order()]
-
-
-def _what_it_follows(statement: Statement) -> Iterator[_Pattern]:
-    """What must have arrived before: what it moves, and the modules around it and around its target."""
-    source = _pattern(statement, statement.moved.source)
-    target = _pattern(statement, statement.moved.target)
-    yield from (source[:length] for length in range(1, len(source) + 1))
-    yield from (target[:length] for length in range(1, len(target)))
-
-
-def _pattern(statement: Statement, address: Target) -> _Pattern:
-    """An address step by step; the key of a step is ANY where all keys are meant."""
-    module = address if isinstance(address, ModuleAddress) else address.module
-    steps = [*((name, _ANY) for name in statement.within), *module.steps]
-    if isinstance(address, ModuleAddress) and statement.moved.names_call:
-        steps[-1] = (steps[-1][0], _ANY)
-    pattern: _Pattern = tuple((f"module.{name}", key) for name, key in steps)
-    match address:
-        case ResourceAddress():
-            return (*pattern, (f"{address.type}.{address.name}", _ANY))
-        case InstanceAddress():
-            return (*pattern, (f"{address.type}.{address.resource.name}", address.key))
-    return pattern
-
-
-def _names(pattern: _Pattern) -> _Names:
-    return tuple(name for name, _ in pattern)
-
-
-def _overlap(one: _Pattern, other: _Pattern) -> bool:
-    """Whether two patterns of the same names can mean the same thing."""
-    return all(_ANY in (a, b) or a == b for (_, a), (_, b) in zip(one, other, strict=True))
-
-
-# Where things are.
 
 
 class _Places(Struct, frozen=False):
@@ -327,7 +100,7 @@ class _Places(Struct, frozen=False):
         """Move everything that a statement is about, unit by unit: a whole module, resource or instance."""
         units: dict[Target, list[tuple[InstanceAddress, InstanceAddress]]] = {}
         names: dict[Target, Target] = {}
-        for address in list(self._inside.get(_names(_pattern(statement, statement.moved.source)), ())):
+        for address in list(self._inside.get(names_of(statement), ())):
             destination = _destination(statement, address)
             if destination is not None:
                 unit = _unit(statement, statement.moved.source, address)
@@ -356,7 +129,7 @@ class _Places(Struct, frozen=False):
 
 def _around(address: InstanceAddress) -> Iterator[object]:
     """Everything that an instance is in, with and without keys, and itself."""
-    names: _Names = ()
+    names: Names = ()
     for length, (name, _) in enumerate(address.module.steps, 1):
         names = (*names, f"module.{name}")
         yield names

@@ -17,7 +17,7 @@ from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.guard import check_prevent_destroy
-from kvmform.plan.moves import reject_remaining
+from kvmform.plan.move_statements import reject_remaining
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
 from kvmform.plan.removal import (
