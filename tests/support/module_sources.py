@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import tarfile
 import threading
@@ -36,8 +37,11 @@ Page = tuple[int, Mapping[str, str], bytes]
 class ModuleServer(ThreadingHTTPServer):
     """A registry with the modules in `versions`, and a web server of `pages`; notes what it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.pages: dict[str, Page] = {}
         """By path, without the query."""
         self.versions: dict[str, dict[str, str]] = {}
@@ -51,7 +55,7 @@ class ModuleServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self.server_port}"
 
     def put(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
         """Serve a page; underscores in names of headers stand for dashes. Its URL."""
@@ -115,9 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def module_server() -> Iterator[ModuleServer]:
+def module_server(tls: ssl.SSLContext | None = None) -> Iterator[ModuleServer]:
     """A server that runs."""
-    server = ModuleServer()
+    server = ModuleServer(tls)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
