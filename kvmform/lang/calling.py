@@ -35,10 +35,7 @@ def _call(node: Call, scope: Scope) -> Value:
     if context is None:
         fault = Fault("Function calls not allowed", "Functions may not be called here.")
         raise failure(fault, node, scope)
-    function = FUNCTIONS.get(node.name)
-    if function is None:
-        detail = f'There is no function named "{node.name}".{did_you_mean(node.name, FUNCTIONS)}'
-        raise failure(Fault("Call to unknown function", detail), node, scope, node.name_range)
+    function = FUNCTIONS.get(node.name) or _provider_function(node, scope)
     if function.lazy:
         return _call_lazily(function, node, scope, context)
     arguments = _arguments(function, node, scope)
@@ -48,6 +45,22 @@ def _call(node: Call, scope: Scope) -> Value:
         return call(function, arguments, node, context)
     except DiagnosticError as problem:
         raise _call_failure(problem, function, node, scope) from None
+
+
+def _provider_function(node: Call, scope: Scope) -> Function:
+    """The function of Terraform's built-in provider that is called."""
+    from kvmform.lang.functions.tfvars import PROVIDER_FUNCTIONS
+
+    function = PROVIDER_FUNCTIONS.get(node.name)
+    if function is not None:
+        return function
+    if node.name.startswith("provider::"):
+        known = ", ".join(PROVIDER_FUNCTIONS)
+        hint = did_you_mean(node.name, PROVIDER_FUNCTIONS)
+        detail = f'There is no function named "{node.name}".{hint} Of providers kvmform has these functions: {known}.'
+        raise failure(Fault("Unknown provider function", detail), node, scope, node.name_range)
+    detail = f'There is no function named "{node.name}".{did_you_mean(node.name, FUNCTIONS)}'
+    raise failure(Fault("Call to unknown function", detail), node, scope, node.name_range)
 
 
 def _call_failure(problem: DiagnosticError, function: Function, node: Call, scope: Scope) -> EvaluationError:
