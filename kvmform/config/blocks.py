@@ -172,6 +172,7 @@ def read_resource(block: Block, mode: str, problems: Diagnostics) -> ResourceBlo
         provider=provider or ProviderReference(kind.split("_", 1)[0]),
         lifecycle=_lifecycle(block.body, mode, problems),
         range=block.header,
+        type_range=block.labels[0].range,
         provisioners=_provisioners(block.body, problems) if mode == "managed" else (),
     )
 
@@ -252,6 +253,7 @@ def read_call(block: Block, problems: Diagnostics) -> ModuleCall | None:
         providers={name: reference for name, (reference, _) in passed.items()},
         provider_ranges={name: at for name, (_, at) in passed.items()},
         range=block.header,
+        opening=block.opening,
     )
 
 

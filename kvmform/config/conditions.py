@@ -17,6 +17,8 @@ from kvmform.values.types import BOOL, STRING
 __all__ = ["VERDICTS", "check_conditions", "verdicts"]
 
 
+_UNFIT = "Invalid condition result"
+
 VERDICTS = ("pass", "unknown", "fail", "error")
 """How a check can turn out, the best first."""
 
@@ -26,6 +28,7 @@ def check_conditions(
     scope: Scope,
     summary: str,
     place: Callable[[Diagnostic, Condition], Diagnostic] = lambda diagnostic, _condition: diagnostic,
+    unfit: str = _UNFIT,
 ) -> None:
     """Evaluate conditions; one that is not known yet passes for now.
 
@@ -34,6 +37,7 @@ def check_conditions(
         scope: resolves their references.
         summary: that of the diagnostics of those that are false; the detail is their `error_message`.
         place: what else to change of such a diagnostic.
+        unfit: the summary of those whose condition is neither true nor false.
 
     Raises:
         DiagnosticError: with every condition that is false or can't be evaluated.
@@ -41,7 +45,7 @@ def check_conditions(
     problems = Diagnostics()
     for condition in conditions:
         try:
-            if _holds(condition, scope) is False:
+            if _holds(condition, scope, unfit) is False:
                 found = error(summary, _message(condition, scope), condition.condition.range)
                 from kvmform.lang.describe import with_values
 
@@ -75,7 +79,7 @@ def verdicts(conditions: Iterable[Condition], scope: Scope) -> tuple[str, list[D
     return worst, found
 
 
-def _holds(condition: Condition, scope: Scope) -> bool | None:
+def _holds(condition: Condition, scope: Scope, unfit: str = _UNFIT) -> bool | None:
     """Whether a condition is true; None: not known yet."""
     value, _ = unmark(evaluate(condition.condition, scope))
     if isinstance(value, Unknown):
@@ -86,7 +90,10 @@ def _holds(condition: Condition, scope: Scope) -> bool | None:
             return convert(value, BOOL) is True
         except ConversionError as problem:
             detail = f"A condition must be true or false: {problem.message}."
-    raise DiagnosticError.of("Invalid condition result", detail, condition.condition.range)
+    from kvmform.lang.describe import with_values
+
+    found = error(unfit, detail, condition.condition.range)
+    raise DiagnosticError(with_values(found, condition.condition, scope))
 
 
 def _message(condition: Condition, scope: Scope) -> str:

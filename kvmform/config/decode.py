@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kvmform.config.arguments import missing_argument
 from kvmform.config.dynamic import Dynamic, dynamic_elements, is_dynamic, read_dynamic
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error, warning
 from kvmform.lang.ast import Attribute, Body, Expression
@@ -121,7 +122,7 @@ class _Decoder:
         for name, row in rows.items():
             attribute = body.attributes.get(name)
             if isinstance(row, Row):
-                found[name] = self._attribute(name, row, attribute, place.at(name))
+                found[name] = self._attribute(name, row, attribute, place.at(name), body)
             elif attribute is not None:
                 found[name] = self._block_attribute(name, row, attribute, place.at(name))
             else:
@@ -161,17 +162,17 @@ class _Decoder:
 
     # Attributes.
 
-    def _attribute(self, name: str, row: Row, attribute: Attribute | None, place: _Place) -> Plain:
+    def _attribute(self, name: str, row: Row, attribute: Attribute | None, place: _Place, body: Body) -> Plain:
         if attribute is None:
             if row.required:
-                detail = f'The argument "{name}" is required, but no value is set.'
-                self._error("Missing required argument", detail, place.header)
+                self.problems.add(missing_argument(name, SourceRange(body.source, body.start, body.start + 1)))
             return self._default(row, place.path)
         at = self.decoded.ranges[place.path] = attribute.expression.range
         if row.deprecated:
             detail = f'"{name}" is an old form in {place.where}. Write {row.deprecated} instead; it means the same.'
             self.decoded.warnings.append(warning("Argument is deprecated", detail, attribute.name_range))
-        return self._value(name, row, self._evaluate(name, attribute.expression, place.scope), place.path, at)
+        value = self._evaluate(name, attribute.expression, place.scope)
+        return self._value(name, row, value, place, at, attribute.expression)
 
     def _evaluate(self, name: str, expression: Expression, scope: Scope) -> Value:
         try:
@@ -188,12 +189,20 @@ class _Decoder:
             return Unknown()
         return value
 
-    def _value(self, name: str, row: Row, value: Value, path: Path, at: SourceRange) -> Plain:
+    def _value(
+        self, name: str, row: Row, value: Value, place: _Place, at: SourceRange, expression: Expression | None = None
+    ) -> Plain:
+        """The plain form of an attribute's value, which is that of `expression` where it was written as one."""
+        path = place.path
         try:
             plain, sensitive = _plain_form(convert(value, row.type), row.type)
-        except ConversionError as problem:
-            detail = f'Inappropriate value for attribute "{name}": {problem.message}.'
-            self._error("Incorrect attribute value type", detail, at)
+        except (ConversionError, ValueError) as problem:
+            reason = problem.message if isinstance(problem, ConversionError) else problem
+            detail = f'Inappropriate value for attribute "{name}": {reason}.'
+            found = error("Incorrect attribute value type", detail, at)
+            from kvmform.lang.describe import with_values
+
+            self.problems.add(found if expression is None else with_values(found, expression, place.scope))
             return None
         if plain is None:
             if row.required:
@@ -318,7 +327,7 @@ class _Decoder:
             if isinstance(row, Block):
                 found[key] = self._block_value(key, row, members.get(key), place.at(key))
             else:
-                found[key] = self._value(key, row, members.get(key), (*place.path, key), place.header)
+                found[key] = self._value(key, row, members.get(key), place.at(key), place.header)
         return found
 
 

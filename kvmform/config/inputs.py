@@ -78,9 +78,11 @@ def collect_inputs(
             gathering.file(working_directory / argument.text)
         else:
             gathering.argument(argument.text)
+    # What a file gives that can't be read is not known to be missing.
+    is_complete = not gathering.problems.has_errors
     for variable in module.variables.values():
         if variable.default is None and variable.name not in gathering.found:
-            if required:
+            if required and is_complete:
                 gathering.missing(variable, ask)
             else:
                 gathering.found[variable.name] = unknown_input(variable)
@@ -156,7 +158,7 @@ class _Gathering:
         self.problems.add(*found)
         for block in body.blocks:
             detail = "A variables file holds lines like name = value; blocks are not allowed in it."
-            self.problems.add(error("Unexpected block", detail, block.header))
+            self.problems.add(error(f'Unexpected "{block.type}" block', detail, block.type_range))
         values: dict[str, Input] = {}
         for name, attribute in body.attributes.items():
             try:

@@ -19,7 +19,7 @@ from kvmform.config.removed import read_removed
 from kvmform.config.required_providers import read_required_providers
 from kvmform.config.terraform_block import check_settings
 from kvmform.config.variables import check_variable
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.modules.call import Call, Modules
@@ -83,6 +83,7 @@ class _Loader:
         self._files = files
         self._modules = modules
         self._problems = problems
+        self._broken: set[Source] = set()
         self._may_be_empty = may_be_empty
         self._parsed: dict[Path, Module] = {}
 
@@ -122,6 +123,8 @@ class _Loader:
         for name, text in texts.items():
             body, found = parse_file(text, self._shown(directory / name))
             self._problems.add(*found)
+            if found:
+                self._broken.add(body.source)
             (overrides if is_override_file(name) else primary).extend(self._well_formed(body))
         for group in (primary, overrides):
             settings = [block for block in group if block.type == "terraform"]
@@ -158,16 +161,20 @@ class _Loader:
         """The top-level blocks of a file that have the form of their type; reports the others."""
         for attribute in body.attributes.values():
             detail = f'"{attribute.name}" stands outside of any block. Arguments belong inside a block.'
-            self._problems.add(error("Unsupported argument", detail, attribute.name_range))
+            self._problems_of(body).add(error("Unsupported argument", detail, attribute.name_range))
         for block in body.blocks:
             problem = _malformed(block)
             if problem is None:
                 yield block
             else:
-                self._problems.add(problem)
+                self._problems_of(body).add(problem)
+
+    def _problems_of(self, part: Body | Block) -> Diagnostics:
+        """Where to tell what a part of a file lacks: nowhere if not all of the file could be read."""
+        return Diagnostics() if part.source in self._broken else self._problems
 
     def _declare(self, module: Module, block: Block) -> None:
-        problems = self._problems
+        problems = self._problems_of(block)
         match block.type:
             case "variable":
                 variable = blocks.read_variable(block, problems)

@@ -147,6 +147,8 @@ class ResourceBlock(Struct, kw_only=True):
     check: str = ""
     """The check block that a data source is in, and is known to alone; or empty."""
     range: SourceRange
+    type_range: SourceRange
+    """The label that names the type."""
     provisioners: tuple[Provisioner, ...] = ()
 
 
@@ -168,6 +170,8 @@ class ModuleCall(Struct, kw_only=True):
     provider_ranges: dict[str, SourceRange]
     """Where each of `providers` is written."""
     range: SourceRange
+    opening: SourceRange
+    """The brace that opens the block."""
 
 
 class ProviderBlock(Struct):

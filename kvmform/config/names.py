@@ -30,6 +30,7 @@ from kvmform.lang.scope import Scope
 from kvmform.struct import replace
 from kvmform.values.marks import mark, marks_in
 from kvmform.values.model import EPHEMERAL, SENSITIVE, Value
+from kvmform.values.plain import to_plain
 
 __all__ = ["Names"]
 
@@ -186,6 +187,8 @@ class Names:
         check_conditions(output.preconditions, scope, "Module output value precondition failed")
         value = evaluate(output.expression, scope)
         _check_shown(output, value, is_root=within.parent is None)
+        if within.parent is None:
+            _check_recordable(value, f'The value of the output "{name}"', output.expression.range)
         return mark(value, _SENSITIVE) if output.sensitive else value
 
     def _variable(self, within: ModuleInstance, name: str) -> Value:
@@ -203,6 +206,8 @@ class Names:
                 is_given, origin = True, f"the module block at {within.call.range}"
                 given = evaluate(argument.expression, self.scope(within.parent, within.repetition))
         value = variable_value(variable, given, is_given, at, origin)
+        if within.parent is None:
+            _check_recordable(value, f"The value of var.{name}", at)
         own = [c for c in variable.validations if not refers_beyond(c, name)]
         # The variable itself is not known yet: its name stands for the value that is checked.
         self._check(own, within, name, self.scope(within).child({"var": {name: value}}))
@@ -226,7 +231,16 @@ class Names:
             detail = f"{diagnostic.detail}\n\nThis was checked by the validation rule at {condition.range}."
             return replace(diagnostic, detail=detail, subject=at)
 
-        check_conditions(conditions, scope, "Invalid value for variable", place)
+        unfit = "Invalid variable validation result"
+        check_conditions(conditions, scope, "Invalid value for variable", place, unfit)
+
+
+def _check_recordable(value: Value, what: str, at: SourceRange) -> None:
+    """Refuse what no plan and no state file can hold."""
+    try:
+        to_plain(value)
+    except ValueError as problem:
+        raise DiagnosticError.of("Value can't be recorded", f"{what} can't be kept in a file: {problem}.", at) from None
 
 
 def _named_part(address: ResourceAddress, at: SourceRange) -> SourceRange:

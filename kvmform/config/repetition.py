@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 
 from kvmform.address import InstanceKey
-from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.diagnostics import DiagnosticError, error
 from kvmform.lang.ast import Expression
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
@@ -16,6 +16,7 @@ from kvmform.struct import Struct
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import is_wholly_known, unmark
 from kvmform.values.model import EPHEMERAL, ListValue, SetValue, Unknown, Value
+from kvmform.values.number import BigFloat
 from kvmform.values.types import NUMBER, STRING
 
 __all__ = ["SINGLE", "Repeat", "Repetition", "RepetitionKind", "last_repetition", "repeat", "repeat_any"]
@@ -57,6 +58,9 @@ def last_repetition(key: InstanceKey) -> Repetition:
     return SINGLE
 
 
+_MOST = 1_000_000
+"""How many instances `count` can make; far beyond what any host takes, and what there is memory for."""
+
 Repeat = Callable[[Expression | None, Expression | None, Scope], list[Repetition]]
 
 
@@ -90,36 +94,40 @@ def repeat_any(count: Expression | None, for_each: Expression | None, scope: Sco
 
 
 def _count(expression: Expression, scope: Scope) -> int:
-    at = expression.range
     value, marks = unmark(evaluate(expression, scope))
     if EPHEMERAL in marks:
-        raise _ephemeral("count", at)
+        raise _ephemeral("count", expression, scope)
     if is_null(value):
-        detail = 'The given "count" argument value is null. A whole number is required.'
-        raise DiagnosticError.of("Invalid count argument", detail, at)
+        raise _wrong(
+            "count", 'The given "count" argument value is null. A whole number is required.', expression, scope
+        )
     try:
         value = convert(value, NUMBER)
     except ConversionError as problem:
         detail = f'The given "count" argument value is unsuitable: {problem.message}.'
-        raise DiagnosticError.of("Incorrect value type", detail, at) from problem
+        raise _wrong("count", detail, expression, scope, summary="Incorrect value type") from problem
     if isinstance(value, Unknown):
-        raise _not_known("count", at)
+        raise _not_known("count", expression, scope)
+    if isinstance(value, BigFloat) and value.whole is not None:
+        value = value.whole
     if not isinstance(value, int) or value < 0:
         detail = 'The given "count" argument value is unsuitable: it must be a whole number, 0 or more.'
-        raise DiagnosticError.of("Invalid count argument", detail, at)
+        raise _wrong("count", detail, expression, scope)
+    if value > _MOST:
+        detail = f'The given "count" argument value is unsuitable: no more than {_MOST} instances can be made at once.'
+        raise _wrong("count", detail, expression, scope)
     return value
 
 
 def _for_each(expression: Expression, scope: Scope) -> list[tuple[str, Value]]:
-    at = expression.range
     value, marks = unmark(evaluate(expression, scope))
     if EPHEMERAL in marks:
-        raise _ephemeral("for_each", at)
+        raise _ephemeral("for_each", expression, scope)
     if marks:
         detail = "A sensitive value can't be used, since its keys become part of the addresses that are shown."
-        raise DiagnosticError.of("Invalid for_each argument", detail, at)
+        raise _wrong("for_each", detail, expression, scope, marks)
     if isinstance(value, Unknown):
-        raise _not_known("for_each", at)
+        raise _not_known("for_each", expression, scope)
     pairs = None if isinstance(value, tuple | ListValue) else elements_of(value)
     if pairs is None:
         what = "null" if is_null(value) else f"a value of type {type_of(value)}"
@@ -127,34 +135,50 @@ def _for_each(expression: Expression, scope: Scope) -> list[tuple[str, Value]]:
             f'The "for_each" argument must be a map, an object, or a set of strings, and it is {what}. Wrap a list of '
             "unique strings in toset(…)."
         )
-        raise DiagnosticError.of("Invalid for_each argument", detail, at)
+        raise _wrong("for_each", detail, expression, scope)
     if isinstance(value, SetValue):
-        _check_set(value, at)
+        _check_set(value, expression, scope)
     return [(str(key), element) for key, element in pairs]
 
 
-def _check_set(value: SetValue, at: SourceRange) -> None:
+def _check_set(value: SetValue, expression: Expression, scope: Scope) -> None:
     if any(isinstance(item, Unknown) for item in value.items):
-        raise _not_known("for_each", at)
+        raise _not_known("for_each", expression, scope)
     if value.items and value.element != STRING:
         detail = f"A set in for_each must hold strings, and this one holds values of type {value.element}."
-        raise DiagnosticError.of("Invalid for_each set argument", detail, at)
+        raise _wrong("for_each set", detail, expression, scope)
     if any(is_null(item) for item in value.items):
-        raise DiagnosticError.of("Invalid for_each set argument", "A set in for_each must not hold null.", at)
+        raise _wrong("for_each set", "A set in for_each must not hold null.", expression, scope)
 
 
-def _ephemeral(argument: str, at: SourceRange) -> DiagnosticError:
+def _ephemeral(argument: str, expression: Expression, scope: Scope) -> DiagnosticError:
     detail = (
         f'The given "{argument}" value is derived from an ephemeral value, which is not kept between plan and apply. '
         "Which instances there are is recorded, so use only values that are not ephemeral."
     )
-    return DiagnosticError.of(f"Invalid {argument} argument", detail, at)
+    return _wrong(argument, detail, expression, scope, {EPHEMERAL})
 
 
-def _not_known(argument: str, at: SourceRange) -> DiagnosticError:
+def _not_known(argument: str, expression: Expression, scope: Scope) -> DiagnosticError:
     detail = (
         f'The value of "{argument}" depends on something that is known only after apply, so it can\'t be said how many '
         "instances there will be. Use values that the configuration itself knows, or apply what it depends on first "
         "with -target."
     )
-    return DiagnosticError.of(f"Invalid {argument} argument", detail, at)
+    return _wrong(argument, detail, expression, scope, {"unknown"})
+
+
+def _wrong(
+    argument: str,
+    detail: str,
+    expression: Expression,
+    scope: Scope,
+    causes: Collection[str] = (),
+    *,
+    summary: str = "",
+) -> DiagnosticError:
+    """The error for the value of an argument; `causes` are what it is about, see kvmform.lang.describe."""
+    from kvmform.lang.describe import with_values
+
+    diagnostic = error(summary or f"Invalid {argument} argument", detail, expression.range)
+    return DiagnosticError(with_values(diagnostic, expression, scope, causes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from kvmform.config.arguments import missing_argument
@@ -19,6 +20,7 @@ from kvmform.schema import Row, Schema
 
 __all__ = ["check_references", "validate_module"]
 
+_ATTRIBUTE = re.compile(r"\s*\.\s*[\w-]+")
 _BUILT_IN = {
     "path": (("module", "root", "cwd"), "path.module, path.root and path.cwd"),
     "terraform": (("workspace",), "terraform.workspace"),
@@ -49,6 +51,9 @@ _CONTEXT = {
     ),
 }
 """Names that are there in some places only: summary and detail of their absence."""
+
+_CONTEXT_ATTRIBUTES = {"count": ("index",), "each": ("key", "value")}
+"""What they have."""
 
 
 def validate_module(
@@ -106,7 +111,7 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
             f'The {word} "{block.type}" is of the provider {provider}, of which kvmform has none.{hint} '
             f"It has {word}s of: {others}. Take the block out; or leave it to Terraform, in a directory of its own."
         )
-    return error(f"Invalid {word}", detail, block.range)
+    return error(f"Invalid {word}", detail, block.type_range)
 
 
 def _check_ignored(block: ResourceBlock, schema: Schema, problems: Diagnostics) -> None:
@@ -134,7 +139,7 @@ def _check_arguments(module: Module, name: str, child: Module, problems: Diagnos
             problems.add(error("Unsupported argument", detail, attribute.name_range))
     for variable in child.variables.values():
         if variable.default is None and variable.name not in call.arguments:
-            problems.add(missing_argument(variable.name, call.range))
+            problems.add(missing_argument(variable.name, call.opening))
 
 
 def _wrong_use(module: Module, use: Use) -> Diagnostic | None:
@@ -145,14 +150,31 @@ def _wrong_use(module: Module, use: Use) -> Diagnostic | None:
         detail = f"Configuration for {address} may not refer to itself."
         return error("Self-referential block", detail, _named_part(reference))
     if reference.root in _CONTEXT:
-        summary, detail = _CONTEXT[reference.root]
-        return None if reference.root in use.names else error(summary, detail, first_steps(reference.range, 1))
+        return _wrong_context(use)
     if reference.root in _BUILT_IN:
         return _wrong_built_in(reference)
     target = next(targets(module, reference), None)
     if target is None:
         return _undeclared(module, reference)
     return _out_of_scope(module, use) if target.kind == "data" else None
+
+
+def _wrong_context(use: Use) -> Diagnostic | None:
+    """What is wrong with a reference to `count`, `each` or `self`."""
+    reference = use.reference
+    known = _CONTEXT_ATTRIBUTES.get(reference.root)
+    if known is not None and reference.steps[:1] and reference.steps[0] not in known:
+        hint = did_you_mean(_step(reference), known)
+        detail = f'There is no "{_text(reference, 1)}"; there is {_listed(reference.root, known)}.{hint}'
+        return error(f'Invalid "{reference.root}" attribute', detail, first_steps(reference.range, 1))
+    if reference.root in use.names:
+        return None
+    summary, detail = _CONTEXT[reference.root]
+    return error(summary, detail, first_steps(reference.range, 0 if reference.root == "self" else 1))
+
+
+def _listed(root: str, names: Iterable[str]) -> str:
+    return " and ".join(f"{root}.{name}" for name in names)
 
 
 def _out_of_scope(module: Module, use: Use) -> Diagnostic | None:
@@ -191,7 +213,15 @@ def _undeclared(module: Module, reference: Reference) -> Diagnostic:
             return _undeclared_resource(module, reference)
     name = _step(reference)
     detail = f'{words} with the name "{name}" has not been declared in {_place(module)}.{did_you_mean(name, names)}'
-    return error(summary, detail, first_steps(reference.range, 1))
+    named = first_steps(reference.range, 1, with_key=reference.root == "module")
+    return error(summary, detail, _with_output(reference, named) if reference.root == "module" else named)
+
+
+def _with_output(reference: Reference, named: SourceRange) -> SourceRange:
+    """A module call, and the output of it that is asked for."""
+    rest = SourceRange(named.source, named.end, reference.range.end)
+    found = _ATTRIBUTE.match(rest.text)
+    return SourceRange(named.source, named.start, named.end + found.end()) if found else named
 
 
 def _undeclared_resource(module: Module, reference: Reference) -> Diagnostic:

@@ -54,7 +54,7 @@ def _provider_function(node: Call, scope: Scope) -> Function:
     function = PROVIDER_FUNCTIONS.get(node.name)
     if function is not None:
         return function
-    if node.name.startswith("provider::"):
+    if "::" in node.name:
         known = ", ".join(PROVIDER_FUNCTIONS)
         hint = did_you_mean(node.name, PROVIDER_FUNCTIONS)
         detail = f'There is no function named "{node.name}".{hint} Of providers kvmform has these functions: {known}.'

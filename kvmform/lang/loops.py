@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmform.diagnostics import SourceRange
 from kvmform.lang.ast import Expression, ForExpression, Splat, SplatItem
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
@@ -214,8 +213,7 @@ def _splat(node: Splat, scope: Scope) -> Value:
         if not is_sequence:
             return mark((), marks)
         detail = "Splat expressions (with the * symbol) cannot be applied to null sequences."
-        at = SourceRange(node.source, node.collection.end, node.end)
-        raise failure(Fault("Splat of null value", detail), node, scope, at)
+        raise failure(Fault("Splat of null value", detail), node.collection, scope, context=node.range)
     if kind == DYNAMIC:
         return mark(UNKNOWN, marks)
     return mark(_Splatting(node, scope.child()).run(source, kind, is_sequence=is_sequence), marks)

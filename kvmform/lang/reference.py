@@ -63,7 +63,7 @@ def _resolve(root: Name, steps: tuple[str | int, ...], at: SourceRange, scope: S
     if scope.resolver is not None:
         return scope.resolver.resolve(root.name, steps, at)
     if scope.context is None and not scope.names:
-        raise DiagnosticError.of("Variables not allowed", "Variables may not be used here.", at)
+        raise DiagnosticError.of("Variables not allowed", "Variables may not be used here.", root.range)
     known = [name for name in scope.names if isinstance(name, str)]
     detail = f'There is no variable named "{root.name}".{did_you_mean(root.name, known)}'
     raise DiagnosticError.of("Unknown variable", detail, root.range)

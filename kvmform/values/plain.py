@@ -12,7 +12,7 @@ from typing import Any
 
 from kvmform.values.kinds import is_null, null_of
 from kvmform.values.model import ListValue, MapValue, Marked, SetValue, Unknown, Value
-from kvmform.values.number import BigFloat, number_from_decimal, number_from_float, to_float
+from kvmform.values.number import BigFloat, format_number, number_from_decimal, number_from_float, to_float
 from kvmform.values.ordering import make_set
 from kvmform.values.types import (
     BOOL,
@@ -38,6 +38,8 @@ Plain = Any
 """Plain data, as this module describes it."""
 
 _SAME = frozenset({str, int, bool, type(None), Unknown})
+_LARGEST = 10_000
+"""A whole number of more bits isn't kept: neither JSON nor Python has use for its thousands of digits."""
 _EXACT = {str: STRING.name, bool: BOOL.name, int: NUMBER.name}
 
 
@@ -45,6 +47,9 @@ def to_plain(value: Value) -> tuple[Plain, frozenset[Path]]:
     """The plain form of a value, and the paths of its sensitive (or ephemeral) parts.
 
     A number that is not whole becomes the nearest float.
+
+    Raises:
+        ValueError: a number is infinite, or far beyond what can be written down.
     """
     sensitive: set[Path] = set()
     return _plain(value, (), sensitive), frozenset(sensitive)
@@ -66,9 +71,19 @@ def _plain(value: Value, path: Path, sensitive: set[Path]) -> Plain:
             sensitive.add(path)
             return _plain(value.value, path, sensitive)
         case BigFloat():
-            return to_float(value)
+            return _plain_number(value)
     assert is_null(value), f"not a value of the language: {value!r}"
     return None
+
+
+def _plain_number(number: BigFloat) -> int | float:
+    exponent = number.exponent
+    if exponent is not None and 0 <= exponent < _LARGEST:
+        return int(format_number(number))
+    nearest = to_float(number)
+    if abs(nearest) == float("inf"):
+        raise ValueError("a number is infinite, or too large to be written down")
+    return nearest
 
 
 def from_plain(plain: Plain, kind: Type) -> Value:

@@ -28,10 +28,16 @@ def diagnostic_form(diagnostic: Diagnostic) -> dict[str, Any]:
         form["range"] = {
             "filename": subject.filename,
             "start": _position_form(subject.first),
-            "end": _position_form(subject.last),
+            "end": _position_form(_end(subject)),
         }
         form["snippet"] = _snippet_form(diagnostic, subject)
     return form
+
+
+def _end(subject: SourceRange) -> Position:
+    """Where a range ends; an empty one is shown as one character, as in Terraform's form."""
+    last = subject.last
+    return last if subject.start < subject.end else Position(last.line, last.column + 1, last.byte + 1)
 
 
 def _position_form(position: Position) -> dict[str, int]:

@@ -40,8 +40,8 @@ def encode_tfvars(value: Value) -> Value:
     for name in entries(value):
         if not WORD.fullmatch(name):
             raise FunctionError(
-                f'invalid variable name "{name}": must be a valid identifier, per Terraform\'s rules for input variable '
-                "declarations"
+                f'invalid variable name "{name}": must be a valid identifier, per Terraform\'s rules for input '
+                "variable declarations"
             )
     return laid_out("".join(f"{name} = {written(entries(value)[name])}\n" for name in sorted(entries(value))))
 
@@ -113,8 +113,8 @@ def decode_tfvars(context: CallContext, text: str) -> Value:
     for name, attribute in body.attributes.items():
         if calls := next(calls_in(attribute.expression), None):
             raise FunctionError(
-                f'invalid expression for variable "{name}": {calls.range}: Function calls not allowed; Functions may not '
-                "be called here"
+                f'invalid expression for variable "{name}": {calls.range}: Function calls not allowed; Functions '
+                "may not be called here"
             )
         try:
             found[name] = context.evaluate(attribute.expression, {}, context)

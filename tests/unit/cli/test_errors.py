@@ -109,7 +109,7 @@ MISTAKES = {
     ),
     "unknown-type": (
         'resource "libvirt_domian" "web" {\n  name = "web"\n}\n',
-        ("Invalid resource type", 1, 'resource "libvirt_domian" "web"', 'Did you mean "libvirt_domain"?'),
+        ("Invalid resource type", 1, '"libvirt_domian"', 'Did you mean "libvirt_domain"?'),
     ),
     "unknown-function": (
         'output "x" {\n  value = uper("a")\n}\n',
@@ -117,7 +117,7 @@ MISTAKES = {
     ),
     "missing-argument": (
         'resource "libvirt_domain" "web" {\n  memory = 512\n}\n',
-        ("Missing required argument", 1, 'resource "libvirt_domain" "web"', 'The argument "name" is required'),
+        ("Missing required argument", 1, "{", 'The argument "name" is required'),
     ),
     "no-number": (
         'resource "libvirt_domain" "web" {\n  name   = "web"\n  memory = "lots"\n}\n',

@@ -103,7 +103,7 @@ def test_values_are_converted_to_the_type_of_the_row(line: str, name: str, value
         ('name = "a"\ndynamic "prat" {}', 'x.tf:2,9 "prat": Unsupported block type', 'Did you mean "part"?'),
         ('name = "a"\ndynamic {}', "x.tf:2,1 dynamic: Unsupported block type", '"dynamic"'),
         ('name = "a"\npart "x" { name = "p" }', 'x.tf:2,6 "x": Extraneous label for part', "no labels"),
-        ('name = "a"\npart {}', "x.tf:2,1 part: Missing required argument", '"name" is required'),
+        ('name = "a"\npart {}', "x.tf:2,6 {: Missing required argument", '"name" is required'),
         ('name = "a"\npart { nam = 1 }', "x.tf:2,8 nam: Unsupported argument", "in a part block"),
         (
             'name = "a"\nframe { kind = "x" }\nframe { kind = "y" }',

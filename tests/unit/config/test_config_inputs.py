@@ -136,7 +136,7 @@ def test_what_is_missing_is_told_with_the_ways_to_give_it(tmp_path: Path) -> Non
         ("xx=1", "Value for undeclared variable", 'Did you mean "x"?'),
         ("y=[", "Unterminated tuple constructor expression", ""),
         ("@gone.tfvars", "Failed to read file", "gone.tfvars can't be read"),
-        ("@bad.tfvars", "Unexpected block", "blocks are not allowed"),
+        ("@bad.tfvars", 'Unexpected "block" block', "blocks are not allowed"),
         ("@bad.json", "Invalid JSON", "line 1, column"),
         ("@list.json", "Invalid JSON", "must hold one object"),
         ("@reference.tfvars", "Variables not allowed", ""),
@@ -251,9 +251,9 @@ def test_a_secret_is_never_in_a_message() -> None:
 @pytest.mark.parametrize(
     ("condition", "summary"),
     [
-        ("var.x == 1 ? null : true", "Invalid condition result"),
-        ("[var.x]", "Invalid condition result"),
-        ('"maybe${var.x}"', "Invalid condition result"),
+        ("var.x == 1 ? null : true", "Invalid variable validation result"),
+        ("[var.x]", "Invalid variable validation result"),
+        ('"maybe${var.x}"', "Invalid variable validation result"),
         ("var.x.y", "Unsupported attribute"),
         ('"${var.x == 2}"', "Invalid value for variable"),
     ],

@@ -74,6 +74,7 @@ def test_a_map_may_hold_secrets_but_not_be_one() -> None:
         ("true", "Incorrect value type", "number required, but have bool"),
         ("unknown", "Invalid count argument", "known only after apply"),
         ("unknown_number", "Invalid count argument", "-target"),
+        ("1000001", "Invalid count argument", "no more than 1000000"),
     ],
 )
 def test_what_cannot_be_counted(text: str, summary: str, detail: str) -> None:

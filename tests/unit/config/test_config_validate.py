@@ -18,7 +18,7 @@ THING = 'resource "libvirt_thing" "a" {\n  name = "a"\n}\n'
         ("var.nope", "var.nope: Reference to undeclared input variable"),
         ("var.nope.x[0]", "var.nope: Reference to undeclared input variable"),
         ("local.nope.x", "local.nope: Reference to undeclared local value"),
-        ("module.nope.x", "module.nope: Reference to undeclared module"),
+        ("module.nope.x", "module.nope.x: Reference to undeclared module"),
         ("libvirt_thing.nope.id", "libvirt_thing.nope: Reference to undeclared resource"),
         ("libvirt_thing.nope[0].id", "libvirt_thing.nope[0]: Reference to undeclared resource"),
         ('libvirt_thing.nope["k"].id', 'libvirt_thing.nope["k"]: Reference to undeclared resource'),
@@ -33,7 +33,7 @@ THING = 'resource "libvirt_thing" "a" {\n  name = "a"\n}\n'
         ("terraform.env", 'terraform.env: Invalid "terraform" attribute'),
         ("count.index", 'count.index: Reference to "count" in non-counted context'),
         ("each.key", 'each.key: Reference to "each" in context without for_each'),
-        ("self.id", 'self.id: Invalid "self" reference'),
+        ("self.id", 'self: Invalid "self" reference'),
         ("libvirt_thing.b.id", "libvirt_thing.b: Self-referential block"),
         ("libvirt_thing.b[0].id", "libvirt_thing.b[0]: Self-referential block"),
     ],
@@ -142,8 +142,8 @@ def test_they_are_not_there_in_the_repetition_itself(repetition: str, word: str)
 def test_a_resource_type_that_kvmform_does_not_have() -> None:
     found = problems_of(lambda: validated('resource "libvirt_ting" "a" {}\ndata "aws_vpc" "b" {}'))
     assert [told(d) for d in found] == [
-        'main.tf:1,1 resource "libvirt_ting" "a": Invalid resource type',
-        'main.tf:2,1 data "aws_vpc" "b": Invalid data source',
+        'main.tf:1,10 "libvirt_ting": Invalid resource type',
+        'main.tf:2,6 "aws_vpc": Invalid data source',
     ]
     assert 'Did you mean "libvirt_thing"?' in found[0].detail
 
@@ -192,7 +192,7 @@ def test_arguments_of_a_module() -> None:
     found = problems_of(lambda: validated(files))
     assert [told(d) for d in found] == [
         "main.tf:3,3 sise: Unsupported argument",
-        'main.tf:1,1 module "m": Missing required argument',
+        "main.tf:1,12 {: Missing required argument",
     ]
     assert 'Did you mean "size"?' in found[0].detail
     assert '"size" is required' in found[1].detail

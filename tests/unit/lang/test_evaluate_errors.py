@@ -78,7 +78,7 @@ def failing(text: str, **names: Value) -> Diagnostic:
         ("later_set.name", "Unsupported attribute", "set of objects", ".name"),
         ("later_pair[2]", "Invalid index", "greater than or equal to the length", "[2]"),
         ('later_list["x"]', "Invalid index", "a number is required", '["x"]'),
-        ("no_list[*]", "Splat of null value", "cannot be applied to null sequences", "[*]"),
+        ("no_list[*]", "Splat of null value", "cannot be applied to null sequences", "no_list"),
     ],
 )
 def test_reaching_into_values(text: str, summary: str, detail: str, at: str) -> None:

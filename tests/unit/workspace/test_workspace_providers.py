@@ -88,5 +88,5 @@ def test_a_module_may_configure_one_of_its_own(here: CommandLine) -> None:
 def test_a_type_that_nobody_knows(here: CommandLine, block: str, said: str) -> None:
     found = " ".join(here.write(block).run("plan", code=1).replace("│", "").split())
     assert said in found
-    assert f"on main.tf line 1: 1: {block.removesuffix(' {}')}" in found
+    assert f"on main.tf line 1, in {block.removesuffix(' {}')}: 1: {block}" in found
     assert "null" in found
