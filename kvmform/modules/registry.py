@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from kvmform.diagnostics import DiagnosticError
 from kvmform.modules.call import Call
 from kvmform.modules.cli_configuration import CliConfiguration
-from kvmform.modules.fetch_error import FetchError
+from kvmform.modules.fetch_error import FetchError, UnreachableError
 from kvmform.modules.shorthand import UnreadableError
 from kvmform.modules.source import RegistrySource, RemoteSource, parse_remote
 from kvmform.modules.version import Version, parse_version
@@ -140,4 +140,6 @@ def _unavailable(call: Call, source: RegistrySource, problem: FetchError, wanted
         f'Failed to retrieve {wanted} for module "{call.name}" ({_place(call)}), {source.package}, from {source.host}: '
         f"{problem}{problem.way_out(call.name)}"
     )
+    if isinstance(problem, UnreachableError) and call.constraints.parts:
+        detail += " A local module has no version: take that argument out."
     return DiagnosticError.of("Error accessing remote module registry", detail, call.source_range)

@@ -143,6 +143,27 @@ def test_a_local_directory_by_its_absolute_path(lab: Path, install: Install, tmp
     assert records(lab)["m.in"]["Dir"] == str(tmp_path / "there" / "in")
 
 
+def test_a_short_address_goes_where_the_settings_of_git_lead(
+    lab: Path, install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mirror of github.com with bare repositories, as `url.….insteadOf` in a user's settings names it."""
+    repository(tmp_path / "work", {"sub/main.tf": 'output "v" { value = 1 }'}, "v1")
+    commit(tmp_path / "work", {"sub/main.tf": ""})
+    bare = tmp_path / "mirror" / "owner" / "name.git"
+    subprocess.run(["git", "clone", "--quiet", "--bare", tmp_path / "work", bare], check=True)
+    settings = {"COUNT": "1", "KEY_0": f"url.file://{tmp_path}/mirror/.insteadOf", "VALUE_0": "https://github.com/"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    write_files(lab, {"main.tf": call("m", "github.com/owner/name//sub?ref=v1")})
+    assert install() == [
+        "Downloading git::https://github.com/owner/name.git?ref=v1 for m...",
+        "- m in .terraform/modules/m/sub",
+    ]
+    assert records(lab)["m"]["Source"] == "git::https://github.com/owner/name.git//sub?ref=v1"
+    module, _ = load_directory(lab, DirectoryFiles())
+    assert "v" in module.children["m"].outputs
+
+
 # When modules are fetched again.
 
 
@@ -314,7 +335,7 @@ def test_a_manifest_that_is_broken(lab: Path, install: Install) -> None:
 
 def test_a_registry_that_cannot_be_reached(lab: Path, install: Install, tmp_path: Path) -> None:
     (tmp_path / "rc").write_text('host "mods.example" { services = { "modules.v1" = "http://127.0.0.1:1/" } }')
-    write_files(lab, {"main.tf": call("m", f"{HOST}/a/b/c")})
+    write_files(lab, {"main.tf": call("m", f"{HOST}/a/b/c", "~> 1.0")})
     with pytest.raises(DiagnosticError) as problem:
         install()
     (diagnostic,) = problem.value.diagnostics
@@ -323,6 +344,7 @@ def test_a_registry_that_cannot_be_reached(lab: Path, install: Install, tmp_path
         'module "m" (main.tf:1), mods.example/a/b/c, from mods.example',
         "GET http://127.0.0.1:1/a/b/c/versions: no connection (Connection refused)",
         'source = "./modules/m"',
+        "A local module has no version",
     ):
         assert words in diagnostic.detail
 
