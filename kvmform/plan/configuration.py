@@ -50,6 +50,7 @@ class ConfigurationPlanner:
         self._request = request
         self._reads: dict[InstanceAddress, frozenset[Read]] = {}
         self._new_first: frozenset[Declaration] = frozenset()
+        self._late: dict[Read, InstanceAddress] = {}
         self._actions: dict[ResourceAddress, set[Action]] = {}
         self._behind_data: dict[ResourceAddress, set[str]] = {}
         self._planned: dict[tuple[str, str], list[Object]] = {}
@@ -258,6 +259,8 @@ class ConfigurationPlanner:
             importing=importing,
             new_first=beside is not None,
         )
+        if change.action is Action.REPLACE and beside is None:
+            self._late[address] = self._late[address.resource] = address
         check_prevent_destroy(change, block)
         if change.action in _MADE:
             request.evaluation.check_provisioners(block, within, repetition)
@@ -276,7 +279,7 @@ class ConfigurationPlanner:
             return None
         kind, seed = self._request.types[block.type], self._request.another_seed(address)
         comparison = compare(kind, replace(subject, seed=seed))
-        reasons = obstacles(kind, comparison, self._reads[address], self.changes)
+        reasons = obstacles(kind, comparison, self._reads[address], self._late)
         if reasons and block.lifecycle.create_before_destroy:
             self.warnings.add(impossible(address, block, reasons))
         return None if reasons else (comparison, seed)

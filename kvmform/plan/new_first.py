@@ -7,7 +7,7 @@ be both; then the old one is deleted first, as without the argument.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kvmform.address import InstanceAddress
@@ -16,7 +16,6 @@ from kvmform.config.memo import Read
 from kvmform.config.module import Module, ResourceBlock
 from kvmform.diagnostics import Diagnostic, warning
 from kvmform.graph.dag import Graph
-from kvmform.plan.change import Action, Change
 from kvmform.plan.compare import Comparison
 from kvmform.schema import Claim, ResourceType
 
@@ -38,7 +37,7 @@ def obstacles(
     kind: ResourceType[Any],
     comparison: Comparison,
     reads: Iterable[Read],
-    changes: Mapping[InstanceAddress, Change],
+    late: Mapping[Read, InstanceAddress],
 ) -> list[str]:
     """Why an object can't be made before the one that it replaces is deleted; each a sentence.
 
@@ -46,12 +45,12 @@ def obstacles(
         kind: its type.
         comparison: the replacement, as it would be.
         reads: what the new object uses.
-        changes: what was planned so far; what the object uses is in it.
+        late: what is deleted before it is made again: instances, and one of them for each resource.
     """
     assert comparison.before is not None
     held = {claim for claim in kind.claims(comparison.before) if _is_known(claim)}
     found = [_clash(claim) for claim in kind.claims(comparison.after) if _is_known(claim) and claim in held]
-    return [*found, *sorted(set(_used(reads, changes)))]
+    return [*found, *sorted({_used(late[read]) for read in reads if read in late})]
 
 
 def _is_known(claim: Claim) -> bool:
@@ -63,20 +62,8 @@ def _clash(claim: Claim) -> str:
     return f'Both would have the {what} "{"/".join(map(str, name))}", and the host can have that only once.'
 
 
-def _used(reads: Iterable[Read], changes: Mapping[InstanceAddress, Change]) -> Iterator[str]:
-    """What is used and made again only after it was deleted."""
-    whole = set()
-    for read in reads:
-        if isinstance(read, InstanceAddress):
-            change = changes.get(read)
-            if change is not None and change.action is Action.REPLACE and not change.new_first:
-                yield f"It uses {read}, which is itself deleted before it is made again."
-        else:
-            whole.add(read)
-    if whole:
-        for address, change in changes.items():
-            if address.resource in whole and change.action is Action.REPLACE and not change.new_first:
-                yield f"It uses {address}, which is itself deleted before it is made again."
+def _used(address: InstanceAddress) -> str:
+    return f"It uses {address}, which is itself deleted before it is made again."
 
 
 def impossible(address: InstanceAddress, block: ResourceBlock, reasons: Iterable[str]) -> Diagnostic:

@@ -30,7 +30,7 @@ from kvmform.plan.removal import (
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
-from kvmform.plan.target import is_target, reject_missing, users_of
+from kvmform.plan.target import is_target, reject_missing, reject_partial_moves, users_of
 from kvmform.struct import replace
 
 __all__ = ["make_plan"]
@@ -46,7 +46,8 @@ def make_plan(request: Request) -> Planning:
         DiagnosticError: with every problem of the configuration.
     """
     graph = dependency_graph(request.root)
-    reject_missing(request.targets, graph, request.prior)
+    reject_missing(request.targets, graph, [*request.prior, *request.origins.values()])
+    reject_partial_moves(request.targets, request.origins)
     match request.mode:
         case Mode.NORMAL:
             return _plan_configuration(request, graph)

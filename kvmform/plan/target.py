@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
@@ -9,7 +10,7 @@ from kvmform.config.dependencies import Declaration
 from kvmform.diagnostics import DiagnosticError
 from kvmform.graph.dag import Graph
 
-__all__ = ["covers", "is_target", "reject_missing", "targeted_part", "users_of"]
+__all__ = ["covers", "is_target", "reject_missing", "reject_partial_moves", "targeted_part", "users_of"]
 
 
 def is_target(targets: Sequence[Target], address: InstanceAddress) -> bool:
@@ -92,6 +93,23 @@ def reject_missing(targets: Sequence[Target], graph: Graph[Declaration], recorde
         if not is_declared and not any(_contains(target, address) for address in known):
             detail = f"{target} is neither in the configuration nor in state, so there is nothing to plan for it."
             raise DiagnosticError.of("Target not found", f"{detail} Check the spelling.")
+
+
+def reject_partial_moves(targets: Sequence[Target], origins: Mapping[InstanceAddress, InstanceAddress]) -> None:
+    """Raise if something has moved that the targets leave out: its new address would be recorded without being shown.
+
+    Raises:
+        DiagnosticError: naming the targets that are missing.
+    """
+    ends = {end for pair in origins.items() for end in pair}
+    missing = sorted((end for end in ends if not is_target(targets, end)), key=InstanceAddress.sort_key)
+    if missing:
+        options = "\n".join(f"  -target={shlex.quote(str(address))}" for address in missing)
+        detail = (
+            "Objects in the state have moved to new addresses in the configuration, and the -target options leave some "
+            f"of them out. Leave out -target altogether, or add these:\n{options}"
+        )
+        raise DiagnosticError.of("Moved resource instances excluded by targeting", detail)
 
 
 def users_of(targets: Sequence[Target], recorded: Mapping[InstanceAddress, Iterable[str]]) -> set[InstanceAddress]:

@@ -36,7 +36,8 @@ def _check_name(check: Check[Host]) -> Iterator[Problem]:
     replaced = check.observed.object["id"] if check.observed is not None else None
     if (
         existing is not None
-        and existing.uuid not in {own, replaced, *check.leaving("libvirt_domain")}
+        and existing.uuid not in {own, replaced}
+        and existing.uuid not in check.leaving("libvirt_domain")
         and not _is_planned(check, existing.uuid)
     ):
         yield _problem(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
@@ -77,9 +78,18 @@ def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
         )
     stays = planned is None or (record is not None and planned["id"] == record.uuid)
     existing = check.host.inventory.volumes.named(record.uuid, name) if record is not None and stays else None
-    gone = {own_key, *(_key(one) for kind in _VOLUME_TYPES for one in check.leaving(kind))}
-    if existing is not None and existing.key not in gone:
+    if existing is not None and existing.key != own_key and not _is_leaving(check, existing.key):
         yield Problem(("name",), error("Volume already exists", _taken(existing.key, pool)))
+
+
+def _is_leaving(check: Check[Host], key: str) -> bool:
+    """Whether the plan deletes the volume before this one is made."""
+    return any(key in _keys(_Shared(check.leaving(kind))) for kind in _VOLUME_TYPES)
+
+
+@lru_cache(maxsize=2 * len(_VOLUME_TYPES))
+def _keys(leaving: _Shared) -> frozenset[Plain]:
+    return frozenset(map(_key, leaving.items))
 
 
 def _key(identity: Plain) -> Plain:
@@ -105,26 +115,26 @@ def find(host: Host, meant: str) -> Object | None:
 def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:
     for kind in _VOLUME_TYPES:
         others = check.others(kind)
-        yield from _by_place(_Planned(others), len(others)).get((pool, name), ())
+        yield from _by_place(_Shared(others), len(others)).get((pool, name), ())
 
 
-class _Planned(Struct, eq=False):
-    """The planned objects of a type; ten thousand volumes that are checked ask for the same list of them."""
+class _Shared(Struct, eq=False):
+    """One and the same collection, of planned objects or of ids; ten thousand volumes that are checked ask for it."""
 
-    objects: Sequence[Object]
+    items: Collection[Any]
 
     def __hash__(self) -> int:
-        return id(self.objects)
+        return id(self.items)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Planned) and self.objects is other.objects
+        return isinstance(other, _Shared) and self.items is other.items
 
 
 @lru_cache(maxsize=2 * len(_VOLUME_TYPES))
-def _by_place(planned: _Planned, _count: int) -> Mapping[tuple[Plain, Plain], Sequence[Object]]:
+def _by_place(planned: _Shared, _count: int) -> Mapping[tuple[Plain, Plain], Sequence[Object]]:
     """The objects by storage pool and name; made again when the list has grown."""
     found: dict[tuple[Plain, Plain], list[Object]] = {}
-    for one in planned.objects:
+    for one in planned.items:
         found.setdefault((one["pool"], one["name"]), []).append(one)
     return found
 

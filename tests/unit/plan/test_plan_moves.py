@@ -268,3 +268,13 @@ def test_killed_at_any_instant_a_move_is_made_or_not(lab: Lab) -> None:
             break
         instant += 1
     assert instant > 4
+
+
+def test_targets_take_in_what_has_moved_or_nothing(lab: Lab) -> None:
+    other = 'resource "libvirt_thing" "other" { name = "other" }\n'
+    lab.applied(A + other).write(B + other + moved("libvirt_thing.a", "libvirt_thing.b"))
+    (problem,) = problems_of(lambda: lab.plan(targets=("libvirt_thing.other",)))
+    assert problem.summary == "Moved resource instances excluded by targeting"
+    assert "-target=libvirt_thing.a\n  -target=libvirt_thing.b" in problem.detail
+    plan = lab.plan(targets=("libvirt_thing.a", "libvirt_thing.b"))
+    assert moves(plan) == {"libvirt_thing.b": "libvirt_thing.a"}
