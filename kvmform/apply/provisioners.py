@@ -22,6 +22,7 @@ from kvmform.config.module import Provisioner, Removed
 from kvmform.config.provisioning import Provisioning, Turn
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Verb
+from kvmform.plan.merge import contains_unknown
 from kvmform.plan.removal import block_of, module_of, nearest_removed, removed_blocks
 from kvmform.provision.run import Call, run
 from kvmform.struct import Struct
@@ -103,6 +104,9 @@ class _Run(Struct):
         self.emit(ProvisionStarted(self.address, self.verb, kind))
         try:
             found = evaluated()
+            if contains_unknown(found.config) or contains_unknown(found.connection):
+                detail = "Something in the arguments of this provisioner is not known even now, so it can't be run."
+                raise DiagnosticError.of("Unknown value in provisioner configuration", detail)
             run(kind, found.config, found.connection, self._call(found))
         except DiagnosticError as problem:
             diagnostics = tuple(d.at(provisioner.range).about(str(self.address)) for d in problem.diagnostics)

@@ -39,32 +39,35 @@ def check_provisioner(kind: str, config: Object) -> Iterator[Problem]:
 
 
 def check_connection(config: Object) -> Iterator[Problem]:
-    """Problems of a connection's arguments; what is not known yet is left for later."""
+    """Problems of a connection's arguments; what is not known yet is left for later.
+
+    An empty text is as good as none: modules pass it for what they were not told.
+    """
     if config["type"] == "winrm":
         detail = (
             "kvmform connects by ssh only. Windows has an OpenSSH server: install it in the guest, and say "
             'type = "ssh" and target_platform = "windows".'
         )
         yield _problem("type", "WinRM connections are not supported", detail)
-    elif not _is_one_of(config["type"], {"ssh"}):
+    elif not _is_one_of(config["type"], {"ssh", ""}):
         detail = f'A connection has the type "ssh", and not "{config["type"]}".'
         yield _problem("type", "Unsupported connection type", detail)
     if config["host"] == "":
         detail = "The host must be an address or a name, and it is empty."
         yield _problem("host", "Invalid connection host", detail)
-    if isinstance(config["timeout"], str) and seconds_of(config["timeout"]) is None:
+    if config["timeout"] and isinstance(config["timeout"], str) and seconds_of(config["timeout"]) is None:
         detail = f'The timeout is a duration like 30s, 5m or 1h30m, and "{config["timeout"]}" is none.'
         yield _problem("timeout", "Invalid connection timeout", detail)
-    if not _is_one_of(config["target_platform"], {"unix", "windows"}):
+    if not _is_one_of(config["target_platform"], {"unix", "windows", ""}):
         detail = f'The target_platform is unix or windows, and not "{config["target_platform"]}".'
         yield _problem("target_platform", "Invalid target platform", detail)
-    if config["proxy_host"] is not None and not _is_one_of(config["proxy_scheme"], _PROXIES):
+    if config["proxy_host"] and not _is_one_of(config["proxy_scheme"], {*_PROXIES, ""}):
         detail = f'kvmform goes through http and socks5 proxies, and not through "{config["proxy_scheme"]}".'
         yield _problem("proxy_scheme", "Unsupported proxy", detail)
-    if config["proxy_host"] is not None and config["proxy_port"] is None:
+    if config["proxy_host"] and config["proxy_port"] is None:
         yield _problem("proxy_host", "Missing proxy port", "With a proxy_host there must be a proxy_port.")
     for name in ("host_key", "bastion_host_key"):
-        if isinstance(config[name], str) and len(config[name].split()) < 2:
+        if config[name] and isinstance(config[name], str) and len(config[name].split()) < 2:
             detail = f"{name} is the text of a public key, as in ssh-ed25519 AAAA…: its type, and the key itself."
             yield _problem(name, "Invalid host key", detail)
     for name in _PORTS:

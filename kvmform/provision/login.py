@@ -75,18 +75,18 @@ class Connection(Struct, kw_only=True):
         proxy = None
         if config["proxy_host"]:
             proxy = Proxy(
-                scheme=config["proxy_scheme"],
+                scheme=config["proxy_scheme"] or "http",
                 host=_bare(config["proxy_host"]),
                 port=int(config["proxy_port"]),
                 user=config["proxy_user_name"] or "",
                 password=config["proxy_user_password"] or "",
             )
-        platform = config["target_platform"]
+        platform = config["target_platform"] or "unix"
         return cls(
             target=target,
             bastion=bastion,
             proxy=proxy,
-            timeout=seconds_of(config["timeout"]) or 0.0,
+            timeout=seconds_of(config["timeout"] or "5m") or 0.0,
             script_path=config["script_path"] or _SCRIPT_PATHS[platform],
             is_windows=platform == "windows",
         )
@@ -101,7 +101,7 @@ def _login(config: Object, prefix: str, base_directory: Path) -> Login:
     return Login(
         host=_bare(config[f"{prefix}host"]),
         port=int(config[f"{prefix}port"] or config["port"]),
-        user=given("user"),
+        user=given("user") or "root",
         password=given("password"),
         private_key=given("private_key"),
         certificate=given("certificate"),

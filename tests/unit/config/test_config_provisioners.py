@@ -230,6 +230,8 @@ def test_what_would_not_work_is_told_by_the_plan(block: str, expected: list[str]
         ('proxy_host = "p"\nproxy_port = 1\nproxy_scheme = "https"', '"https": Unsupported proxy'),
         ('host_key = "fingerprint"', '"fingerprint": Invalid host key'),
         ("https = true", ""),
+        ('type = ""\n timeout = ""\n target_platform = ""\n user = ""\n host_key = ""', ""),
+        ('bastion_host = ""\n proxy_host = ""\n proxy_scheme = ""\n bastion_host_key = ""\n password = ""', ""),
     ],
 )
 def test_connections_that_would_not_work_are_told_by_the_plan(argument: str, expected: str) -> None:

@@ -124,6 +124,12 @@ def test_a_password(bench: ProvisionBench, sshd: Sshd) -> None:
     assert PASSWORD not in "\n".join(bench.lines)
 
 
+def test_an_empty_text_is_as_good_as_none(bench: ProvisionBench, sshd: Sshd) -> None:
+    names = ("type", "user", "private_key", "certificate", "host_key", "bastion_host", "proxy_host", "script_path")
+    more = ("target_platform", "agent_identity", "bastion_user", "proxy_scheme")
+    assert log_in(bench, sshd, password=PASSWORD, **dict.fromkeys((*names, *more), "")) == ["root"]
+
+
 def test_a_key_that_is_not_let_in_leaves_the_password(bench: ProvisionBench, sshd: Sshd, tmp_path: Path) -> None:
     other = make_key(tmp_path / "other")
     assert log_in(bench, sshd, private_key=other.read_text(), password=PASSWORD) == ["root"]
