@@ -1,4 +1,7 @@
-"""Provisioners in a real guest: a lab as people have it, with its ssh server's own ways (dropbear, without sftp)."""
+"""Provisioners in a real guest, whose ssh server has its own ways (dropbear, without sftp).
+
+One lab for the whole file: the example, with a password for root, and whatever a test adds to it.
+"""
 
 import signal
 import time
@@ -7,189 +10,102 @@ import pytest
 from guest import wait_for_guest
 from guest_lab import GuestLab
 from inventory import EMPTY
-from sshd import make_key
 from waiting import wait_until
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
-LAB = """
-variable "base_image" {}
-
-provider "libvirt" {}
-
-resource "libvirt_pool" "lab" {
-  name = "lab"
-  type = "dir"
-
-  target {
-    path = "/var/lib/libvirt/images/lab"
-  }
-}
-
-resource "libvirt_network" "lab" {
-  name      = "lab"
-  addresses = ["10.17.8.0/24"]
-  stp       = false
-}
-
-resource "libvirt_volume" "disk" {
-  name   = "disk.qcow2"
-  pool   = libvirt_pool.lab.name
-  source = var.base_image
-  format = "qcow2"
-}
-
-resource "tls_private_key" "lab" {
-  algorithm = "RSA"
-}
-
-resource "libvirt_cloudinit_disk" "seed" {
-  name = "seed.iso"
-  pool = libvirt_pool.lab.name
-
-  user_data = <<-EOT
-    #cloud-config
-    hostname: web
-    password: "let me in"
-    ssh_authorized_keys:
-      - ${file("${path.module}/id.pub")}
-    users:
-      - default
-      - name: lab
-        shell: /bin/sh
-        ssh_authorized_keys:
-          - ${trimspace(tls_private_key.lab.public_key_openssh)}
-  EOT
-}
-
-resource "libvirt_domain" "web" {
-  name      = "web"
-  memory    = 192
-  cloudinit = libvirt_cloudinit_disk.seed.id
-
-  disk {
-    volume_id = libvirt_volume.disk.id
-  }
-
-  network_interface {
-    network_id     = libvirt_network.lab.id
-    wait_for_lease = true
-  }
-
+ROOT = """
   connection {
-    type        = "ssh"
-    user        = "root"
-    host        = self.network_interface[0].addresses[0]
-    private_key = file("${path.module}/id")
-    timeout     = "2m"
+    type     = "ssh"
+    host     = libvirt_domain.web.network_interface.0.addresses.0
+    password = "let me in"
+    agent    = false
   }
-
-  provisioner "file" {
-    source      = "${path.module}/conf"
-    destination = "/data"
-  }
-
-  provisioner "remote-exec" {
-    inline = [
-      "echo \\"set up $(hostname) as $(id -un)\\"",
-      "echo made > /data/mark",
-      "cat /data/conf/motd /data/conf/below/a > /www/conf.html",
-    ]
-  }
-
-  provisioner "remote-exec" {
-    when   = destroy
-    inline = ["echo \\"goodbye from $(hostname)\\""]
-  }
-}
 """
-OTHERS = """
-resource "null_resource" "user" {
-  connection {
-    host        = libvirt_domain.web.network_interface.0.addresses.0
-    user        = "lab"
-    private_key = tls_private_key.lab.private_key_pem
-  }
+OTHERS = f"""
+resource "null_resource" "password" {{
+  {ROOT}
 
-  provisioner "remote-exec" {
-    script = "${path.module}/who.sh"
-  }
-}
-
-resource "null_resource" "password" {
-  provisioner "file" {
+  provisioner "file" {{
     content     = "by password\\n"
     destination = "/www/password.html"
+  }}
 
-    connection {
-      host     = libvirt_domain.web.network_interface[0].addresses[0]
-      password = "let me in"
-      agent    = false
-    }
-  }
-}
+  provisioner "remote-exec" {{
+    script = "${{path.module}}/who.sh"
+  }}
+}}
 
-resource "null_resource" "bastion" {
-  connection {
-    host             = "127.0.0.1"
-    private_key      = file("${path.module}/id")
-    bastion_host     = libvirt_domain.web.network_interface[0].addresses[0]
-    bastion_user     = "lab"
-    bastion_private_key = tls_private_key.lab.private_key_pem
-  }
+resource "null_resource" "bastion" {{
+  connection {{
+    host                = "127.0.0.1"
+    password            = "let me in"
+    bastion_host        = libvirt_domain.web.network_interface[0].addresses[0]
+    bastion_user        = "lab"
+    bastion_private_key = tls_private_key.lab.private_key_openssh
+  }}
 
-  provisioner "remote-exec" {
+  provisioner "remote-exec" {{
     inline = ["echo through the bastion to $(hostname)"]
-  }
-}
+  }}
+}}
 """
-LONG = """
-resource "null_resource" "long" {
-  connection {
-    host        = libvirt_domain.web.network_interface[0].addresses[0]
-    private_key = file("${path.module}/id")
-  }
+LONG = f"""
+resource "null_resource" "long" {{
+  {ROOT}
 
-  provisioner "remote-exec" {
+  provisioner "remote-exec" {{
     inline = ["echo begun > /data/mark", "sleep 300"]
-  }
-}
+  }}
+}}
 """
 
 
 @pytest.fixture(scope="module")
 def lab(host, environment, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("provisioned")
-    make_key(directory / "id")
-    (directory / "conf" / "below").mkdir(parents=True)
-    (directory / "conf" / "motd").write_text("hello\n")
-    (directory / "conf" / "below" / "a").write_text("nested\n")
-    (directory / "who.sh").write_text("#!/bin/sh\necho I am $(id -un) in $HOME\n")
-    lab = GuestLab.of_text(LAB, directory, environment, host)
+    lab = GuestLab.of_example("provisioned", tmp_path_factory.mktemp("provisioned"), environment, host)
+    lab.edit("#cloud-config\n", '#cloud-config\n    password: "let me in"\n')
+    (lab.directory / "who.sh").write_text("#!/bin/sh\necho I am $(id -un) in $HOME\n")
     lab.before = host.in_network()
-    lab.said = lab.apply()
     return lab
+
+
+@pytest.fixture(scope="module")
+def said(lab):
+    """What the first apply said."""
+    return lab.apply()
 
 
 def page(lab, name):
     """A page that the guest serves."""
-    address = lab.address_of("web")
-    return lab.in_host("busybox", "wget", "-qO-", f"http://{address}/{name}").splitlines()
+    return lab.in_host("busybox", "wget", "-qO-", f"http://{lab.address_of('web')}/{name}").splitlines()
 
 
-def test_a_lab_is_provisioned_before_it_counts_as_up(lab):
-    assert "libvirt_domain.web (remote-exec): Connected!" in lab.said
-    assert "libvirt_domain.web (remote-exec): set up web as root" in lab.said
-    assert lab.report("web").mark == "made"
-    assert page(lab, "conf.html") == ["hello", "nested"]
+def test_a_lab_is_provisioned_before_it_counts_as_up(lab, said):
+    up = said.index("libvirt_domain.web: Creation complete")
+    assert said.index("libvirt_domain.web (remote-exec): Connected!") < up
+    assert said.index("libvirt_domain.web (remote-exec): set up web as lab") < up
+    assert said.index("terraform_data.site (remote-exec): <h1>Hello</h1>") > up
+    assert lab.report("web").boots == 1
     assert lab.plan_is_empty()
 
 
-def test_other_resources_provision_the_guest_by_user_password_and_bastion(lab):
+def test_what_is_triggered_is_provisioned_again_in_the_same_guest(lab, said):
+    del said
+    before = lab.report("web").boot_id
+    lab.edit("Hello", "Hello again", "site/index.html")
+    assert "Plan: 1 to add, 0 to change, 1 to destroy.\nDisruption: none." in lab.plan()
+    assert "terraform_data.site (remote-exec): <h1>Hello again</h1>" in lab.apply("-max-disruption=none")
+    assert lab.report("web").boot_id == before
+    assert lab.plan_is_empty()
+
+
+def test_others_get_in_by_password_and_through_a_bastion(lab, said):
+    del said
     lab.add(OTHERS, "others.tf")
-    said = lab.apply()
-    assert "null_resource.user (remote-exec): I am lab in /home/lab" in said
-    assert "null_resource.bastion (remote-exec): through the bastion to web" in said
+    text = lab.apply()
+    assert "null_resource.password (remote-exec): I am root in /root" in text
+    assert "null_resource.bastion (remote-exec): through the bastion to web" in text
     assert page(lab, "password.html") == ["by password"]
     assert lab.plan_is_empty()
     lab.remove("others.tf")
@@ -197,16 +113,17 @@ def test_other_resources_provision_the_guest_by_user_password_and_bastion(lab):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopped_or_killed_while_a_script_runs_the_next_apply_replaces(lab, number):
+def test_stopped_or_killed_while_a_script_runs_the_next_apply_replaces(lab, said, number):
+    del said
     lab.mark("web", "before")
     lab.add(LONG, "long.tf")
+    address = lab.address_of("web")
     with lab.begin("apply", "-auto-approve") as apply:
-        address = lab.address_of("web")
         is_begun = wait_until(lambda: wait_for_guest(lab.host, address).mark == "begun", 60)
-        assert is_begun, apply.communicate(timeout=60)
         begun = time.monotonic()
         apply.send_signal(number)
         output, errors = apply.communicate(timeout=60)
+        assert is_begun, output + errors
         assert time.monotonic() - begun < 30
     if number == signal.SIGINT:
         assert apply.returncode == 1, output + errors
@@ -219,20 +136,19 @@ def test_stopped_or_killed_while_a_script_runs_the_next_apply_replaces(lab, numb
     lab.apply()
 
 
-def test_what_a_guest_refuses_is_told_with_evidence(lab):
-    text = OTHERS.partition('resource "null_resource" "password"')[0]
-    text = text.replace("tls_private_key.lab.private_key_pem", 'file("${path.module}/id")')
-    lab.add(text.replace("private_key ", 'timeout = "1s"\n    private_key '), "others.tf")
-    said = lab.apply(code=1)
-    assert "Error: Timeout while waiting for SSH" in said
-    assert 'refused "lab": it takes' in said
-    assert "and was given the private key" in said
-    lab.remove("others.tf")
+def test_what_a_guest_refuses_is_told_with_evidence(lab, said):
+    del said
+    lab.add(LONG.replace("let me in", "wrong").replace("type ", 'timeout  = "1s"\n    type '), "long.tf")
+    text = lab.apply(code=1)
+    assert "Error: Timeout while waiting for SSH" in text
+    assert 'refused "root": it takes password, publickey, and was given the password' in text
+    lab.remove("long.tf")
     lab.apply()
     assert lab.plan_is_empty()
 
 
-def test_the_guest_says_goodbye_before_it_goes(lab):
-    said = lab.destroy()
-    assert said.index("(remote-exec): goodbye from web") < said.index("libvirt_domain.web: Destruction complete")
+def test_the_guest_says_goodbye_before_it_goes(lab, said):
+    del said
+    text = lab.destroy()
+    assert text.index("null_resource.goodbye (remote-exec): goodbye from web") < text.index("libvirt_domain.web: Destroying...")
     assert lab.inventory() == EMPTY
