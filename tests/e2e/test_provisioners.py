@@ -150,5 +150,6 @@ def test_what_a_guest_refuses_is_told_with_evidence(lab, said):
 def test_the_guest_says_goodbye_before_it_goes(lab, said):
     del said
     text = lab.destroy()
-    assert text.index("null_resource.goodbye (remote-exec): goodbye from web") < text.index("libvirt_domain.web: Destroying...")
+    goodbye = text.index("null_resource.goodbye (remote-exec): goodbye from web")
+    assert goodbye < text.index("libvirt_domain.web: Destroying...")
     assert lab.inventory() == EMPTY
