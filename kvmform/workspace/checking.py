@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ProviderReference
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source
 from kvmform.schema import Schema
 
 __all__ = ["check_configuration"]
@@ -33,7 +33,7 @@ def check_configuration(
         DiagnosticError: with every problem.
     """
     graph = dependency_graph(evaluation.root.module)
-    told = {_place(problem) for problem in problems}
+    told = {place for problem in problems for place in _places(problem)}
     failed: set[Declaration] = set()
     for declaration in graph.order():
         if not _has_schema(evaluation, declaration) or any(n in failed for n in graph.dependencies(declaration)):
@@ -42,7 +42,7 @@ def check_configuration(
         try:
             problems.add(*_check(evaluation, declaration, providers))
         except DiagnosticError as problem:
-            problems.add(*(each for each in problem.diagnostics if _place(each) not in told))
+            problems.add(*(each for each in problem.diagnostics if next(_places(each), None) not in told))
             if declaration.kind in _VALUES:
                 failed.add(declaration)
     problems.raise_errors()
@@ -55,9 +55,10 @@ def _has_schema(evaluation: Evaluation, declaration: Declaration) -> bool:
     return not is_resource or evaluation.has_schema(declaration.kind, declaration.name.split(".", 1)[0])
 
 
-def _place(problem: Diagnostic) -> object:
-    """Where a problem begins; the problem itself where that can't be said."""
-    return (problem.subject.source, problem.subject.start) if problem.subject is not None else problem
+def _places(problem: Diagnostic) -> Iterator[tuple[Source, int]]:
+    """Every place that a problem points at, from the first to the last."""
+    if (subject := problem.subject) is not None:
+        yield from ((subject.source, offset) for offset in range(subject.start, max(subject.end, subject.start + 1)))
 
 
 def _check(evaluation: Evaluation, declaration: Declaration, providers: Mapping[str, Schema]) -> Iterator[Diagnostic]:

@@ -46,6 +46,8 @@ EXPRESSIONS = [
     'resource "terraform_data" "N" {\n  input = upper(5, 5)\n}',
     'resource "terraform_data" "N" {\n  input = count.index\n}',
     'resource "terraform_data" "N" {\n  input = each.key\n}',
+    'resource "terraform_data" "N" {\n  count = 1\n  input = count.idx\n}',
+    'resource "terraform_data" "N" {\n  for_each = {}\n  input    = each.valu.x\n}',
     'resource "terraform_data" "N" {\n  count = -1\n}',
     'resource "terraform_data" "N" {\n  count = "x"\n}',
     'resource "terraform_data" "N" {\n  for_each = [1]\n}',
