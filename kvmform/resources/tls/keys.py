@@ -35,6 +35,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.schema import Plain
 
 __all__ = [
     "PrivateKey",
@@ -46,6 +47,7 @@ __all__ = [
     "public_texts",
     "read_openssh_key",
     "read_private_key",
+    "recorded_algorithm",
 ]
 
 PrivateKey: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
@@ -86,6 +88,11 @@ def algorithm_of(key: PrivateKey) -> str:
         case EllipticCurvePrivateKey():
             return "ECDSA"
     return "ED25519"
+
+
+def recorded_algorithm(planned: Plain, key: PrivateKey) -> str:
+    """What is recorded of it: what is written, lest that differ for ever; else what it is."""
+    return planned if isinstance(planned, str) else algorithm_of(key)
 
 
 def read_private_key(text: str, attribute: str) -> PrivateKey:

@@ -25,6 +25,7 @@ __all__ = [
     "check_addresses",
     "pem",
     "remake_for_pem",
+    "told_algorithm",
 ]
 
 _PEM = re.compile(r"-----BEGIN [A-Za-z ]+-----\n.+\n-----END [A-Za-z ]+-----\n?", re.DOTALL)
@@ -43,6 +44,15 @@ def remake_for_pem(context: EditContext) -> Effect:
 def pem(doc: str, *, sensitive: bool) -> Row:
     """A row that takes a key or a certificate."""
     return Row(type=STRING, doc=doc, required=True, sensitive=sensitive, change=remake_for_pem)
+
+
+def told_algorithm(doc: str) -> Row:
+    """A row that tells the algorithm of a key.
+
+    Version 2 of the provider had it written, version 3 took it, and version 4 refuses it: labs
+    of all of them work, and what is written has no effect.
+    """
+    return Row(type=STRING, doc=f"{doc} Old labs write it; that has no effect.", computed=True, change=Disruption.NONE)
 
 
 def _part(what: str, kind: Type = STRING) -> Row:

@@ -1,6 +1,7 @@
 """`tls_self_signed_cert`, `tls_cert_request`, `tls_locally_signed_cert`: certificates as openssl takes them."""
 
 import hashlib
+import re
 import subprocess
 from datetime import datetime, timedelta
 
@@ -280,6 +281,17 @@ def test_what_cannot_be_in_a_certificate_is_told(here: CommandLine, arguments: s
 def test_an_authority_that_does_not_fit_is_told(here: CommandLine, before: str, after: str, said: str) -> None:
     here.write(CHAIN.replace(before, after))
     assert said in " ".join(here.run("apply", "-auto-approve", code=1).replace("│", "").split())
+
+
+@pytest.mark.parametrize("written", ["tls_private_key.ca.algorithm", '"RSA"'])
+def test_the_algorithm_may_be_written_as_old_labs_do_and_has_no_effect(here: CommandLine, written: str) -> None:
+    text, count = re.subn(r"(\w*)private_key_pem( +=)", rf"\1key_algorithm = {written}\n\1private_key_pem\2", CHAIN)
+    assert count == 3
+    here.applied(text)
+    before = here.attributes("tls_self_signed_cert.ca")
+    assert "ecdsa-with-SHA384" in in_words(before["cert_pem"])
+    here.applied(CHAIN)
+    assert here.attributes("tls_self_signed_cert.ca")["id"] == before["id"]
 
 
 def test_a_checksum_that_an_old_provider_recorded_becomes_the_key(chain: CommandLine) -> None:
