@@ -200,7 +200,7 @@ class Names:
                 is_given, given, at, origin = True, supplied.value, supplied.range or at, supplied.origin
         elif within.call is not None:
             self._record_expansion(within)
-            at = within.call.range
+            at = within.call.opening
             if argument := within.call.arguments.get(name):
                 at = argument.expression.range
                 is_given, origin = True, f"the module block at {within.call.range}"

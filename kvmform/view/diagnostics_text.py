@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kvmform.diagnostics import Diagnostic, Severity
+from kvmform.struct import replace
 from kvmform.view.style import Style
 
-__all__ = ["diagnostic_text"]
+__all__ = ["consolidated", "diagnostic_text"]
 
 _WIDTH = 78
 
@@ -42,6 +45,26 @@ def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
     bar = style(kind, "│")
     body = "\n".join(f"{bar} {line}".rstrip() for line in lines)
     return f"{style(kind, '╷')}\n{body}\n{style(kind, '╵')}\n"
+
+
+def consolidated(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics with all warnings of one summary told as one, as Terraform does; errors are all told."""
+    alike: Counter[str] = Counter()
+    kept: list[Diagnostic] = []
+    for diagnostic in found:
+        if diagnostic.severity is Severity.WARNING:
+            alike[diagnostic.summary] += 1
+            if alike[diagnostic.summary] > 1:
+                continue
+        kept.append(diagnostic)
+    return [_with_count(each, alike[each.summary] - 1) if each.severity is Severity.WARNING else each for each in kept]
+
+
+def _with_count(diagnostic: Diagnostic, more: int) -> Diagnostic:
+    if more <= 0:
+        return diagnostic
+    words = "one more similar warning" if more == 1 else f"{more} more similar warnings"
+    return replace(diagnostic, detail=f"{diagnostic.detail}\n\n(and {words} elsewhere)".lstrip("\n"))
 
 
 def _place(form: Mapping[str, Any], style: Style) -> list[str]:

@@ -33,11 +33,11 @@ class HumanView:
         self._progress: Progress | None = None
 
     def diagnostics(self, found: Iterable[Diagnostic]) -> None:
-        """Errors and warnings; errors go to standard error."""
-        for diagnostic in found:
-            from kvmform.view.diagnostics_json import diagnostic_form
-            from kvmform.view.diagnostics_text import diagnostic_text
+        """Errors and warnings, of those that are alike only the first; errors go to standard error."""
+        from kvmform.view.diagnostics_json import diagnostic_form
+        from kvmform.view.diagnostics_text import consolidated, diagnostic_text
 
+        for diagnostic in consolidated(found):
             text = diagnostic_text(diagnostic_form(diagnostic), self._style)
             with self._lock:
                 sys.stdout.flush()

@@ -1,9 +1,9 @@
 """Diagnostics as people see them."""
 
-from kvmform.diagnostics import FunctionCall, Source, error
+from kvmform.diagnostics import FunctionCall, Source, error, warning
 from kvmform.struct import replace
 from kvmform.view.diagnostics_json import diagnostic_form, validation_document
-from kvmform.view.diagnostics_text import diagnostic_text
+from kvmform.view.diagnostics_text import consolidated, diagnostic_text
 from kvmform.view.style import Style
 
 SOURCE = Source("main.tf", 'resource "libvirt_domain" "web" {\n  memroy = 512\n}\n')
@@ -104,3 +104,15 @@ def test_colour_is_only_written_where_it_is_wanted():
     form = diagnostic_form(error("S"))
     assert "\033[" not in diagnostic_text(form, Style(color=False))
     assert "\033[" in diagnostic_text(form, Style(color=True))
+
+
+def test_warnings_that_are_alike_are_told_once_and_errors_each():
+    given = [warning("W", "Why."), error("E"), warning("W", "Why."), warning("V"), error("E"), warning("W", "Else.")]
+    assert [(each.summary, each.detail) for each in consolidated(given)] == [
+        ("W", "Why.\n\n(and 2 more similar warnings elsewhere)"),
+        ("E", ""),
+        ("V", ""),
+        ("E", ""),
+    ]
+    assert consolidated(given[2:5])[0].detail == "Why."
+    assert consolidated([given[0], given[2]])[0].detail.endswith("(and one more similar warning elsewhere)")
