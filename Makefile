@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup packages venv guest demo demo-destroy test check oracle unit clean
+.PHONY: help setup packages venv guest demo demo-destroy test check oracle unit bench clean
 
 # How many test processes: each has a libvirt host of its own, and a guest that boots wants a processor.
 WORKERS ?= 2
@@ -34,7 +34,7 @@ check: venv      ## lint, format, types, import contracts; seconds
 	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference scripts/oracle
 	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference scripts/oracle
 	.venv/bin/mypy
-	.venv/bin/mypy --strict tests/support/*.py tests/conftest.py scripts/probe_accelerator
+	.venv/bin/mypy --strict tests/support/*.py tests/conftest.py bench/*.py scripts/probe_accelerator
 	.venv/bin/lint-imports
 
 oracle: venv     ## what Terraform answered, case by case: how much kvmform answers alike; ORACLE=DIR: more cases
@@ -42,6 +42,9 @@ oracle: venv     ## what Terraform answered, case by case: how much kvmform answ
 
 unit: venv       ## only the tests that need no libvirt daemon; seconds
 	.venv/bin/pytest -q -m "not libvirt" tests/unit
+
+bench: venv      ## measure kvmform, and Terraform where it is installed, in one run; minutes
+	@.venv/bin/python bench/speed.py $(BENCH)
 
 clean:           ## remove what setup, tests and tools made here
 	@[ ! -d .demo ] || { echo "There is a demo: type 'make demo-destroy' first."; exit 1; }
