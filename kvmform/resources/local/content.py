@@ -10,16 +10,14 @@ import base64
 import binascii
 import hashlib
 import os
-import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError, error
-from kvmform.resources.paths import located
+from kvmform.resources.paths import claims_path, located
 from kvmform.resources.recorded import made, update
 from kvmform.resources.written import checksum_rows, checksums, rewrite
 from kvmform.schema import (
-    Claim,
     Disruption,
     Object,
     Observed,
@@ -100,16 +98,10 @@ def file_resource(name: str, *, sensitive: bool) -> ResourceType[Path]:
         create=_create,
         update=update,
         delete=_delete,
-        claims=_claims,
+        claims=claims_path("filename"),
         delete_disruption=Disruption.LIVE,
         needs_host=False,
     )
-
-
-def _claims(found: Object) -> Iterable[Claim]:
-    """Its path, as far as it is known: another block's file waits until this one is deleted."""
-    filename = found["filename"]
-    return [("file", posixpath.normpath(filename))] if isinstance(filename, str) else []
 
 
 def _read(base_directory: Path, prior: Object) -> Observed | None:

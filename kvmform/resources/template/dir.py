@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.resources.paths import located
+from kvmform.resources.paths import claims_path, located
 from kvmform.resources.recorded import made, update
 from kvmform.resources.template.rendering import render
 from kvmform.schema import Disruption, Object, Observed, Operation, ResourceType, Row, Schema
@@ -98,6 +98,7 @@ RESOURCE: ResourceType[Path] = ResourceType(
     create=_create,
     update=update,
     delete=_delete,
+    claims=claims_path("destination_dir"),
     delete_disruption=Disruption.DATA_LOSS,
     needs_host=False,
 )

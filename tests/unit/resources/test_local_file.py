@@ -76,6 +76,15 @@ def test_a_file_of_another_block_waits_until_the_old_one_is_deleted(here: Comman
         assert (here.directory / "f.txt").read_text() == name
 
 
+def test_a_new_file_that_is_to_come_before_the_old_one_goes_is_not_lost_with_it(here: CommandLine) -> None:
+    text = resource("local_file", "%s", "lifecycle {\n    create_before_destroy = true\n  }")
+    here.applied(text % "one").applied(text % "two")
+    assert (here.directory / "a/b/f.txt").read_text() == "two"
+    said = here.applied(text.replace("a/b/", "c/") % "two").run("show")
+    assert "c/f.txt" in said
+    assert not (here.directory / "a/b/f.txt").exists()
+
+
 def test_another_name_moves_it(here: CommandLine) -> None:
     here.applied(resource("local_file")).applied(resource("local_file").replace("a/b/f.txt", "c.txt"))
     assert not (here.directory / "a/b/f.txt").exists()

@@ -149,6 +149,11 @@ def test_other_values_make_the_directory_again_and_say_that_all_in_it_is_deleted
     assert (templates.directory / "made" / "out" / "a.txt").read_text() == "hello me"
 
 
+def test_a_directory_of_another_block_waits_until_the_old_one_is_deleted(templates: CommandLine) -> None:
+    templates.applied(DIRECTORY % "you").applied((DIRECTORY % "me").replace('"d"', '"c"'))
+    assert (templates.directory / "made" / "out" / "a.txt").read_text() == "hello me"
+
+
 def test_a_directory_is_deleted_without_its_templates(templates: CommandLine) -> None:
     templates.applied(DIRECTORY % "you")
     shutil.rmtree(templates.directory / "in")
