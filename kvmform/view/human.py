@@ -34,6 +34,8 @@ class HumanView:
 
     def diagnostics(self, found: Iterable[Diagnostic]) -> None:
         """Errors and warnings, of those that are alike only the first; errors go to standard error."""
+        if not (found := tuple(found)):
+            return
         from kvmform.view.diagnostics_json import diagnostic_form
         from kvmform.view.diagnostics_text import consolidated, diagnostic_text
 
