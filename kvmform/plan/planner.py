@@ -21,12 +21,12 @@ from kvmform.plan.move_statements import reject_remaining
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
 from kvmform.plan.removal import (
+    RemovalReasons,
     block_of,
     forgetting,
     forgotten_warning,
     is_forgotten,
     removal,
-    removal_reason,
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
@@ -112,15 +112,14 @@ def _removals(
     """The end of instances in state; those that are gone already need none."""
     found: dict[InstanceAddress, Change] = {}
     removed = removed_blocks(request.root) if request.mode is Mode.NORMAL else {}
+    reasons = RemovalReasons(request.root, request.evaluation)
     for address in addresses:
         prior, observed = request.existing(address)
         if prior is None or observed is None:
             continue
         kind = request.types.get(address.type)
         origin = request.origins.get(address)
-        reason = (
-            "" if request.mode is Mode.DESTROY else removal_reason(address, request.root, is_moved=origin is not None)
-        )
+        reason = "" if request.mode is Mode.DESTROY else reasons.of(address, is_moved=origin is not None)
         if is_forgotten(address, removed):
             found[address] = forgetting(prior, observed.object, reason, origin)
             continue

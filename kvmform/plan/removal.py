@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
-from kvmform.config.module import Module, Removed, ResourceBlock
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.module import Module, ModulePath, Removed, ResourceBlock
+from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, warning
 from kvmform.plan.change import Action, Change
@@ -13,6 +16,7 @@ from kvmform.schema import Disruption, Object
 from kvmform.state.model import InstanceState
 
 __all__ = [
+    "RemovalReasons",
     "block_of",
     "forgetting",
     "forgotten_warning",
@@ -20,7 +24,6 @@ __all__ = [
     "module_of",
     "nearest_removed",
     "removal",
-    "removal_reason",
     "removed_blocks",
 ]
 
@@ -131,24 +134,33 @@ def module_of(address: InstanceAddress, root: Module) -> Module | None:
     return module
 
 
-def removal_reason(address: InstanceAddress, root: Module, *, is_moved: bool) -> str:
-    """Why an instance that is in state is not in the configuration: Terraform's `action_reason`.
+class RemovalReasons:
+    """Why instances that are in state are not in the configuration: Terraform's `action_reason`."""
 
-    `is_moved`: a `moved` block has brought it to this address.
-    """
-    if is_moved and block_of(address, root) is None:
-        return "delete_because_no_move_target"
-    if module_of(address, root) is None:
-        return "delete_because_no_module"
-    block = block_of(address, root)
-    if block is None:
-        return "delete_because_no_resource_config"
-    match RepetitionKind.of(block.count, block.for_each), address.key:
-        case RepetitionKind.COUNT, int():
-            return "delete_because_count_index"
-        case RepetitionKind.EACH, str():
-            return "delete_because_each_key"
-        case RepetitionKind.SINGLE, None:
-            # The block is there, but the instance of the module around it is not.
+    def __init__(self, root: Module, evaluation: Evaluation) -> None:
+        self._root = root
+        self._evaluation = evaluation
+        self._modules: dict[ModulePath, frozenset[ModuleAddress]] = {}
+
+    def of(self, address: InstanceAddress, *, is_moved: bool) -> str:
+        """The reason for one; `is_moved`: a `moved` block has brought it to this address."""
+        block = block_of(address, self._root)
+        if block is None:
+            return "delete_because_no_move_target" if is_moved else "delete_because_no_resource_config"
+        if address.module not in self._instances(address.module.names):
             return "delete_because_no_module"
-    return "delete_because_wrong_repetition"
+        match RepetitionKind.of(block.count, block.for_each), address.key:
+            case RepetitionKind.COUNT, int():
+                return "delete_because_count_index"
+            case RepetitionKind.EACH, str():
+                return "delete_because_each_key"
+        return "delete_because_wrong_repetition"
+
+    def _instances(self, path: ModulePath) -> frozenset[ModuleAddress]:
+        """The instances that a module has."""
+        if path not in self._modules:
+            found: list[ModuleInstance] = []
+            with suppress(DiagnosticError):  # How often a module is there is wrong; that is told elsewhere.
+                found = self._evaluation.module_instances(path)
+            self._modules[path] = frozenset(each.address for each in found)
+        return self._modules[path]

@@ -44,7 +44,7 @@ _LEGEND = {
 _REASONS = {
     "delete_because_no_resource_config": "because {address} is not in configuration",
     "delete_because_no_move_target": "because {previous} was moved to {address}, which is not in configuration",
-    "delete_because_no_module": "because its module is not in configuration",
+    "delete_because_no_module": "because the instance of its module is not in configuration",
     "delete_because_count_index": "because its index is out of range for count",
     "delete_because_each_key": "because its key is not in the for_each map",
     "delete_because_wrong_repetition": "because the resource repeats in another way now",

@@ -112,7 +112,7 @@ def test_the_end_of_a_module(lab: Lab) -> None:
         ('module.m["y"].libvirt_thing.t', "delete_because_no_module")
     ]
     plan = lab.write("").plan()
-    assert {c.reason for c in plan.changes} == {"delete_because_no_module"}
+    assert {c.reason for c in plan.changes} == {"delete_because_no_resource_config"}
 
 
 def test_all_problems_are_told_and_what_depends_on_them_is_left_out(lab: Lab) -> None:
