@@ -29,7 +29,7 @@ InstanceKey = int | str | None
 
 _IDENTIFIER = r"[^\W\d][\w-]*"
 _KEY = r'\[(?:(?P<index>\d+)|(?P<string>"(?:[^"\\]|\\.)*"))\]'
-_STEP = re.compile(rf"(?P<name>{_IDENTIFIER})(?:{_KEY})?(?:\.|$)")
+_STEP = rf"(?P<name>{_IDENTIFIER})(?:{_KEY})?(?:\.|$)"
 
 
 def _key_text(key: InstanceKey) -> str:
@@ -139,7 +139,7 @@ def _parse_steps(text: str) -> list[tuple[str, InstanceKey]]:
     steps: list[tuple[str, InstanceKey]] = []
     at = 0
     while at < len(text):
-        found = _STEP.match(text, at)
+        found = re.compile(_STEP).match(text, at)
         if found is None:
             return []
         key: InstanceKey = None

@@ -22,6 +22,7 @@ Annotations must be text (`from __future__ import annotations`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar, dataclass_transform
 
 __all__ = ["Struct", "field", "replace"]
@@ -60,7 +61,8 @@ def field(
 class _StructType(type):
     """Makes struct classes: slots and defaults at once, methods when they are called."""
 
-    __struct_fields__: dict[str, _Field]
+    __struct_fields__: dict[str, tuple[Any, bool]]
+    """For each field, those of bases first: its default or what `field` gave, and whether it is for keywords only."""
     __by_identity__: bool
 
     def __new__(
@@ -73,9 +75,7 @@ class _StructType(type):
         eq: bool = True,
         kw_only: bool = False,
     ) -> _StructType:
-        own = {each: _described(namespace.pop(each, _NOTHING)) for each in namespace.get("__annotations__", ())}
-        for each in own.values():
-            each.kw_only = kw_only
+        own = {each: namespace.pop(each, _NOTHING) for each in namespace.get("__annotations__", ())}
         parents = [base for base in bases if isinstance(base, _StructType)]
         by_identity = not eq or any(parent.__by_identity__ for parent in parents)
         namespace["__slots__"] = (*own, *namespace.get("__slots__", ()))
@@ -88,17 +88,31 @@ class _StructType(type):
         made = super().__new__(cls, name, bases, namespace)
         made.__by_identity__ = by_identity
         made.__struct_fields__ = {}
-        for fields in (*(parent.__struct_fields__ for parent in parents), own):
-            made.__struct_fields__ |= fields
-        positional = (name for name, each in made.__struct_fields__.items() if each.init and not each.kw_only)
-        type.__setattr__(made, "__match_args__", tuple(positional))
+        for parent in parents:
+            made.__struct_fields__ |= parent.__struct_fields__
+        made.__struct_fields__ |= {name: (given, kw_only) for name, given in own.items()}
         return made
 
+    @property
+    def __match_args__(cls) -> tuple[str, ...]:
+        """The fields that a pattern can have without their names."""
+        return _positional(cls)
 
-def _described(given: Any) -> _Field:
-    if isinstance(given, _Field):
-        return given
-    return _Field(given, _NOTHING, init=True, repr=True, compare=True)
+
+@cache
+def _fields(owner: _StructType) -> dict[str, _Field]:
+    """All that is known of the fields of a class, those of its bases first."""
+    found = {}
+    for name, (given, kw_only) in owner.__struct_fields__.items():
+        each = given if isinstance(given, _Field) else _Field(given, _NOTHING, init=True, repr=True, compare=True)
+        each.kw_only = kw_only
+        found[name] = each
+    return found
+
+
+@cache
+def _positional(owner: _StructType) -> tuple[str, ...]:
+    return tuple(name for name, each in _fields(owner).items() if each.init and not each.kw_only)
 
 
 def _first_init(self: Struct, *arguments: Any, **named: Any) -> None:
@@ -116,7 +130,7 @@ def _first_eq(self: Struct, other: object) -> bool:
 
 def _first_hash(self: Struct) -> int:
     owner = _owner(self, "__hash__", _first_hash)
-    values = "".join(f"self.{name}, " for name, each in owner.__struct_fields__.items() if each.compare)
+    values = "".join(f"self.{name}, " for name, each in _fields(owner).items() if each.compare)
     owner.__hash__ = _compiled("__hash__", "self", [f"return hash(({values}))"], {})  # type: ignore[method-assign]
     hashed: int = owner.__hash__(self)
     return hashed
@@ -130,7 +144,7 @@ def _owner(struct: Struct, name: str, method: Callable[..., Any]) -> _StructType
 def _init(owner: _StructType) -> Callable[..., Any]:
     names: dict[str, Any] = {"_NOTHING": _NOTHING}
     arguments, statements = ["self"], []
-    for name, each in sorted(owner.__struct_fields__.items(), key=lambda found: found[1].kw_only):
+    for name, each in sorted(_fields(owner).items(), key=lambda found: found[1].kw_only):
         names |= {f"_{name}": each.default, f"_make_{name}": each.factory}
         if each.kw_only and "*" not in arguments:
             arguments.append("*")
@@ -148,7 +162,7 @@ def _init(owner: _StructType) -> Callable[..., Any]:
 
 
 def _eq(owner: _StructType) -> Callable[..., Any]:
-    compared = [name for name, each in owner.__struct_fields__.items() if each.compare]
+    compared = [name for name, each in _fields(owner).items() if each.compare]
     own, others = ("".join(f"{who}.{name}, " for name in compared) for who in ("self", "other"))
     statements = ["if type(self) is not type(other): return NotImplemented", f"return ({own}) == ({others})"]
     return _compiled("__eq__", "self, other", statements, {})
@@ -165,7 +179,7 @@ class Struct(metaclass=_StructType):
     """The base of all structs; see the module."""
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name, each in type(self).__struct_fields__.items() if each.repr)
+        shown = (f"{name}={getattr(self, name)!r}" for name, each in _fields(type(self)).items() if each.repr)
         return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
@@ -174,5 +188,5 @@ T = TypeVar("T", bound=Struct)
 
 def replace(struct: T, **changes: Any) -> T:
     """A copy with some fields changed."""
-    kept = {name: getattr(struct, name) for name, each in type(struct).__struct_fields__.items() if each.init}
+    kept = {name: getattr(struct, name) for name, each in _fields(type(struct)).items() if each.init}
     return type(struct)(**(kept | changes))

@@ -52,9 +52,9 @@ _FLOAT_PRECISION = 53
 _WHOLE_LIMIT = 1 << PRECISION
 _MAXIMUM_EXPONENT = 1 << 31  # Go's big.Float overflows to infinity there
 _MAXIMUM_SCALE = 1_000_000  # powers of ten beyond it count as infinite or 0; Go's limit is at 646,456,993
-_NUMBER = re.compile(
+_NUMBER = (
     r"(?P<sign>[+-]?)(?:(?P<infinity>inf|Inf)|(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?"
-    r"(?:(?P<base>[eEpP])(?P<exponent>[+-]?[0-9]+))?)",
+    r"(?:(?P<base>[eEpP])(?P<exponent>[+-]?[0-9]+))?)"
 )
 
 
@@ -159,7 +159,7 @@ def parse_number(text: str) -> Number:
     """
     if text.isascii() and text.isdigit() and len(text) <= 154:
         return int(text)
-    found = _NUMBER.fullmatch(text)
+    found = re.fullmatch(_NUMBER, text)
     if found is None or not (found["infinity"] or found["whole"] or found["fraction"]):
         raise ValueError(f"not a number: {text!r}")
     sign = -1 if found["sign"] == "-" else 1

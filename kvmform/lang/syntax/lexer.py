@@ -92,7 +92,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_ARGUMENT_OR_BLOCK_NEXT = re.compile(r"\s*(?:[\w-]+[ \t]*=(?!=)|[\w-]+(?:[ \t]+(?:[\w-]+|\"[^\"\n]*\"))*[ \t]*\{|\})")
+_ARGUMENT_OR_BLOCK_NEXT = r"\s*(?:[\w-]+[ \t]*=(?!=)|[\w-]+(?:[ \t]+(?:[\w-]+|\"[^\"\n]*\"))*[ \t]*\{|\})"
 _BEFORE_BLOCK = frozenset({IDENTIFIER, STRING, END_TEMPLATE, INVALID})
 """What can come before the brace of a block, as its type or its last label."""
 
@@ -275,7 +275,7 @@ class _Lexer:
             return len(self.text)
         self.brackets.give_up(self.templates[0].depth)
         self.templates.clear()
-        if _ARGUMENT_OR_BLOCK_NEXT.match(self.text, end):
+        if re.compile(_ARGUMENT_OR_BLOCK_NEXT).match(self.text, end):
             self.brackets.give_up_to_newline()
             return end
         closing = self.text.find('"', end)
