@@ -253,7 +253,7 @@ class _Lexer:
                 return end
             if end > at:
                 self.tokens.add(LITERAL, decode_line(found[0]), at, end)
-            if text.startswith("\r", end):
+            if not found[2] and text.startswith("\r", end):
                 self.tokens.add(INVALID, explain_character("\r"), end, len(text))
                 return len(text)
             if not found[2] and end < len(text):

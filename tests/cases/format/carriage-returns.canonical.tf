@@ -4,5 +4,6 @@ block "x" {
   b   = 2 # c
   ccc = <<EOT
  x
+
  EOT
 }

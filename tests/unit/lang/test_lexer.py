@@ -109,3 +109,13 @@ def test_what_a_character_is_mistaken_for_is_said() -> None:
     assert "double quotes" in detail("'")
     assert "typographic" in detail("“")
     assert "U+00A0" in detail("\u00a0")
+
+
+def test_a_heredoc_of_lines_that_end_with_carriage_returns_may_have_empty_ones() -> None:
+    found = tokens("a = <<EOT\r\n\r\nb\r\n\r\nEOT\r\n")
+    assert INVALID not in found.kinds
+    assert [value for kind, value in zip(found.kinds, found.values, strict=True) if kind == "literal"] == [
+        "\r\n",
+        "b\r\n",
+        "\r\n",
+    ]
