@@ -77,8 +77,9 @@ def reject_contradictions(found: Iterable[Statement], types: Mapping[str, Resour
         DiagnosticError: with each of them.
     """
     problems = Diagnostics()
-    sources: dict[str, Statement] = {}
-    targets: dict[str, Statement] = {}
+    # An instance without a key is another thing than the resource with all its instances.
+    sources: dict[tuple[str, str], Statement] = {}
+    targets: dict[tuple[str, str], Statement] = {}
     for statement in found:
         at = statement.moved.range
         source, target = statement.source_text, statement.target_text
@@ -89,7 +90,8 @@ def reject_contradictions(found: Iterable[Statement], types: Mapping[str, Resour
             )
             problems.add(error("Redundant move statement", detail, at))
             continue
-        first, other = sources.setdefault(source, statement), targets.setdefault(target, statement)
+        first = sources.setdefault((statement.kind, source), statement)
+        other = targets.setdefault((statement.kind, target), statement)
         if first.target_text != target:
             detail = (
                 f"A statement at {first.moved.range} declared that {source} moved to {first.target_text}, but this "
@@ -170,13 +172,14 @@ def _changed_type(moved: Moved, types: Mapping[str, ResourceType[Any]]) -> tuple
 def implied(
     root: Module, recorded: Mapping[InstanceAddress, InstanceState], declared: Iterable[Statement]
 ) -> Iterator[Statement]:
-    """Moves between no key and key 0, of resources that get or lose `count`."""
-    explicit = {statement.source_text.split("[")[0] for statement in declared}
+    """Moves between no key and key 0, of resources that get or lose `count` and that no statement names."""
+    ends = ((each, end) for each in declared for end in (each.moved.source, each.moved.target))
+    explicit = {_names(_pattern(each, end)) for each, end in ends}
     for address in recorded:
         if address.key not in {None, 0} or address.key is False:
             continue
         block = block_of(address, root)
-        if block is None or _without_keys(address) in explicit:
+        if block is None or _names_of_instance(address) in explicit:
             continue
         kind = RepetitionKind.of(block.count, block.for_each)
         wanted = {RepetitionKind.COUNT: 0, RepetitionKind.SINGLE: None}.get(kind, address.key)
@@ -185,9 +188,8 @@ def implied(
             yield Statement((), Moved(address, target, block.range))
 
 
-def _without_keys(address: InstanceAddress) -> str:
-    names = "".join(f"module.{name}." for name, _ in address.module.steps)
-    return f"{names}{address.type}.{address.resource.name}"
+def _names_of_instance(address: InstanceAddress) -> Names:
+    return (*(f"module.{name}" for name in address.module.names), f"{address.type}.{address.resource.name}")
 
 
 def in_order(found: list[Statement]) -> list[Statement]:

@@ -278,3 +278,12 @@ def test_targets_take_in_what_has_moved_or_nothing(lab: Lab) -> None:
     assert "-target=libvirt_thing.a\n  -target=libvirt_thing.b" in problem.detail
     plan = lab.plan(targets=("libvirt_thing.a", "libvirt_thing.b"))
     assert moves(plan) == {"libvirt_thing.b": "libvirt_thing.a"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("libvirt_thing.a[3]", "libvirt_thing.x"), ("libvirt_thing.x", "libvirt_thing.a[3]")]
+)
+def test_a_resource_that_a_block_names_does_not_move_by_itself(lab: Lab, source: str, target: str) -> None:
+    counted = 'resource "libvirt_thing" "a" {\n count = 1\n name = "a"\n}\n'
+    plan = lab.applied(A).write(counted + moved(source, target)).plan()
+    assert actions(plan) == {"libvirt_thing.a": "delete", "libvirt_thing.a[0]": "create"}
