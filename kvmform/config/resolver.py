@@ -10,6 +10,7 @@ from kvmform.config.reference_range import first_steps
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown, Value
+from kvmform.values.types import DYNAMIC, ListType, object_type
 
 if TYPE_CHECKING:
     from kvmform.config.names import Names
@@ -71,6 +72,9 @@ class Resolver(Struct):
             return self._outputs(by_key[None], rest, 1)
         if None in by_key:
             # A stand-in for all instances: nothing is known of which there are.
+            if call.count is not None and rest and not str(rest[0]).isdecimal():
+                outputs = object_type(dict.fromkeys(by_key[None].module.outputs, DYNAMIC))
+                return Unknown(ListType(outputs), not_null=True), 1
             return self._outputs(by_key[None], rest[1:], 2) if rest else (Unknown(), 1)
         if rest and rest[0] in by_key:
             return self._outputs(by_key[rest[0]], rest[1:], 2)

@@ -84,6 +84,9 @@ def _no_attributes(kind: Type, name: str) -> str:
                 return f"Can't access attributes on a set of objects. {hint}"
             hint = f"Did you mean to access {which} for a specific element of the list, or across all elements of it?"
             return f"Can't access attributes on a list of objects. {hint}"
+        case TupleType((ObjectType() as element, *_)) if name in element.as_dict():
+            hint = f'Did you mean to access attribute "{name}" for a specific element of it, or across all of them?'
+            return f"This value is a tuple, so it does not have any attributes. {hint}"
         case ListType() | SetType() | TupleType():
             return f"This value is a {str(kind).split()[0]}, so it does not have any attributes."
     return "This value does not have any attributes."

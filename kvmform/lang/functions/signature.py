@@ -144,12 +144,14 @@ class FunctionError(Exception):
     """Raised by implementations; becomes a diagnostic before it leaves this package.
 
     `argument` is the index of the argument that is wrong, None if it is not any single one.
-    The message may quote arguments: it is not shown if any of them is sensitive.
+    The message may quote arguments: it is not shown if any of them is sensitive. One that
+    quotes no other than the first `quotes` is shown if none of these is.
     """
 
-    def __init__(self, message: str, argument: int | None = None) -> None:
+    def __init__(self, message: str, argument: int | None = None, quotes: int | None = None) -> None:
         super().__init__(message)
         self.argument = argument
+        self.quotes = quotes
 
 
 def call(function: Function, arguments: Sequence[Value], node: Call, context: CallContext) -> Value:
@@ -163,7 +165,7 @@ def call(function: Function, arguments: Sequence[Value], node: Call, context: Ca
         return _apply(function, converted, context)
     except (FunctionError, ConversionError) as problem:
         fault = problem if isinstance(problem, FunctionError) else FunctionError(problem.message)
-        secret = any(map(contains_marks, arguments))
+        secret = any(map(contains_marks, arguments[: fault.quotes]))
         raise DiagnosticError(_failure(function, fault, node, len(arguments), secret)) from None
 
 

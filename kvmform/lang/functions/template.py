@@ -32,11 +32,12 @@ __all__ = ["FUNCTIONS"]
 
 def templatefile(context: CallContext, path: str, variables: Value) -> Value:
     check_nesting(context, "templatefile")
-    text = read_text(context, path, 0)
     try:
-        template = parse_template(text, path)
+        template = parse_template(read_text(context, path, 0), path)
+    except FunctionError as problem:
+        raise FunctionError(str(problem), problem.argument, quotes=1) from None
     except DiagnosticError as problem:
-        raise FunctionError(describe(problem)) from None
+        raise FunctionError(describe(problem), quotes=1) from None
     return render(context, template, variables)
 
 
@@ -122,7 +123,7 @@ def render(context: CallContext, template: Expression, variables: Value) -> Valu
     for reference in references(template):
         if reference.root not in names:
             where = f"referenced at {reference.range}"
-            raise FunctionError(f'vars map does not contain key "{reference.root}", {where}', 1)
+            raise FunctionError(f'vars map does not contain key "{reference.root}", {where}', 1, quotes=1)
     try:
         return context.evaluate(template, names, replace(context, in_template=True))
     except DiagnosticError as problem:

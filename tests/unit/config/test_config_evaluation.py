@@ -12,7 +12,7 @@ from fake_host import PROVIDERS
 from kvmform.address import ROOT, ResourceAddress, parse_instance
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.memo import Memo
-from kvmform.config.repetition import RepetitionKind, repeat_any
+from kvmform.config.repetition import Repeat, RepetitionKind, repeat, repeat_any
 from kvmform.schema import Object
 from kvmform.values.marks import is_sensitive
 from kvmform.values.model import Unknown
@@ -325,6 +325,39 @@ def test_attributes_of_a_stand_in_are_checked() -> None:
         for block in found.root.module.resources.values():
             found.expand(block, found.root)
         assert problems_of(found.outputs)
+
+
+COUNTED_MODULE = {
+    "main.tf": """
+        variable "image" { type = string }
+        module "m" {
+          count  = var.image == "" ? 1 : 0
+          source = "./m"
+        }
+        output "o" { value = OUTPUT }
+    """,
+    "m/main.tf": 'output "url" { value = "https://images.test/${path.module}" }',
+}
+
+
+def counted_module(output: str, image: object, repeat: Repeat) -> Evaluation:
+    files = {name: text.replace("OUTPUT", output) for name, text in COUNTED_MODULE.items()}
+    return evaluation(files, {"image": image}, repeat=repeat)
+
+
+@pytest.mark.parametrize(("image", "repetition"), [(Unknown(STRING), repeat_any), ("", repeat)])
+def test_an_output_of_a_counted_module_is_of_one_instance(image: object, repetition: Repeat) -> None:
+    for one in ("module.m[0].url", "module.m.0.url"):
+        assert counted_module(one, image, repetition).outputs()["o"][0] == "https://images.test/m"
+    (diagnostic,) = problems_of(counted_module("module.m.url", image, repetition).outputs)
+    assert told(diagnostic) == "main.tf:7,30 .url: Unsupported attribute"
+    assert 'Did you mean to access attribute "url" for a specific element' in diagnostic.detail
+
+
+def test_an_output_of_a_counted_module_is_not_missed_where_it_need_not_be_there() -> None:
+    found = counted_module('var.image == "" ? module.m.url : var.image', Unknown(STRING), repeat_any)
+    assert found.outputs()["o"][0] == Unknown(STRING)
+    assert counted_module("try(module.m.url, var.image)", "given", repeat).outputs()["o"][0] == "given"
 
 
 # Apply.

@@ -71,6 +71,27 @@ def test_what_is_wrong_with_the_variables_is_pointed_at_there(templates):
     assert failure('templatefile("nosuch", {})').subject.text == "nosuch"
 
 
+@pytest.mark.parametrize(
+    ("text", "call", "because"),
+    [
+        ("", 'templatefile("nosuch", { a = sensitive("hunter2") })', 'no file exists at "nosuch"'),
+        ("${", 'templatefile("t", { a = sensitive("hunter2") })', "t:1,"),
+        ("${b}", 'templatefile("t", { a = sensitive("hunter2") })', 'does not contain key "b"'),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_told_when_variables_are_sensitive(templates, text, call, because):
+    directory = templates(text, "t")
+    assert_fails(call, because, directory=directory)
+
+
+def test_what_is_wrong_inside_of_a_template_is_not_told_when_variables_are_sensitive(templates):
+    directory = templates("${parseint(a, 10)}", "t")
+    detail = failure('templatefile("t", { a = sensitive("hunter2") })', directory=directory).detail
+    assert "hunter2" not in detail
+    assert "an argument is sensitive" in detail
+    assert "nosuch" not in failure('templatefile(sensitive("nosuch"), {})', directory=directory).detail
+
+
 def test_a_name_with_a_hyphen_or_underscore_is_a_variable(templates):
     directory = templates("${my-name}${_x}", "t")
     assert value('templatefile("t", { my-name = "a", _x = "b" })', directory=directory) == "ab"
