@@ -101,7 +101,7 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
     word = "resource type" if block.mode == "managed" else "data source"
     provider = block.type.partition("_")[0]
     siblings = [kind for kind in known if kind.partition("_")[0] == provider]
-    hint = did_you_mean(block.type, known)
+    hint = did_you_mean(block.type, (kind for kind in known if _is_alike(kind, block.type)))
     if siblings:
         others = ", ".join(siblings)
         detail = f'Of the provider {provider}, kvmform has no {word} "{block.type}".{hint} It has: {others}.'
@@ -112,6 +112,12 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
             f"It has {word}s of: {others}. Take the block out; or leave it to Terraform, in a directory of its own."
         )
     return error(f"Invalid {word}", detail, block.type_range)
+
+
+def _is_alike(kind: str, other: str) -> bool:
+    """Whether one type can be meant by another: the provider and what is of it are both alike."""
+    pairs = zip(kind.partition("_")[::2], other.partition("_")[::2], strict=True)
+    return all(did_you_mean(mine, [theirs]) for mine, theirs in pairs)
 
 
 def _check_ignored(block: ResourceBlock, schema: Schema, problems: Diagnostics) -> None:

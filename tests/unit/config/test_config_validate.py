@@ -148,6 +148,12 @@ def test_a_resource_type_that_kvmform_does_not_have() -> None:
     assert 'Did you mean "libvirt_thing"?' in found[0].detail
 
 
+@pytest.mark.parametrize(("kind", "meant"), [("libvrt_thing", True), ("libvirt_ignition", False), ("aws_thing", False)])
+def test_a_type_is_proposed_where_provider_and_name_are_alike(kind: str, meant: bool) -> None:
+    (found,) = problems_of(lambda: validated(f'resource "{kind}" "a" {{}}'))
+    assert ('Did you mean "libvirt_thing"?' in found.detail) == meant
+
+
 def test_a_provider_that_kvmform_does_not_have_is_only_warned_of() -> None:
     module = load(
         """
