@@ -41,8 +41,7 @@ def apply(
     compact_warnings: flags.CompactWarnings = False,
 ) -> int:
     """Make the lab as the configuration says, or as a saved plan says."""
-    del compact_warnings
-    view = open_view(json=json, no_color=no_color)
+    view = open_view(json=json, no_color=no_color, compact_warnings=compact_warnings)
     with reporting(view):
         from kvmform.cli.planning import plan_options
 

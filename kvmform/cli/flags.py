@@ -60,7 +60,7 @@ class Argument:
 
 
 AutoApprove = Annotated[bool, Flag("-auto-approve", help="Don't ask; apply at once.")]
-CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show warnings as one line each.")]
+CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show no more of warnings than their summaries.")]
 Destroy = Annotated[bool, Flag("-destroy", help="Plan to destroy everything in state.")]
 Input = Annotated[bool, Flag("-input", help="Ask for variables that have no value.")]
 Json = Annotated[bool, Flag("-json", help="Write JSON, for programs.")]

@@ -34,8 +34,8 @@ def plan(
     compact_warnings: flags.CompactWarnings = False,
 ) -> int:
     """Show what apply would change, and what each change costs. Changes nothing."""
-    del parallelism, compact_warnings
-    view = open_view(json=json, no_color=no_color)
+    del parallelism
+    view = open_view(json=json, no_color=no_color, compact_warnings=compact_warnings)
     with reporting(view):
         from kvmform.cli.planning import plan_options
         from kvmform.workspace import Workspace

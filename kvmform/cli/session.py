@@ -60,11 +60,12 @@ def _ask(variable: Variable) -> str:
     return input(f"var.{variable.name}{described}\n  Enter a value: ")
 
 
-def open_view(*, json: bool, no_color: bool) -> View:
+def open_view(*, json: bool, no_color: bool, compact_warnings: bool = False) -> View:
     """The view for this command's output: for people, or for programs."""
     from kvmform.view import open_view as opened
 
-    return opened(json=json, color=not no_color and "NO_COLOR" not in os.environ)
+    color = not no_color and "NO_COLOR" not in os.environ
+    return opened(json=json, color=color, compact_warnings=compact_warnings)
 
 
 @contextmanager

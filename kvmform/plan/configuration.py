@@ -119,7 +119,6 @@ class ConfigurationPlanner:
         decoded, self._reads[address] = evaluation.decode(block, within, repetition)
         if renewed := self._renewed(address):
             decoded = self._decode_as_new(renewed, block, within, repetition)
-        self.warnings.add(*decoded.warnings)
         provider = self._request.provider_of(within, block)
         if block.mode == "data":
             change = self._data(address, within, block, decoded, provider)

@@ -7,7 +7,7 @@ from kvmform.view.view import View
 __all__ = ["View", "open_view"]
 
 
-def open_view(*, json: bool, color: bool) -> View:
+def open_view(*, json: bool, color: bool, compact_warnings: bool = False) -> View:
     """The view for programs (`json`), or the one for people; colour only on a terminal."""
     if json:
         from kvmform.view.machine import MachineView
@@ -16,4 +16,4 @@ def open_view(*, json: bool, color: bool) -> View:
     from kvmform.view.human import HumanView
 
     terminal = sys.stdout.isatty()
-    return HumanView(color=color and terminal, terminal=terminal)
+    return HumanView(color=color and terminal, terminal=terminal, compact_warnings=compact_warnings)

@@ -11,7 +11,7 @@ from kvmform.diagnostics import Diagnostic, Severity
 from kvmform.struct import replace
 from kvmform.view.style import Style
 
-__all__ = ["consolidated", "diagnostic_text"]
+__all__ = ["consolidated", "diagnostic_text", "summaries_text"]
 
 _WIDTH = 78
 
@@ -65,6 +65,19 @@ def _with_count(diagnostic: Diagnostic, more: int) -> Diagnostic:
         return diagnostic
     words = "one more similar warning" if more == 1 else f"{more} more similar warnings"
     return replace(diagnostic, detail=f"{diagnostic.detail}\n\n(and {words} elsewhere)".lstrip("\n"))
+
+
+def summaries_text(warnings: Iterable[Diagnostic], style: Style) -> str:
+    """Warnings by their summaries alone, each with its first place and how many more there are, as Terraform has it."""
+    alike: dict[str, list[Diagnostic]] = {}
+    for each in warnings:
+        alike.setdefault(each.summary, []).append(each)
+    lines = [style("warning", "Warnings:"), ""]
+    for summary, (first, *others) in alike.items():
+        at = f"\n  on {first.subject.filename} line {first.subject.first.line}" if first.subject is not None else ""
+        more = f" (and {len(others)} more)" if others else ""
+        lines.append(f"- {summary}{at}{more}")
+    return "\n".join([*lines, "", "To see the full warning notes, run kvmform without -compact-warnings.", ""])
 
 
 def _place(form: Mapping[str, Any], style: Style) -> list[str]:

@@ -26,9 +26,11 @@ __all__ = ["HumanView"]
 class HumanView:
     """Plain lines in a pipe; on a terminal, with what is running below them."""
 
-    def __init__(self, *, color: bool, terminal: bool) -> None:
+    def __init__(self, *, color: bool, terminal: bool, compact_warnings: bool) -> None:
+        """`compact_warnings`: where nothing is wrong, warnings are told by their summaries alone."""
         self._style = Style(color)
         self._terminal = terminal
+        self._compact_warnings = compact_warnings
         self._lock = threading.Lock()
         self._progress: Progress | None = None
 
@@ -37,8 +39,11 @@ class HumanView:
         if not (found := tuple(found)):
             return
         from kvmform.view.diagnostics_json import diagnostic_form
-        from kvmform.view.diagnostics_text import consolidated, diagnostic_text
+        from kvmform.view.diagnostics_text import consolidated, diagnostic_text, summaries_text
 
+        if self._compact_warnings and all(each.severity is Severity.WARNING for each in found):
+            self._write(f"{summaries_text(found, self._style)}\n")
+            return
         for diagnostic in consolidated(found):
             text = diagnostic_text(diagnostic_form(diagnostic), self._style)
             with self._lock:

@@ -82,6 +82,16 @@ def test_a_saved_plan_is_applied_without_asking_and_only_once(lab):
     assert "Saved plan is stale" in kvmform(lab, "apply", "p.plan", code=1).stderr
 
 
+def test_warnings_are_listed_by_their_summaries_if_wanted_unless_something_is_wrong(lab):
+    (lab / "terraform.tfvars").write_text("old = 1\nolder = 2\n")
+    assert "no variable named" in kvmform(lab, "plan").stdout
+    listed = "- Value for undeclared variable\n  on terraform.tfvars line 1 (and 1 more)\n"
+    for command in (("plan",), ("apply", "-auto-approve")):
+        said = kvmform(lab, *command, "-compact-warnings").stdout
+        assert listed in said
+        assert "no variable named" not in said
+
+
 def test_a_saved_plan_takes_no_variables(lab):
     kvmform(lab, "plan", "-out=p.plan")
     failed = kvmform(lab, "apply", "-var", "size=1", "p.plan", code=1)

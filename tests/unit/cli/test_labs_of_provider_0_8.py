@@ -362,6 +362,10 @@ def blank_image():
     return header.ljust(1 << 16, b"\0")
 
 
+def test_its_plan_warns_of_nothing(lab):
+    assert "Warning" not in lab.plan()
+
+
 def test_it_goes_up_unchanged_and_a_second_plan_is_empty(lab):
     said = lab.apply()
     assert f"Resources: {len(lab.addresses())} added, 0 changed, 0 destroyed." in said

@@ -174,13 +174,14 @@ def test_secret_content_is_never_shown(here: CommandLine) -> None:
     ]
 
 
-def test_the_old_form_of_secret_content_still_works_and_is_warned_of(here: CommandLine) -> None:
+def test_the_old_form_of_secret_content_still_works_and_validate_tells_the_new_one(here: CommandLine) -> None:
     here.write(
         'resource "local_file" "f" {\n  filename = "f"\n  sensitive_content = join(" ", ["very", "secret"])\n}\n'
     )
+    assert "local_sensitive_file" in here.run("validate")
     output = here.run("apply", "-auto-approve")
     assert "very secret" not in output
-    assert "local_sensitive_file" in output
+    assert "Warning" not in output
     assert (here.directory / "f").read_text() == "very secret"
 
 

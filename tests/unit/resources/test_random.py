@@ -286,8 +286,10 @@ def test_mistakes_are_told_with_their_place(
     assert f"on main.tf line {line}" in found
 
 
-def test_the_old_name_of_numeric_is_warned_of(here: CommandLine) -> None:
-    assert "Argument is deprecated" in here.write(one("random_string", "length = 3\nnumber = false")).run("plan")
+def test_the_old_name_of_numeric_is_told_by_validate_and_is_no_news_in_plans(here: CommandLine) -> None:
+    here.write(one("random_string", "length = 3\nnumber = false"))
+    assert "Argument is deprecated" in here.run("validate")
+    assert "Warning" not in here.run("plan")
 
 
 # States that Terraform wrote.

@@ -3,7 +3,7 @@
 from kvmform.diagnostics import FunctionCall, Source, error, warning
 from kvmform.struct import replace
 from kvmform.view.diagnostics_json import diagnostic_form, validation_document
-from kvmform.view.diagnostics_text import consolidated, diagnostic_text
+from kvmform.view.diagnostics_text import consolidated, diagnostic_text, summaries_text
 from kvmform.view.style import Style
 
 SOURCE = Source("main.tf", 'resource "libvirt_domain" "web" {\n  memroy = 512\n}\n')
@@ -116,3 +116,23 @@ def test_warnings_that_are_alike_are_told_once_and_errors_each():
     ]
     assert consolidated(given[2:5])[0].detail == "Why."
     assert consolidated([given[0], given[2]])[0].detail.endswith("(and one more similar warning elsewhere)")
+
+
+def test_compact_warnings_have_a_line_each_with_the_first_place_and_how_many_more():
+    given = [
+        warning("Quoted references", "Take them away.", subject("memroy")),
+        warning("No file", "Why."),
+        warning("Quoted references", "Take them away.", subject("512")),
+        warning("No file", "Why not."),
+        warning("Nothing to replace", "Nothing."),
+    ]
+    assert summaries_text(given, Style(color=False)) == (
+        "Warnings:\n"
+        "\n"
+        "- Quoted references\n"
+        "  on main.tf line 2 (and 1 more)\n"
+        "- No file (and 1 more)\n"
+        "- Nothing to replace\n"
+        "\n"
+        "To see the full warning notes, run kvmform without -compact-warnings.\n"
+    )
