@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kvmform.schema import Plain
@@ -34,6 +33,8 @@ def render(package: str, name: str, values: Mapping[str, Plain]) -> str:
 
 
 def _load(name: str) -> str:
+    from importlib import resources
+
     package, _, file = name.partition(":")
     return resources.files(package).joinpath(file).read_text(encoding="utf-8")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import uuid
 from collections.abc import Sequence
 
 from kvmform.host.features import Feature
@@ -54,8 +53,10 @@ def seed_files(planned: Object, identity: Identity) -> dict[str, str]:
     cloud-init carries out its per-instance work anew when the instance's id changes. So,
     unless the user writes the meta-data, the id is made of what the other files say.
     """
+    from uuid import UUID, uuid5
+
     user_data, network_config = planned["user_data"] or "", planned["network_config"] or ""
-    instance = uuid.uuid5(uuid.UUID(identity.uuid), f"{user_data}\0{network_config}")
+    instance = uuid5(UUID(identity.uuid), f"{user_data}\0{network_config}")
     return {
         "user-data": user_data,
         "meta-data": planned["meta_data"] or f"instance-id: {instance}\n",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from xml.sax.saxutils import quoteattr
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.affect import Affect
@@ -36,6 +35,8 @@ class Reservation(Struct):
 
     def xml(self) -> str:
         """The entry as libvirt takes it."""
+        from xml.sax.saxutils import quoteattr  # brings http and ssl with it, and only changes need it
+
         mac = f" mac={quoteattr(self.mac)}" if self.version == 4 else ""
         return f"<host{mac} name={quoteattr(self.name)} ip={quoteattr(self.address)}/>"
 

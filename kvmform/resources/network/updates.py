@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
-from xml.sax.saxutils import escape, quoteattr
 
 from kvmform.host.affect import Affect
 from kvmform.host.host import Host
@@ -100,6 +99,8 @@ def _dhcp_ranges(document: Document, _prior: Object, planned: Object) -> Iterato
 
 def _dns_hosts(document: Document, prior: Object, planned: Object) -> Iterator[_Step]:
     """The names of one address are one element, which can't be modified."""
+    from xml.sax.saxutils import escape, quoteattr  # brings http and ssl with it, and only changes need it
+
     there = {
         host.get("ip", ""): [name.text or "" for name in host.findall("hostname")]
         for host in document.find_all("dns/host")
@@ -128,6 +129,8 @@ _SERVICE = ("service", "protocol", "domain", "target", "port", "weight", "priori
 
 
 def _element(name: str, attributes: Object) -> str:
+    from xml.sax.saxutils import quoteattr
+
     written = {key: str(value) for key, value in attributes.items() if _is_written(value)}
     return f"<{name}{''.join(f' {key}={quoteattr(text)}' for key, text in written.items())}/>"
 
