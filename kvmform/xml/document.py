@@ -1,12 +1,20 @@
-"""An XML document of libvirt's, to read from and to patch: it keeps all that it is not told to change."""
+"""An XML document of libvirt's, to read from and to patch: it keeps all that it is not told to change.
+
+`Element` is one element, a name for annotations; other rooms use its own methods (`get`, `set`, `find`), and
+never import lxml, which is imported when there is something to read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    Element = _Element  # lxml has no public name for it
 
 __all__ = [
     "NAMESPACES",
@@ -18,9 +26,6 @@ __all__ = [
     "parse_element",
     "remove_element",
 ]
-
-Element = etree._Element  # noqa: SLF001 - lxml has no public name for its element class
-"""One element; other rooms use its own methods (`get`, `set`, `find`), and never import lxml."""
 
 NAMESPACES = {
     "dnsmasq": "http://libvirt.org/schemas/network/dnsmasq/1.0",
@@ -36,6 +41,8 @@ def parse_element(text: str) -> Element:
     Raises:
         DiagnosticError: the text is not well-formed XML.
     """
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         return etree.fromstring(text.encode(), parser)
@@ -45,7 +52,9 @@ def parse_element(text: str) -> Element:
 
 def element_text(element: Element) -> str:
     """The element as XML text, without what follows it."""
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    from lxml.etree import tostring
+
+    return tostring(element, encoding="unicode", with_tail=False)
 
 
 def remove_element(element: Element) -> None:
@@ -61,6 +70,8 @@ def remove_element(element: Element) -> None:
 
 def make_element(name: str, attributes: Mapping[str, str]) -> Element:
     """A new element without content; the name may have one of the prefixes of `NAMESPACES`."""
+    from lxml import etree
+
     prefix, colon, local = name.rpartition(":")
     if not colon:
         return etree.Element(name, dict(attributes))

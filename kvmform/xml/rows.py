@@ -11,12 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.schema.row import Codec
 from kvmform.values.types import BOOL, NUMBER
 from kvmform.xml.codecs import INTEGER, TEXT, YES_NO, Presence, Quantity
-from kvmform.xml.document import NAMESPACES, Element, insert_element, make_element, remove_element
+from kvmform.xml.document import NAMESPACES, insert_element, make_element, remove_element
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["build_element", "patch_rows", "read_rows"]
 

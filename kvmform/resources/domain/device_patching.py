@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.definition import meant, with_machine
@@ -12,9 +13,12 @@ from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interfaces import INTERFACE_PLACES, interface_places
 from kvmform.resources.domain.locations import is_kept_at, location_of, places_of
 from kvmform.schema import Edit, Object, Plain
-from kvmform.xml.document import Document, Element, element_text, remove_element
+from kvmform.xml.document import Document, element_text, remove_element
 from kvmform.xml.rows import patch_rows, read_rows
 from kvmform.xml.template import render
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["find_disk", "find_interface", "patch_consoles", "patch_disks", "patch_interfaces"]
 

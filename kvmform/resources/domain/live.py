@@ -7,6 +7,7 @@ middle goes on where it stopped. The definition is brought up to date afterwards
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import attach_device, detach_device, set_memory, set_vcpus, update_device
@@ -20,9 +21,12 @@ from kvmform.resources.domain.interfaces import INTERFACE_PLACES, interface_plac
 from kvmform.resources.domain.locations import location_of, places_of
 from kvmform.schema import Edit, Object, Operation, Plain
 from kvmform.struct import Struct
-from kvmform.xml.document import Document, Element, element_text, parse_element, remove_element
+from kvmform.xml.document import Document, element_text, parse_element, remove_element
 from kvmform.xml.rows import patch_rows, read_rows
 from kvmform.xml.template import render
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["change_live"]
 

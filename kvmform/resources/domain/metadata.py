@@ -6,8 +6,13 @@ text that is no such element is kept too, in an element of kvmform's own.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kvmform.diagnostics import DiagnosticError
-from kvmform.xml.document import Document, Element, element_text, parse_element, remove_element
+from kvmform.xml.document import Document, element_text, parse_element, remove_element
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["metadata_xml", "read_metadata", "write_metadata"]
 

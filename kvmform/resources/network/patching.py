@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, network_xml
 from kvmform.resources.network.reading import cidr_of
 from kvmform.resources.network.schema import DNS, SCHEMA
 from kvmform.schema import Object
-from kvmform.xml.document import Document, Element, insert_element, remove_element
+from kvmform.xml.document import Document, insert_element, remove_element
 from kvmform.xml.rows import patch_rows
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["patched"]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import update_device
@@ -18,15 +19,10 @@ from kvmform.host.errors import InvalidStateError, NotFoundError
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
 from kvmform.struct import Struct
-from kvmform.xml.document import (
-    Document,
-    Element,
-    element_text,
-    insert_element,
-    make_element,
-    parse_element,
-    remove_element,
-)
+from kvmform.xml.document import Document, element_text, insert_element, make_element, parse_element, remove_element
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["Interface", "interfaces_on", "plug_in"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
@@ -23,8 +24,11 @@ from kvmform.resources.network.definition import (
 )
 from kvmform.resources.network.schema import DHCP, SCHEMA
 from kvmform.schema import Block, Object, Observed, Plain, Row, pair_elements
-from kvmform.xml.document import Document, Element
+from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["cidr_of", "find", "read"]
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kvmform.host.records import DomainRecord, SnapshotRecord
-from kvmform.xml.document import Document, Element, element_text
+from kvmform.xml.document import Document, element_text
+
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
 
 __all__ = ["is_redefined"]
 
