@@ -71,6 +71,7 @@ class Console:
         Raises:
             DiagnosticError: it is no expression, or can't be evaluated.
         """
+        _reject_undecoded(text)
         expression = parse_expression(text, _FILENAME)
         if "type" in text:
             return self._typed(expression)
@@ -92,6 +93,16 @@ class Console:
         assert isinstance(expression, Call)
         argument = self._typed(expression.arguments[0])
         return TypeAnswer(None if isinstance(argument, TypeAnswer) else type_of(argument))
+
+
+def _reject_undecoded(text: str) -> None:
+    """Refuse what was not UTF-8; such bytes come as surrogates, which are no text."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as problem:
+            detail = f"Character {problem.start + 1} is not UTF-8. Expressions must be UTF-8."
+            raise DiagnosticError.of("Invalid character encoding", detail) from None
 
 
 def _asks_for_type(expression: Expression) -> bool:

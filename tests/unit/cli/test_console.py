@@ -137,6 +137,16 @@ def test_json_keeps_every_digit_and_tells_infinity(tmp_path):
     assert infinite == {"infinity": True, "type": "number"}
 
 
+def test_text_that_is_not_utf_8_is_an_error(tmp_path):
+    given = b'"\xff"\n"\xc3\xa9"\n'
+    answered = subprocess.run(
+        [*KVMFORM, "console", "-json"], cwd=tmp_path, input=given, capture_output=True, check=True
+    )
+    wrong, right = answered.stdout.decode().splitlines()
+    assert json.loads(wrong)["error"]["summary"] == "Invalid character encoding"
+    assert json.loads(right)["value"] == "é"
+
+
 def test_each_answer_comes_before_the_next_question(tmp_path):
     """A program may ask, read the answer, and ask again."""
     with subprocess.Popen(
