@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup packages venv guest demo demo-destroy test check oracle unit bench clean
+.PHONY: help setup packages venv guest demo demo-destroy test check oracle fuzz unit bench clean
 
 # How many test processes: each has a libvirt host of its own, and a guest that boots wants a processor.
 WORKERS ?= 2
@@ -31,14 +31,17 @@ test: setup check ## run everything: checks, then all tests, on a private libvir
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: venv      ## lint, format, types, import contracts; seconds
-	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference scripts/oracle
-	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference scripts/oracle
+	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz
+	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz
 	.venv/bin/mypy
 	.venv/bin/mypy --strict tests/support/*.py tests/conftest.py bench/*.py scripts/probe_accelerator
 	.venv/bin/lint-imports
 
 oracle: venv     ## what Terraform answered, case by case: how much kvmform answers alike; ORACLE=DIR: more cases
 	@.venv/bin/python scripts/oracle tests/oracle $(ORACLE)
+
+fuzz: venv       ## read files with mistakes in them for a time: no traceback, no hang; SECONDS=60 SEED=…
+	@.venv/bin/python scripts/fuzz $(or $(SECONDS),60) $(SEED)
 
 unit: venv       ## only the tests that need no libvirt daemon; seconds
 	.venv/bin/pytest -q -m "not libvirt" tests/unit

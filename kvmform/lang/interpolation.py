@@ -5,6 +5,7 @@ from __future__ import annotations
 from kvmform.lang.ast import Expression, Template, TemplateFor, TemplateWrap
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
+from kvmform.lang.limits import MAXIMUM_TEXT
 from kvmform.lang.loops import loop_collection
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null
@@ -49,6 +50,9 @@ def _template(node: Template, scope: Scope) -> Value:
         raise failures.error(mark(Unknown(STRING, not_null=True), marks))
     if prefix is not None:
         return mark(Unknown(STRING, not_null=True, prefix=prefix), marks)
+    if sum(map(len, texts)) > MAXIMUM_TEXT:
+        detail = f"The text would have more than {MAXIMUM_TEXT} characters. Put less into it."
+        raise failure(Fault("Text too long", detail), node, scope)
     return mark(_normal("".join(texts)), marks)
 
 

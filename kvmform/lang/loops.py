@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kvmform.lang.ast import Expression, ForExpression, Splat, SplatItem
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.dispatch import EvaluationError, Failures, Fault, evaluates, failure, value_of
+from kvmform.lang.limits import MAXIMUM_ELEMENTS
 from kvmform.lang.scope import Scope
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.marks import NO_MARKS, mark, unmark
@@ -51,7 +52,15 @@ def loop_collection(expression: Expression, scope: Scope) -> tuple[list[tuple[Va
         detail = "A null value cannot be used as the collection in a 'for' expression."
         raise failure(Fault("Iteration over null value", detail), expression, scope)
     elements = elements_of(collection)
-    if elements is None:
+    if elements is not None:
+        scope.rounds[0] += len(elements)
+        if scope.rounds[0] > MAXIMUM_ELEMENTS:
+            detail = (
+                f"The loops of this expression, inside one another, go over more than {MAXIMUM_ELEMENTS} elements. "
+                "Loop over less, or work a part of it out in a local value."
+            )
+            raise failure(Fault("Too many elements", detail), expression, scope)
+    else:
         kind = type_of(collection)
         if isinstance(kind, PrimitiveType) and kind != DYNAMIC:
             detail = f"A value of type {kind} cannot be used as the collection in a 'for' expression."

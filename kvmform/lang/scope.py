@@ -44,7 +44,7 @@ class Scope:
     without a `context` no function can be called.
     """
 
-    __slots__ = ("context", "names", "resolver")
+    __slots__ = ("context", "names", "resolver", "rounds")
 
     def __init__(
         self,
@@ -55,6 +55,8 @@ class Scope:
         self.resolver = resolver
         self.names: dict[Any, Value] = dict(names) if names else {}
         self.context = context
+        self.rounds = [0]
+        """How many rounds the loops of this evaluation have made; one list for all scopes inside one another."""
 
     @classmethod
     def empty(cls) -> Scope:
@@ -63,4 +65,6 @@ class Scope:
 
     def child(self, names: Mapping[Any, Value] | None = None) -> Scope:
         """This scope with more names, which hide those of the same spelling here."""
-        return Scope(self.resolver, {**self.names, **(names or {})}, self.context)
+        inner = Scope(self.resolver, {**self.names, **(names or {})}, self.context)
+        inner.rounds = self.rounds
+        return inner

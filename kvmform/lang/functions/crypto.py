@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from kvmform.lang.functions.arguments import whole_number
-from kvmform.lang.functions.filesystem import read_bytes
+from kvmform.lang.functions.filesystem import blocks
 from kvmform.lang.functions.signature import CallContext, Function, FunctionError, Parameter, parameters
 from kvmform.values.model import Value
 from kvmform.values.types import NUMBER, STRING
@@ -26,21 +26,24 @@ UUID = re.compile(
 )
 
 
-def digest(algorithm: str, data: bytes) -> bytes:
-    """The hash of some bytes."""
+def digest(algorithm: str, data: Iterable[bytes]) -> bytes:
+    """The hash of blocks of bytes."""
     import hashlib
 
-    return hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    found = hashlib.new(algorithm, usedforsecurity=False)
+    for block in data:
+        found.update(block)
+    return found.digest()
 
 
 def hash_text(algorithm: str, encode: Callable[[bytes], str], text: str) -> str:
     """The hash of a string's UTF-8 form."""
-    return encode(digest(algorithm, text.encode()))
+    return encode(digest(algorithm, [text.encode()]))
 
 
 def hash_file(algorithm: str, encode: Callable[[bytes], str], context: CallContext, path: str) -> str:
     """The hash of a file."""
-    return encode(digest(algorithm, read_bytes(context, path)))
+    return encode(digest(algorithm, blocks(context, path)))
 
 
 def encode_base64(data: bytes) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from kvmform.lang.functions.glob import PatternError, glob_files
 from kvmform.lang.functions.signature import CallContext, Function, FunctionError, parameters
+from kvmform.lang.limits import MAXIMUM_CONTENT
 from kvmform.values.model import SetValue
 from kvmform.values.types import BOOL, STRING, SetType
 
-__all__ = ["FUNCTIONS", "read_bytes", "read_text"]
+__all__ = ["FUNCTIONS", "blocks", "read_bytes", "read_text"]
 
 KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -45,14 +47,32 @@ def expand_home(path: str) -> str:
     return posixpath.normpath(Path(path).expanduser())
 
 
+BLOCK = 1 << 20
+
+
 def read_bytes(context: CallContext, path: str, argument: int | None = None) -> bytes:
     """The contents of a file.
 
     Raises:
         FunctionError: it can't be read; blames `argument`.
     """
+    return b"".join(blocks(context, path, argument, MAXIMUM_CONTENT))
+
+
+def blocks(context: CallContext, path: str, argument: int | None = None, most: int | None = None) -> Iterator[bytes]:
+    """The contents of a file, block by block.
+
+    Raises:
+        FunctionError: it can't be read, or is larger than `most`; blames `argument`.
+    """
     try:
-        return locate(context, path).read_bytes()
+        with locate(context, path).open("rb") as opened:
+            total = 0
+            while block := opened.read(BLOCK):
+                total += len(block)
+                if most is not None and total > most:
+                    raise FunctionError(f'"{path}" has more than {most >> 20} MiB, too much for a value', argument)
+                yield block
     except FileNotFoundError:
         raise FunctionError(
             f'no file exists at "{path}"; this function reads files that are there before anything is planned, '

@@ -6,10 +6,12 @@ Source: https://developer.hashicorp.com/terraform/language/functions, section "C
 from __future__ import annotations
 
 import itertools
+import math
 
 from kvmform.lang.conversion import convert
 from kvmform.lang.functions.arguments import elements, known_length
 from kvmform.lang.functions.signature import Function, FunctionError, Parameter, parameters
+from kvmform.lang.limits import MAXIMUM_ELEMENTS
 from kvmform.lang.unify import unify
 from kvmform.values.equality import typed_key
 from kvmform.values.kinds import type_of
@@ -97,6 +99,8 @@ def setproduct(*sets: Value) -> Value:
     lengths = [known_length(each) for each in plain]
     if any(isinstance(each, Unknown) or length is None for each, length in zip(plain, lengths, strict=True)):
         return mark(Unknown(kind), marks)
+    if math.prod(length or 0 for length in lengths) > MAXIMUM_ELEMENTS:
+        raise FunctionError(f"the product would have more than {MAXIMUM_ELEMENTS} elements")
     members = [
         [convert(item, element) for item in elements(each)]
         for each, element in zip(plain, kind.element.elements, strict=True)

@@ -24,6 +24,7 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
 from kvmform.lang.ast import Call, Expression
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.functions.position import start_range
+from kvmform.lang.limits import MAXIMUM_TEXT
 from kvmform.struct import Struct, replace
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import NO_MARKS, contains_marks, mark, unmark, unmark_deep
@@ -281,6 +282,8 @@ def _is_untyped(value: Value) -> bool:
 def _refined(result: Value, function: Function) -> Value:
     """A result with what is known of any result of the function."""
     if isinstance(result, str):
+        if len(result) > MAXIMUM_TEXT:
+            raise FunctionError(f"the result would have more than {MAXIMUM_TEXT} characters")
         if result.isascii():
             return result
         import unicodedata

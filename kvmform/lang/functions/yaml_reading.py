@@ -50,6 +50,9 @@ TIMESTAMP = re.compile(
 """A date; with a time behind `T` it has a time zone, with one behind a blank it has none."""
 
 
+MAXIMUM_SIZE = 1_000_000
+"""How many values a document may have, what is repeated by aliases counted each time."""
+
 TOO_DEEP = "too many lists and maps inside each other"
 
 
@@ -75,11 +78,13 @@ def read_document(text: str) -> Value:
 
 
 class Document(Struct, frozen=False):
-    """One document while it is read: the events to come, and the values of anchors."""
+    """One document while it is read: the events to come, the values of anchors and how many values are in each."""
 
     stream: Iterator[yaml.Event]
     anchors: dict[str, Value] = field(default_factory=dict)
     open_anchors: set[str] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
+    size: int = 0
 
     def read(self) -> Value:
         """The value of the whole text.
@@ -104,6 +109,8 @@ class Document(Struct, frozen=False):
         """The value that begins with an event."""
         assert isinstance(event, yaml.NodeEvent)
         anchor = event.anchor
+        before = self.size
+        self.size += 1
         if isinstance(event, yaml.AliasEvent):
             return self.alias(str(anchor))
         if anchor:
@@ -118,6 +125,7 @@ class Document(Struct, frozen=False):
         if anchor:
             self.open_anchors.discard(anchor)
             self.anchors[anchor] = value
+            self.sizes[anchor] = self.size - before
         return value
 
     def alias(self, name: str) -> Value:
@@ -126,6 +134,9 @@ class Document(Struct, frozen=False):
             raise FunctionError(f'cannot refer to anchor "{name}" from inside its own definition')
         if name not in self.anchors:
             raise FunctionError(f'reference to undefined anchor "{name}"')
+        self.size += self.sizes[name]
+        if self.size > MAXIMUM_SIZE:
+            raise FunctionError("document contains excessive aliasing")
         return self.anchors[name]
 
     def sequence(self, start: yaml.SequenceStartEvent) -> Value:
