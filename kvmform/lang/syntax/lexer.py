@@ -44,6 +44,7 @@ from kvmform.lang.syntax.tokens import (
     QUOTE,
     STRING,
     Tokens,
+    identifier_end,
 )
 from kvmform.struct import Struct
 
@@ -284,10 +285,8 @@ class _Lexer:
     def _word(self, start: int) -> int:
         """Read an identifier with letters beyond ASCII, or what is nothing at all."""
         text = self.text
-        end = start
-        while end < len(text) and (text[end] == "-" or ("_" + text[end]).isidentifier()):
-            end += 1
-        if end > start and (text[start].isidentifier()):
+        end = identifier_end(text, start)
+        if end > start:
             self.tokens.add(IDENTIFIER, text[start:end], start, end)
             return end
         self.tokens.add(INVALID, explain_character(text[start]), start, start + 1)

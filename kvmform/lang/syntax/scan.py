@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from kvmform.lang.syntax.escapes import BLANK, HEREDOC_LITERAL, QUOTED_LITERAL
+from kvmform.lang.syntax.tokens import identifier_end
 from kvmform.struct import Struct
 
 __all__ = ["Scanned", "scan"]
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
     r"""[ \t]*+(?:
       (?P<newline>    \r?\n | (?:\#|//)[^\n]*+\n )
     | (?P<comment>    (?:\#|//)[^\n]*+ | /\*(?s:.*?)\*/ )
-    | (?P<identifier> [^\W\d][\w-]*+ )
+    | (?P<identifier> [A-Za-z_][A-Za-z0-9_-]*+ (?![^\x00-\x7f]) )
     | (?P<number>     [0-9](?:\.*(?:[0-9]|[eE][+-]?[0-9]))*+ )
     | (?P<heredoc>    <<-?[^\W\d][\w-]*+\r?\n )
     | (?P<operator>   [=!<>]= | => | && | \|\| | \.\.\. | :: | ~\} | [=.,?:*/+!<>%(\[)\]-] )
@@ -97,6 +98,8 @@ class _Scanner:
                 return self._close(start, end, "sequence end")
             case "operator":
                 return self._add(found["operator"], start, end)
+            case "invalid" if (after := identifier_end(self.text, start)) > start:
+                return self._add("identifier", start, after)
             case _:
                 return self._add(kind, start, end)
 

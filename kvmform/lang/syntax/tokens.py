@@ -21,6 +21,7 @@ __all__ = [
     "QUOTE",
     "STRING",
     "Tokens",
+    "identifier_end",
 ]
 
 # Kinds of tokens. Operators and brackets are their own kind: "=", "(", "&&".
@@ -37,6 +38,14 @@ END_TEMPLATE = "end of template"
 NEWLINE = "newline"
 END = "end"
 INVALID = "invalid"  # the value is a Malformed
+
+
+def identifier_end(text: str, start: int) -> int:
+    """Where the identifier that begins at an offset ends; the offset itself if none does."""
+    end = start
+    while end < len(text) and (text[end] == "-" or ("_" + text[end]).isidentifier()):
+        end += 1
+    return end if end > start and text[start].isidentifier() else start
 
 
 class Tokens(Struct, frozen=False):

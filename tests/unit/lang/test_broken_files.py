@@ -29,7 +29,7 @@ def test_a_hard_file_is_read_or_refused_in_little_time_and_memory(name: str, tmp
     assert memory() - before < 500 << 20
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.sampled_from(SEEDS))
 def test_mistakes_end_in_diagnostics(tmp_path_factory: pytest.TempPathFactory, random: Random, text: str) -> None:
     with limited(10):
@@ -37,7 +37,7 @@ def test_mistakes_end_in_diagnostics(tmp_path_factory: pytest.TempPathFactory, r
     assert all(each.summary for each in found)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, derandomize=True, max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.sampled_from(SEEDS))
 def test_the_reader_of_mistakes_refuses_what_the_parser_refuses(random: Random, text: str) -> None:
     text = mutated(random, text).removeprefix("\ufeff")

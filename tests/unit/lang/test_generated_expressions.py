@@ -38,7 +38,7 @@ LOCALS: dict[str, Value] = {
 SCOPE = Scope(None, {"local": LOCALS}, call_context(str(FILES), lambda: datetime(2026, 1, 2, tzinfo=UTC)))
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, derandomize=True, max_examples=400, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.integers(1, 4))
 def test_an_expression_has_a_value_or_a_diagnostic(random: Random, depth: int) -> None:
     text = ExpressionWriter(random, [f"local.{name}" for name in LOCALS]).write(depth)
