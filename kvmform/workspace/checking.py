@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ProviderReference
-from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Severity, Source
+from kvmform.lang.ast import Expression
 from kvmform.schema import Schema
 
 __all__ = ["check_configuration"]
 
+_Place = tuple[Source, int]
 _VALUES = {"var", "local", "output", "call"}
 """What is wrong with these would be told again with each thing that refers to them. Objects are unknown in any case."""
 
@@ -33,10 +35,14 @@ def check_configuration(
         DiagnosticError: with every problem.
     """
     graph = dependency_graph(evaluation.root.module)
-    told = {place for problem in problems for place in _places(problem)}
+    told = {place for each in problems if each.severity is Severity.ERROR for place in _places(each)}
     failed: set[Declaration] = set()
     for declaration in graph.order():
-        if not _has_schema(evaluation, declaration) or any(n in failed for n in graph.dependencies(declaration)):
+        if (
+            not _has_schema(evaluation, declaration)
+            or any(needed in failed for needed in graph.dependencies(declaration))
+            or (told and _is_told_of(_expression(evaluation, declaration), told))
+        ):
             failed.add(declaration)
             continue
         try:
@@ -55,7 +61,27 @@ def _has_schema(evaluation: Evaluation, declaration: Declaration) -> bool:
     return not is_resource or evaluation.has_schema(declaration.kind, declaration.name.split(".", 1)[0])
 
 
-def _places(problem: Diagnostic) -> Iterator[tuple[Source, int]]:
+def _expression(evaluation: Evaluation, declaration: Declaration) -> Expression | None:
+    """What a local value or an output is."""
+    module = evaluation.root.module
+    for name in declaration.module:
+        module = module.children[name]
+    match declaration.kind:
+        case "local":
+            return module.locals[declaration.name].expression
+        case "output":
+            return module.outputs[declaration.name].expression
+    return None
+
+
+def _is_told_of(expression: Expression | None, told: Collection[_Place]) -> bool:
+    """Whether a part of an expression is wrong already, so that evaluating it tells nothing of use."""
+    return expression is not None and any(
+        (expression.source, offset) in told for offset in range(expression.start, expression.end)
+    )
+
+
+def _places(problem: Diagnostic) -> Iterator[_Place]:
     """Every place that a problem points at, from the first to the last."""
     if (subject := problem.subject) is not None:
         yield from ((subject.source, offset) for offset in range(subject.start, max(subject.end, subject.start + 1)))
