@@ -47,13 +47,13 @@ def references(expression: Expression, bound: frozenset[str] = _NOTHING) -> list
                 reference, nested = _follow(node)
                 if reference is not None and reference.root not in names:
                     found.append(reference)
-                pending.extend((part, names) for part in reversed(nested))
+                pending.extend([(part, names) for part in reversed(nested) if type(part) is not Literal])
             case ForExpression() | TemplateFor():
                 inner = names | {node.value} if node.key is None else names | {node.key, node.value}
                 parts = reversed(children(node))
                 pending.extend((part, names if part is node.collection else inner) for part in parts)
             case _:
-                pending.extend((part, names) for part in reversed(children(node)))
+                pending.extend([(part, names) for part in reversed(children(node)) if type(part) is not Literal])
     return found
 
 

@@ -178,10 +178,11 @@ class Workspace:
             DiagnosticError: with every problem.
         """
         module, problems = self._checked
-        reject_cycles(dependency_graph(module), module)
+        graph = dependency_graph(module)
+        reject_cycles(graph, module)
         unknown = {name: unknown_input(variable) for name, variable in module.variables.items()}
         evaluation = Evaluation(module, unknown, self.catalogue.schemas, self._around(None, planning=True), repeat_any)
-        self.warnings.extend(check_configuration(evaluation, self.catalogue.providers, problems))
+        self.warnings.extend(check_configuration(evaluation, graph, self.catalogue.providers, problems))
 
     @cached_property
     def inputs(self) -> dict[str, Input]:
