@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from kvmform.config.dependencies import Declaration, dependency_graph
+from kvmform.config.dependencies import Declaration
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ProviderReference
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Severity, Source
+from kvmform.graph.dag import Graph
 from kvmform.lang.ast import Expression
 from kvmform.schema import Schema
 
@@ -19,12 +20,13 @@ _VALUES = {"var", "local", "output", "call"}
 
 
 def check_configuration(
-    evaluation: Evaluation, providers: Mapping[str, Schema], problems: Diagnostics
+    evaluation: Evaluation, graph: Graph[Declaration], providers: Mapping[str, Schema], problems: Diagnostics
 ) -> list[Diagnostic]:
     """Decode each block once, as if for any instance, and evaluate all values.
 
     Args:
         evaluation: one that repeats with :func:`kvmform.config.repetition.repeat_any`.
+        graph: what needs what in it, without cycles.
         providers: schemas of provider blocks.
         problems: what was said of the configuration before; where something was, nothing more is.
 
@@ -34,7 +36,6 @@ def check_configuration(
     Raises:
         DiagnosticError: with every problem.
     """
-    graph = dependency_graph(evaluation.root.module)
     told = {place for each in problems if each.severity is Severity.ERROR for place in _places(each)}
     failed: set[Declaration] = set()
     for declaration in graph.order():
