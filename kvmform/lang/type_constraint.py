@@ -138,23 +138,25 @@ def _keyword(name: str, at: Expression) -> Type:
 
 def _quoted(text: str, at: Expression) -> DiagnosticError:
     """Terraform 0.11 had types in quotes; there was a list or map of strings where it said list or map."""
+    summary = "Invalid legacy variable type hint"
     detail = "To provide a full type expression, remove the surrounding quotes and give the type expression directly."
     if text in ("string", "list", "map"):
+        summary = "Invalid quoted type constraints"
         instead = text if text == "string" else f"{text}(string)"
         detail = f"Terraform 0.11 and earlier required type constraints to be in quotes; write {instead} instead."
-    return DiagnosticError.of("Invalid quoted type constraints", detail, at.range)
+    return DiagnosticError.of(summary, detail, at.range)
 
 
 def _constructor(call: Call) -> TypeConstraint:
     name = call.name
-    brackets = SourceRange(call.source, call.name_range.end, call.end)
+    brackets = _brackets(call)
     if name in _KEYWORDS:
         raise DiagnosticError.of(_SUMMARY, f'Primitive type keyword "{name}" does not expect arguments.', brackets)
     if name == "optional":
         detail = 'Keyword "optional" is valid only as a modifier for object type attributes.'
-        raise DiagnosticError.of(_SUMMARY, detail, call.range)
+        raise DiagnosticError.of(_SUMMARY, detail, call.name_range)
     if name not in (*_COLLECTIONS, "object", "tuple"):
-        raise DiagnosticError.of(_SUMMARY, f'Keyword "{name}" is not a valid type constructor.', call.name_range)
+        raise DiagnosticError.of(_SUMMARY, f'Keyword "{name}" is not a valid type constructor.', call.range)
     if len(call.arguments) != 1:
         detail = (
             f"The {name} type constructor requires one argument{_ARGUMENT.get(name, ' specifying the element type')}."
@@ -168,6 +170,10 @@ def _constructor(call: Call) -> TypeConstraint:
         return _tuple(argument)
     element = type_constraint(argument)
     return TypeConstraint(_COLLECTIONS[name](element.type), _around({None: element}))
+
+
+def _brackets(call: Call) -> SourceRange:
+    return SourceRange(call.source, call.name_range.end, call.end)
 
 
 _ARGUMENT = {
@@ -226,10 +232,10 @@ def _attribute_name(key: Expression) -> str:
 def _optional_type(modifier: Call) -> Expression:
     if not modifier.arguments:
         detail = "Optional attribute modifier requires the attribute type as its argument."
-        raise DiagnosticError.of(_SUMMARY, detail, modifier.range)
+        raise DiagnosticError.of(_SUMMARY, detail, _brackets(modifier))
     if len(modifier.arguments) > 2:
         detail = "Optional attribute modifier expects at most two arguments: the attribute type, and a default value."
-        raise DiagnosticError.of(_SUMMARY, detail, modifier.arguments[2].range)
+        raise DiagnosticError.of(_SUMMARY, detail, _brackets(modifier))
     return modifier.arguments[0]
 
 
