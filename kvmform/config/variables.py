@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.config.arguments import checks_nothing
+from kvmform.config.arguments import checks_nothing, missing_argument
 from kvmform.config.block_references import condition_references
 from kvmform.config.module import Variable
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
@@ -44,8 +44,7 @@ def variable_value(variable: Variable, given: Value, is_given: bool, at: SourceR
         is_given = False
     if not is_given:
         if variable.default is None:
-            detail = f'The input variable "{variable.name}" has no value, and no default.'
-            raise DiagnosticError.of("Missing required argument", detail, place)
+            raise DiagnosticError(missing_argument(variable.name, place))
         given = evaluate(variable.default, Scope.empty())
     if variable.constraint is not None:
         try:

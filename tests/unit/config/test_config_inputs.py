@@ -196,7 +196,7 @@ def test_a_sensitive_variable_is_marked() -> None:
         ("type = number", ("x",), "Invalid value for input variable", "var.x from a test: a number is required"),
         ("type = list(number)", (("x",),), "Invalid value for input variable", "a number is required"),
         ("nullable = false", (None,), "Required variable not set", "may not be null"),
-        ("", (), "Missing required argument", "no value, and no default"),
+        ("", (), "Missing required argument", "is required, but no value is set"),
     ],
 )
 def test_a_value_that_does_not_fit(declared: str, given: tuple[Any, ...], summary: str, detail: str) -> None:

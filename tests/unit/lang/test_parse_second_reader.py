@@ -1,11 +1,14 @@
 """python-hcl2 is a second, independent reader of the language: where it reads well, both see the same structure.
 
-Left out is what it is known to read wrongly: templates in heredocs, splats with more behind
-them, and unusual blanks.
+Where python-hcl2 8.1 is known to read wrongly, Terraform says who is right; those places are listed here.
+Beside them: a heredoc whose end marker has a blank behind it swallows what follows; templates in heredocs are
+not read at all; `a.*.b[0]` is read as `a.*.(b[0])`; a comment becomes part of the operator behind it; of two
+arguments of one name the last one wins in silence.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import hcl2
@@ -116,3 +119,80 @@ def test_both_readers_refuse(text: str) -> None:
     assert parse_config(text, "main.tf")[1]
     with pytest.raises(LarkError):
         hcl2.loads(text)
+
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").rglob("*.tf"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_both_readers_see_the_same_structure_in_the_examples(path: Path) -> None:
+    text = path.read_text()
+    body, problems = parse_config(text, "main.tf")
+    assert problems == []
+    assert sorted(flat(ours(body))) == sorted(flat(plain(hcl2.loads(text))))
+
+
+def flat(tree: Any, at: str = "") -> list[str]:
+    """The places in a tree, without the texts of expressions, which the two cut differently."""
+    match tree:
+        case dict():
+            return [place for name, inner in tree.items() for place in flat(inner, f"{at}.{name}")]
+        case list():
+            return [place for inner in tree for place in flat(inner, f"{at}[]")] or [f"{at}[]"]
+        case _:
+            return [at]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 10-10\n",
+        "a = 1 -10\n",
+        "a = x.n -10\n",
+        "a = !!x\n",
+        "a = - - 1\n",
+        'a = "${~ x ~}"\n',
+        "é = 1\n",
+        "a = <<é\nx\né\n",
+        "a = <<_X\nx\n_X\n",
+        "\ufeffa = 1\n",
+        'a = "$${"\n',
+        "a = core::f()\n",
+        "a = x[ * ]\n",
+        "a /* c */ = 1\n",
+        "a = (\nx\n[0]\n)\n",
+        "a = {\nfor x in y : x => x }\n",
+        "a = <<EOT\nx\nEOT  \n",
+    ],
+)
+def test_what_only_the_second_reader_refuses(text: str) -> None:
+    assert parse_config(text, "main.tf")[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 1 b = 2\n",
+        "a\n{}\n",
+        "a { b = 1\n}\n",
+        "a {} b {}\n",
+        "a = 1 +\n2\n",
+        "a = b\n? c : d\n",
+        "a = { b = 1 c = 2 }\n",
+        'a = "x\ny"\n',
+        'a = "\\x41"\n',
+        'a = "\\\'"\n',
+        "a = 1.2.3\n",
+        'a = "%{ else }"\n',
+        "a = x.0.1\n",
+        "a = x.*.y.*\n",
+        'a "${b}" {}\n',
+        "a = { for = 1 }\n",
+        "a = <<EOT\nx\nEOT",
+        "a = <<EOT\n${\nEOT\n",
+        "a = 1\na = 2\n",
+        "a = 1\rb = 2\n",
+    ],
+)
+def test_what_only_the_second_reader_takes(text: str) -> None:
+    assert parse_config(text, "main.tf")[1] != []
