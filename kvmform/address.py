@@ -41,7 +41,8 @@ def _key_text(key: InstanceKey) -> str:
         case str():
             from json import dumps
 
-            return f"[{dumps(key, ensure_ascii=False)}]"
+            quoted = dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+            return f"[{quoted}]"
 
 
 def _key_order(key: InstanceKey) -> tuple[int, int, str]:
@@ -148,7 +149,7 @@ def _parse_steps(text: str) -> list[tuple[str, InstanceKey]]:
         elif found["string"] is not None:
             from json import loads
 
-            key = str(loads(found["string"]))
+            key = str(loads(found["string"])).replace("$${", "${").replace("%%{", "%{")
         steps.append((found["name"], key))
         at = found.end()
     return [] if text.endswith(".") else steps

@@ -40,7 +40,9 @@ def output(
         if raw:
             print(_raw(name, value), end="")
         else:
-            print(format_.dumps(value, indent=2) if json else output_text({name: outputs[name]}, bare=True))
+            print(
+                format_.dumps(value, separators=(",", ":")) if json else output_text({name: outputs[name]}, bare=True)
+            )
 
 
 def _raw(name: str, value: object) -> str:

@@ -86,8 +86,10 @@ def repeat_any(count: Expression | None, for_each: Expression | None, scope: Sco
     expression = count if count is not None else for_each
     if expression is None:
         return [SINGLE]
-    if is_wholly_known(evaluate(expression, scope)):
+    value = evaluate(expression, scope)
+    if is_wholly_known(value):
         repeat(count, for_each, scope)
+    _refuse_marks("count" if count is not None else "for_each", unmark(value)[1], expression, scope)
     if count is not None:
         return [Repetition(None, {"count": {"index": Unknown(NUMBER)}})]
     return [Repetition(None, {"each": {"key": Unknown(STRING), "value": Unknown()}})]
@@ -95,8 +97,7 @@ def repeat_any(count: Expression | None, for_each: Expression | None, scope: Sco
 
 def _count(expression: Expression, scope: Scope) -> int:
     value, marks = unmark(evaluate(expression, scope))
-    if EPHEMERAL in marks:
-        raise _ephemeral("count", expression, scope)
+    _refuse_marks("count", marks, expression, scope)
     if is_null(value):
         raise _wrong(
             "count", 'The given "count" argument value is null. A whole number is required.', expression, scope
@@ -121,11 +122,7 @@ def _count(expression: Expression, scope: Scope) -> int:
 
 def _for_each(expression: Expression, scope: Scope) -> list[tuple[str, Value]]:
     value, marks = unmark(evaluate(expression, scope))
-    if EPHEMERAL in marks:
-        raise _ephemeral("for_each", expression, scope)
-    if marks:
-        detail = "A sensitive value can't be used, since its keys become part of the addresses that are shown."
-        raise _wrong("for_each", detail, expression, scope, marks)
+    _refuse_marks("for_each", marks, expression, scope)
     if isinstance(value, Unknown):
         raise _not_known("for_each", expression, scope)
     pairs = None if isinstance(value, tuple | ListValue) else elements_of(value)
@@ -151,12 +148,17 @@ def _check_set(value: SetValue, expression: Expression, scope: Scope) -> None:
         raise _wrong("for_each set", "A set in for_each must not hold null.", expression, scope)
 
 
-def _ephemeral(argument: str, expression: Expression, scope: Scope) -> DiagnosticError:
-    detail = (
-        f'The given "{argument}" value is derived from an ephemeral value, which is not kept between plan and apply. '
-        "Which instances there are is recorded, so use only values that are not ephemeral."
-    )
-    return _wrong(argument, detail, expression, scope, {EPHEMERAL})
+def _refuse_marks(argument: str, marks: Collection[str], expression: Expression, scope: Scope) -> None:
+    """Refuse what must not decide the instances, even where its value is not known yet."""
+    if EPHEMERAL in marks:
+        detail = (
+            f'The given "{argument}" value is derived from an ephemeral value, which is not kept between plan and '
+            "apply. Which instances there are is recorded, so use only values that are not ephemeral."
+        )
+        raise _wrong(argument, detail, expression, scope, {EPHEMERAL})
+    if marks and argument == "for_each":
+        detail = "A sensitive value can't be used, since its keys become part of the addresses that are shown."
+        raise _wrong(argument, detail, expression, scope, marks)
 
 
 def _not_known(argument: str, expression: Expression, scope: Scope) -> DiagnosticError:

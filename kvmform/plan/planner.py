@@ -48,6 +48,17 @@ def make_plan(request: Request) -> Planning:
     graph = dependency_graph(request.root)
     reject_missing(request.targets, graph, [*request.prior, *request.origins.values()])
     reject_partial_moves(request.targets, request.origins)
+    planning = _plan_in_mode(request, graph)
+    if not request.targets:
+        return planning
+    detail = (
+        "This plan was made with -target, so it may not have all that the configuration asks for. Plan once more "
+        "without -target when you have done what you need it for."
+    )
+    return replace(planning, warnings=(*planning.warnings, warning("Resource targeting is in effect", detail)))
+
+
+def _plan_in_mode(request: Request, graph: Graph[Declaration]) -> Planning:
     match request.mode:
         case Mode.NORMAL:
             return _plan_configuration(request, graph)

@@ -174,8 +174,11 @@ class MachineView:
                 else f"Apply complete! Resources: {_import_text(report.imported, 'imported')}{added} added, {changed} "
                 f"changed, {destroyed} destroyed.",
             )
-        if outputs:
-            self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs_document(outputs))
+        shown = outputs_document(outputs)
+        for form in shown.values():
+            if form["sensitive"]:  # unlike `output -json`, the stream ends up in logs
+                del form["value"]
+        self._tell("outputs", f"Outputs: {len(shown)}", outputs=shown)
 
     def interrupted(self, *, again: bool) -> None:
         """A `log` message."""

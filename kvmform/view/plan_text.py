@@ -125,6 +125,8 @@ def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) ->
             title = "is tainted, so must be replaced"
         case "replace_by_request":
             title = "will be replaced, as requested"
+        case "replace_by_triggers":
+            title = "will be replaced due to changes in replace_triggered_by"
     disruption = change["change"]["disruption"]
     cost = f"  [{disruption}]" if disruption != "none" else ""
     color = {"replace": "delete", "data-loss": "error", "reboot": "update"}.get(disruption, "dim")

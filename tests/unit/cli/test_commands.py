@@ -112,6 +112,11 @@ def test_output_forms(lab):
     assert document["secret"] == {"sensitive": True, "type": "string", "value": "hunter2"}
     assert "hunter2" not in kvmform(lab, "output").stdout
     assert "Output not found" in kvmform(lab, "output", "nothing", code=1).stderr
+    listed = "size = tolist([\n  1048576,\n])\n"
+    (lab / "more.tf").write_text('output "size" { value = tolist([var.size]) }')
+    assert listed in kvmform(lab, "apply", "-auto-approve").stdout
+    assert listed in kvmform(lab, "output").stdout
+    assert kvmform(lab, "output", "-json", "size").stdout == "[1048576]\n"
 
 
 def test_output_and_show_without_state(lab):
@@ -185,7 +190,8 @@ def test_the_version_imports_nothing_heavy(tmp_path):
 
 
 def test_targets_leave_the_rest_alone(lab):
-    kvmform(lab, "apply", "-auto-approve", "-target=libvirt_pool.lab")
+    said = kvmform(lab, "apply", "-auto-approve", "-target=libvirt_pool.lab")
+    assert "Warning: Resource targeting is in effect" in said.stdout + said.stderr
     assert kvmform(lab, "state", "list").stdout.split() == ["libvirt_pool.lab"]
 
 
@@ -224,6 +230,9 @@ def test_the_json_stream_is_one_object_a_line(lab):
     )
     assert summary["changes"]["add"] == 2
     assert lines[-1]["outputs"]["pool"]["value"] == "lab"
+    assert lines[-1]["outputs"]["secret"] == {"sensitive": True, "type": "string"}
+    gone = kvmform(lab, "destroy", "-auto-approve", "-json").stdout.splitlines()
+    assert json.loads(gone[-1])["outputs"] == {}
 
 
 def test_errors_in_the_json_stream_are_diagnostics(lab):

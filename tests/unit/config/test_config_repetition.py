@@ -6,11 +6,12 @@ import pytest
 from configurations import problems_of
 
 from kvmform.config.repetition import RepetitionKind, repeat, repeat_any
+from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.evaluate import call_context
 from kvmform.lang.parse import parse_expression
 from kvmform.lang.scope import Scope
 from kvmform.values.marks import mark
-from kvmform.values.model import SENSITIVE, Unknown
+from kvmform.values.model import EPHEMERAL, SENSITIVE, Unknown
 from kvmform.values.types import NUMBER, STRING
 
 NAMES = {
@@ -20,6 +21,8 @@ NAMES = {
     "secrets": mark({"a": 1}, frozenset({SENSITIVE})),
     "hidden": {"a": mark(1, frozenset({SENSITIVE}))},
     "open_values": {"a": Unknown(STRING)},
+    "hidden_unknown": mark(Unknown(), frozenset({SENSITIVE})),
+    "passing_unknown": mark(Unknown(), frozenset({EPHEMERAL})),
 }
 SCOPE = Scope(names=NAMES, context=call_context("/lab", None))  # type: ignore[arg-type]
 
@@ -132,3 +135,18 @@ def test_kinds() -> None:
     assert RepetitionKind.of(expression, None) is RepetitionKind.COUNT
     assert RepetitionKind.of(None, expression) is RepetitionKind.EACH
     assert RepetitionKind.of(None, None) is RepetitionKind.SINGLE
+
+
+@pytest.mark.parametrize(
+    ("count", "for_each", "why"),
+    [
+        (None, "hidden_unknown", "A sensitive value"),
+        (None, "passing_unknown", "derived from an ephemeral value"),
+        ("passing_unknown", None, "derived from an ephemeral value"),
+    ],
+)
+def test_what_must_not_decide_is_refused_before_it_is_known(count: str | None, for_each: str | None, why: str) -> None:
+    counted, repeated = (parse_expression(text, "x") if text else None for text in (count, for_each))
+    with pytest.raises(DiagnosticError) as caught:
+        repeat_any(counted, repeated, SCOPE)
+    assert why in caught.value.diagnostics[0].detail
