@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress, Target
+from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, ResourceAddress, Target
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module, ModulePath, Moved
 from kvmform.config.repetition import RepetitionKind
@@ -21,7 +21,16 @@ from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 from kvmform.struct import Struct, replace
 
-__all__ = ["Statement", "implied", "in_order", "names_of", "reject_contradictions", "reject_remaining", "statements"]
+__all__ = [
+    "KeyStep",
+    "Statement",
+    "implied",
+    "in_order",
+    "names_of",
+    "reject_contradictions",
+    "reject_remaining",
+    "statements",
+]
 
 Names = tuple[str, ...]
 """Where something is, whatever the keys: `("module.lab", "libvirt_pool.images")`."""
@@ -29,6 +38,12 @@ Names = tuple[str, ...]
 _ANY = object()
 _Pattern = tuple[tuple[str, object], ...]
 """Where something is, or several things are: each name with its key, or with ANY."""
+
+
+class KeyStep(Struct):
+    """The last step to one instance: its key, which may be none."""
+
+    key: InstanceKey
 
 
 class Statement(Struct):
@@ -199,14 +214,13 @@ def in_order(found: list[Statement]) -> list[Statement]:
         DiagnosticError: they go in a circle.
     """
     graph: Graph[int] = Graph(range(len(found)))
-    arriving: dict[Names, list[tuple[int, _Pattern]]] = {}
+    arrivals = _Arrivals()
     for number, statement in enumerate(found):
-        pattern = _pattern(statement, statement.moved.target)
-        arriving.setdefault(_names(pattern), []).append((number, pattern))
+        arrivals.add(number, _pattern(statement, statement.moved.target))
     for number, statement in enumerate(found):
         for pattern in _what_it_follows(statement):
-            for other, arrived in arriving.get(_names(pattern), ()):
-                if other != number and _overlap(pattern, arrived):
+            for other in arrivals.at(pattern):
+                if other != number:
                     graph.add_edge(number, other)
     circle = graph.cycle()
     if circle is not None:
@@ -218,6 +232,36 @@ def in_order(found: list[Statement]) -> list[Statement]:
         )
         raise DiagnosticError.of("Cyclic dependency in move statements", detail, found[circle[0]].moved.range)
     return [found[number] for number in graph.order()]
+
+
+class _Arrivals:
+    """Where statements move things to; found without looking at all of them."""
+
+    def __init__(self) -> None:
+        self._exact: dict[_Pattern, list[int]] = {}
+        self._loose: dict[Names, list[tuple[int, _Pattern]]] = {}
+        self._all: dict[Names, list[tuple[int, _Pattern]]] = {}
+
+    def add(self, number: int, pattern: _Pattern) -> None:
+        """Note a statement."""
+        names = _names(pattern)
+        self._all.setdefault(names, []).append((number, pattern))
+        if _is_exact(pattern):
+            self._exact.setdefault(pattern, []).append(number)
+        else:
+            self._loose.setdefault(names, []).append((number, pattern))
+
+    def at(self, pattern: _Pattern) -> Iterator[int]:
+        """The statements that can move something to where a pattern is."""
+        names = _names(pattern)
+        if _is_exact(pattern):
+            yield from self._exact.get(pattern, ())
+        found = self._loose if _is_exact(pattern) else self._all
+        yield from (number for number, arrived in found.get(names, ()) if _overlap(pattern, arrived))
+
+
+def _is_exact(pattern: _Pattern) -> bool:
+    return all(key is not _ANY for _, key in pattern)
 
 
 def _what_it_follows(statement: Statement) -> Iterator[_Pattern]:
@@ -252,6 +296,8 @@ def _overlap(one: _Pattern, other: _Pattern) -> bool:
     return all(_ANY in (a, b) or a == b for (_, a), (_, b) in zip(one, other, strict=True))
 
 
-def names_of(statement: Statement) -> Names:
-    """Where what a statement moves is, whatever the keys."""
-    return _names(_pattern(statement, statement.moved.source))
+def names_of(statement: Statement) -> tuple[object, ...]:
+    """Where what a statement moves is: the names on the way, and of a single instance the key too."""
+    source = statement.moved.source
+    names = _names(_pattern(statement, source))
+    return (*names, KeyStep(source.key)) if isinstance(source, InstanceAddress) else names

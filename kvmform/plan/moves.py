@@ -13,6 +13,7 @@ from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, Resourc
 from kvmform.config.module import Module
 from kvmform.diagnostics import Diagnostic, warning
 from kvmform.plan.move_statements import (
+    KeyStep,
     Names,
     Statement,
     implied,
@@ -135,6 +136,7 @@ def _around(address: InstanceAddress) -> Iterator[object]:
         yield names
         yield ModuleAddress(address.module.steps[:length])
     yield (*names, f"{address.type}.{address.resource.name}")
+    yield (*names, f"{address.type}.{address.resource.name}", KeyStep(address.key))
     yield address.resource
     yield address
 

@@ -114,10 +114,6 @@ class _Draft(Struct, frozen=False):
         if change.action in _FORWARD:
             self.forward[change.address] = self.add(_FORWARD[change.action], change.key, needs)
 
-    def late(self) -> set[int]:
-        """Deletions that themselves wait for something to be made."""
-        return {self.backward[address] for address in self.lasting}
-
     def joined(self, address: str, numbers: Iterable[int]) -> set[int]:
         """One step in place of several, so that edges stay few: n users of n things have 2n, not n²."""
         needed = set(numbers)
@@ -173,6 +169,8 @@ def _wait_for_reads(draft: _Draft, reads: Mapping[InstanceAddress, Iterable[Read
 def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf) -> None:
     """Let a new object wait for the old ones whose names, paths and the like it takes."""
     deposed = {change.key: number for change, number in draft.deposed}
+    # Deletions that themselves wait for something to be made.
+    late = {draft.backward[address] for address in draft.lasting}
     freed: dict[Claim, int] = {}
     for change in acting:
         if change.action in {Action.DELETE, Action.REPLACE}:
@@ -183,8 +181,7 @@ def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsO
             forward = draft.forward[change.address]
             holders = {freed[claim] for claim in _claims(change, change.after, claims_of) if claim in freed}
             holders -= {draft.backward.get(change.address)}
-            late = holders & draft.late()
-            draft.require(forward, holders - (draft.waiting_for({forward}) if late else set()))
+            draft.require(forward, holders - (draft.waiting_for({forward}) if holders & late else set()))
 
 
 def _wait_for_successors(draft: _Draft) -> None:
