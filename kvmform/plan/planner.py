@@ -74,13 +74,11 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     planner.walk(graph)
     orphans = [a for a in request.prior if a not in planner.seen and is_target(request.targets, a)]
     changes = planner.changes | _removals(request, orphans, planner.problems)
+    outputs = () if request.targets else _outputs(request, planner.problems)
     planner.problems.raise_errors()
     if not request.targets:
         reject_remaining(request.root, request.evaluation, planner.seen)
         _reject_imports_to_nothing(planner)
-    outputs: tuple[OutputChange, ...] = ()
-    if not request.targets:
-        outputs = output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
     plan = _plan(request, changes, planner.dependencies(), outputs)
     if not request.targets:
         checker = planner.check()
@@ -88,6 +86,15 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
         plan = replace(plan, checks=tuple(checker.results))
     warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
     return Planning(plan, planner.details, warnings, request.evaluation)
+
+
+def _outputs(request: Request, problems: Diagnostics) -> tuple[OutputChange, ...]:
+    """What becomes of the outputs; what is wrong with them is told along with the problems of resources."""
+    try:
+        return output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
+    except DiagnosticError as problem:
+        problems.caught(problem)
+        return ()
 
 
 def _reject_imports_to_nothing(planner: ConfigurationPlanner) -> None:

@@ -162,18 +162,19 @@ class MachineView:
                 self._tell("provision_errored", f"{address}: ({kind}) Provisioning errored", hook=hook)
 
     def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
-        """The sum, and the output values."""
+        """The sum, and the output values, where nothing failed."""
         added, changed, destroyed = report.added, report.changed, report.destroyed
-        if not report.diagnostics:
-            done = destroy or plan.mode is Mode.DESTROY
-            self._summary(
-                "destroy" if done else "apply",
-                (report.imported, added, changed, destroyed),
-                f"Destroy complete! Resources: {destroyed} destroyed."
-                if done
-                else f"Apply complete! Resources: {_import_text(report.imported, 'imported')}{added} added, {changed} "
-                f"changed, {destroyed} destroyed.",
-            )
+        if report.diagnostics:
+            return
+        done = destroy or plan.mode is Mode.DESTROY
+        self._summary(
+            "destroy" if done else "apply",
+            (report.imported, added, changed, destroyed),
+            f"Destroy complete! Resources: {destroyed} destroyed."
+            if done
+            else f"Apply complete! Resources: {_import_text(report.imported, 'imported')}{added} added, {changed} "
+            f"changed, {destroyed} destroyed.",
+        )
         shown = outputs_document(outputs)
         for form in shown.values():
             if form["sensitive"]:  # unlike `output -json`, the stream ends up in logs

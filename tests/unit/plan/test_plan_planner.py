@@ -123,11 +123,14 @@ def test_all_problems_are_told_and_what_depends_on_them_is_left_out(lab: Lab) ->
           count = 2
           name  = ["c${count.index}"]
         }
+        output "d" { value = libvirt_thing.a.name }
+        output "e" { value = tonumber("e") }
     """
     found = problems_of(lab.write(text).plan)
     assert [(d.summary, d.address) for d in found] == [
         ("Unsupported argument", "libvirt_thing.a"),
         ("Missing required argument", "libvirt_thing.a"),
+        ("Invalid function argument", None),
         ("Incorrect attribute value type", "libvirt_thing.c[0]"),
         ("Incorrect attribute value type", "libvirt_thing.c[1]"),
     ]
