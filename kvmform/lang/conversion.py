@@ -168,6 +168,10 @@ def _elements(labelled: Iterable[Labelled], kind: Type, word: str) -> tuple[Type
         return without_optional(kind), converted
     types = [type_of(element) for element in converted]
     unified = unify(types)
+    settled = {each for each in types if each != DYNAMIC}
+    if unified == DYNAMIC and word == "map" and len(settled) == 1:
+        # What is unknown in a map can still become what the others are; in a list Terraform does not wait for it.
+        unified = settled.pop()
     if unified is None or (unified == DYNAMIC and any(each != DYNAMIC for each in types)):
         raise ConversionError(Mismatch(f"all {word} elements must have the same type"))
     elements = [_convert(element, unified) for element in converted]

@@ -107,7 +107,8 @@ def concat(*sequences: Value) -> Value:
 
 def flatten_type(sequence: Value) -> Type:
     kind = type_of(sequence)
-    if not is_sequence(kind):
+    # Terraform looks at the type of what is known only.
+    if not is_sequence(kind) and not isinstance(sequence, Unknown):
         raise FunctionError("can only flatten lists, sets and tuples")
     return DYNAMIC
 

@@ -114,6 +114,11 @@ def test_structures(value: Value, kind: Type, result: Value) -> None:
         (Unknown(STRINGS), DYNAMIC, Unknown(STRINGS)),
         (("a", Unknown(NUMBER)), STRINGS, ListValue(STRING, ("a", Unknown(STRING)))),
         ((UNKNOWN, "a"), ListType(DYNAMIC), ListValue(STRING, (Unknown(STRING), "a"))),
+        (
+            {"a": UNKNOWN, "b": MapValue(STRING, {})},
+            MapType(DYNAMIC),
+            MapValue(MapType(STRING), {"a": Unknown(MapType(STRING)), "b": MapValue(STRING, {})}),
+        ),
     ],
 )
 def test_an_unknown_stays_unknown_and_keeps_what_is_known_of_it(value: Value, kind: Type, result: Value) -> None:
