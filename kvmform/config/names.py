@@ -13,14 +13,14 @@ from kvmform.address import ROOT, InstanceKey, ResourceAddress
 from kvmform.config.block_references import refers_beyond
 from kvmform.config.conditions import check_conditions
 from kvmform.config.depends_on import record_depends_on
-from kvmform.config.inputs import Input
+from kvmform.config.inputs import Input, unknown_input
 from kvmform.config.memo import Memo
 from kvmform.config.module import Condition, Module, Output, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.named_value import NamedValue
 from kvmform.config.objects import Objects, SchemaTable
 from kvmform.config.reference_range import first_steps
-from kvmform.config.repetition import Repeat, Repetition, RepetitionKind
+from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, repeat_any
 from kvmform.config.resolver import Resolver
 from kvmform.config.surroundings import Surroundings
 from kvmform.config.variables import variable_value
@@ -57,6 +57,8 @@ class Names:
         self.memo = Memo()
         self._inputs = inputs
         self._repeat = repeat
+        # Who knows nothing of how often things are there wants to know what holds for any values of variables.
+        self._is_general = repeat is repeat_any
         self._context = surroundings.call_context()
         self._is_preparing = False
         self._failures: dict[object, DiagnosticError] = {}
@@ -211,6 +213,8 @@ class Names:
         own = [c for c in variable.validations if not refers_beyond(c, name)]
         # The variable itself is not known yet: its name stands for the value that is checked.
         self._check(own, within, name, self.scope(within).child({"var": {name: value}}))
+        if self._is_general and within.parent is not None:
+            return variable_value(variable, unknown_input(variable).value, True, at, origin)
         return value
 
     def check_validation(self, within: ModuleInstance, name: str) -> None:

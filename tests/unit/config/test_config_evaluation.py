@@ -327,6 +327,36 @@ def test_attributes_of_a_stand_in_are_checked() -> None:
         assert problems_of(found.outputs)
 
 
+def test_variables_of_modules_are_unknown_too_but_checked_as_they_are_given() -> None:
+    files = {
+        "main.tf": """
+            module "m" {
+              source = "./m"
+              path   = "nosuch"
+              SIZE
+            }
+            output "o" { value = module.m.text }
+        """,
+        "m/main.tf": """
+            variable "path" { type = string }
+            variable "size" {
+              default = "small"
+              validation {
+                condition     = var.size == "small"
+                error_message = "Too big."
+              }
+            }
+            output "text" { value = "${file(var.path)} ${tonumber(var.size)}" }
+        """,
+    }
+    small, big = ({**files, "main.tf": files["main.tf"].replace("SIZE", size)} for size in ("", 'size = "big"'))
+    assert evaluation(small, repeat=repeat_any).outputs()["o"][0] == Unknown(STRING, not_null=True)
+    assert problems_of(evaluation(small).outputs)
+    within = evaluation(big, repeat=repeat_any)
+    (module,) = within.module_instances(("m",))
+    assert told(problems_of(lambda: within.check(module, "var", "size"))[0]).endswith("Invalid value for variable")
+
+
 COUNTED_MODULE = {
     "main.tf": """
         variable "image" { type = string }
