@@ -113,7 +113,8 @@ def _check(source: Type, target: Type) -> None:
 
 
 def _required(kind: Type, have: Type) -> ConversionError:
-    return ConversionError(Mismatch(f"{kind} required, but have {have}"))
+    wanted = str(kind).replace(" of dynamic", " of any single type")
+    return ConversionError(Mismatch(f"{wanted} required, but have {have}"))
 
 
 def _to_string(value: str | bool | int | BigFloat) -> str:

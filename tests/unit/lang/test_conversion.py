@@ -135,6 +135,7 @@ def test_an_unknown_stays_unknown_and_keeps_what_is_known_of_it(value: Value, ki
         (1, BOOL, "bool required, but have number"),
         ((), STRING, "string required, but have tuple"),
         ("a", STRINGS, "list of string required, but have string"),
+        ("a", ListType(DYNAMIC), "list of any single type required, but have string"),
         ({}, STRINGS, "list of string required, but have object"),
         (MapValue(STRING, {}), STRINGS, "list of string required, but have map of string"),
         (("1", "x"), ListType(NUMBER), "element 1: a number is required"),
