@@ -8,7 +8,14 @@ from itertools import count
 from kvmform.schema import Object, Row
 from kvmform.values.types import STRING
 
-__all__ = ["INTERFACE_PLACES", "SOURCE_ROWS", "assign_macs", "interface_places", "read_source"]
+__all__ = [
+    "INTERFACE_PLACES",
+    "SOURCE_ROWS",
+    "assign_macs",
+    "interface_places",
+    "overruled_sources",
+    "read_source",
+]
 
 
 def _place(path: str) -> Row:
@@ -53,6 +60,15 @@ def interface_places(interface: Object, network: str | None) -> Object:
         if interface.get(name):
             return places | {"type": "direct", "device": interface[name], "mode": mode}
     return places | {"type": "user"}
+
+
+def overruled_sources(interface: Object) -> list[str]:
+    """The source arguments that don't count, since one that comes before them is written.
+
+    Provider 0.8 takes several as well: network, bridge, vepa, private, macvtap, passthrough, the first of them.
+    """
+    written = [name for name in SOURCE_ROWS if interface.get(name)]
+    return [name for name in written[1:] if not name.startswith("network_")]
 
 
 def read_source(places: Object, network_id: Callable[[str], str | None]) -> Object:

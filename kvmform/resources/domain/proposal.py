@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kvmform.resources.domain.device_rows import NETWORK_INTERFACE
 from kvmform.resources.domain.disks import assign_targets
-from kvmform.resources.domain.interfaces import SOURCE_ROWS, assign_macs
+from kvmform.resources.domain.interfaces import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.policies import NEXT_BOOT
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
@@ -18,6 +18,8 @@ __all__ = ["propose"]
 
 _ADDRESSES = Unknown(ListType(STRING))
 _UNKNOWN_TEXT = Unknown(STRING)
+_MAY_SAY_NOTHING = ("cpu", "nvram")
+"""Blocks that labs write with variables, which may all be empty; provider 0.8 takes that for no block."""
 
 
 def propose(proposal: Proposal) -> Object:
@@ -29,6 +31,9 @@ def propose(proposal: Proposal) -> Object:
         planned |= _first_values(proposal)
     elif observed["firmware"] and not planned["firmware"]:
         planned["nvram"] = []
+    for name in _MAY_SAY_NOTHING:
+        if _says_nothing(proposal.config.get(name)):
+            planned[name] = observed[name] if observed is not None else []
     planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
     if not isinstance(planned["disk"], Unknown):
         planned["disk"] = _disks(proposal.identity, planned, facts.get("foreign_targets", ()))
@@ -48,6 +53,10 @@ def _first_values(proposal: Proposal) -> Object:
         "cpu": config.get("cpu") or [],
         "nvram": proposal.planned["nvram"] if config.get("firmware") else [],
     }
+
+
+def _says_nothing(blocks: Plain) -> bool:
+    return isinstance(blocks, list) and bool(blocks) and not any(value for block in blocks for value in block.values())
 
 
 def _maxima(config: Object, planned: Object, observed: Object | None, *, running: bool) -> Object:
@@ -104,6 +113,7 @@ def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | No
 
 def _interface(interface: Object, config: Object, existing: Object | None, networks: Sequence[Object]) -> Object:
     network = _network(config, existing, networks)
+    interface = {**interface, **dict.fromkeys(overruled_sources(interface | network))}
     wanted = config["addresses"]
     observed = _ADDRESSES if existing is None or _is_moved(existing, interface | network) else existing["addresses"]
     return (

@@ -321,12 +321,48 @@ resource "libvirt_domain" "pxe" {
 }
 """
 
+WHAT_DOES_NOT_COUNT = """
+variable "cpu_mode" { default = "" }
+
+resource "libvirt_network" "lab" {
+  name      = "lab"
+  addresses = ["10.70.0.0/24"]
+}
+
+resource "libvirt_domain" "network_first" {
+  name = "network-first"
+  cpu { mode = var.cpu_mode }
+  nvram {
+    file     = ""
+    template = ""
+  }
+  network_interface {
+    network_name = libvirt_network.lab.name
+    bridge       = "br0"
+  }
+  network_interface {
+    network_id = libvirt_network.lab.id
+    macvtap    = "eth0"
+  }
+}
+
+resource "libvirt_domain" "bridge_first" {
+  name = "bridge-first"
+  cpu { mode = null }
+  network_interface {
+    bridge  = "br0"
+    macvtap = "eth0"
+  }
+}
+"""
+
 LABS = {
     "wrapped-in-templates": WRAPPED_IN_TEMPLATES,
     "count-and-splats": COUNT_AND_SPLATS,
     "attributes-for-blocks": ATTRIBUTES_FOR_BLOCKS,
     "map-of-machines": MAP_OF_MACHINES,
     "direct-boot-and-firmware": DIRECT_BOOT_AND_FIRMWARE,
+    "what-does-not-count": WHAT_DOES_NOT_COUNT,
 }
 
 DEFAULT_NETWORK = """
