@@ -359,6 +359,7 @@ class _Worker:
             record=lambda so_far: execution.store.recorded(change.address, so_far),
             stop=execution.abort,
             halt=execution.stop,
+            planned_cost=change.disruption,
         )
 
     def report(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> Report:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
+from kvmform.diagnostics import DiagnosticError
 from kvmform.schema.disruption import Disruption
 from kvmform.schema.identity import Identity
 from kvmform.schema.row import Edit, Object, Plain, Problem, Schema
@@ -98,6 +99,21 @@ class Operation(Struct, Generic[HostT]):
     """Set when the user asked to stop now: long waits and copies end with an error."""
     halt: threading.Event = field(default_factory=threading.Event)
     """Set when the user first asked to stop: what is begun is finished, but a mere pause ends with an error."""
+    planned_cost: Disruption = Disruption.DATA_LOSS
+    """The class that the plan told for this change."""
+
+    def keep_to_plan(self, cost: Disruption) -> None:
+        """Refuse what would cost the guest more than the plan told; of what it doesn't notice, any class will do.
+
+        Raises:
+            DiagnosticError: it would; nothing was changed yet.
+        """
+        if cost > max(self.planned_cost, Disruption.NEXT_BOOT):
+            raise DiagnosticError.of(
+                "The change costs more than the plan says",
+                f"The plan says {self.planned_cost.value}, and as things are by now it would be {cost.value}. What the "
+                "plan was made from has changed since, so nothing was done here. Make a new plan, which says so.",
+            )
 
 
 class Reading(Struct, Generic[HostT]):

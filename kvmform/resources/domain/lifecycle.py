@@ -78,6 +78,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     work = undertaking(edits, now.object, planned, now.facts)
     active = bool(now.facts["running"])
     _refuse_surprise(prior, now, work)
+    operation.keep_to_plan(work.worst)
     release_addresses(host, prior, planned)
     reserve_addresses(host, planned)
     needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT

@@ -19,7 +19,7 @@ from kvmform.resources.network.policies import is_live
 from kvmform.resources.network.reading import read
 from kvmform.resources.network.restart import restart
 from kvmform.resources.network.updates import update_live
-from kvmform.schema import Edit, Object, Operation, Proposal
+from kvmform.schema import Disruption, Edit, Object, Operation, Proposal
 from kvmform.values.model import Unknown
 from kvmform.values.types import BOOL, STRING
 
@@ -94,6 +94,8 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         return create(operation, planned)
     names = {str(edit.path[0]) for edit in edits}
     if names & {"active", "restarting"} or not all(_is_at_once(edit, prior, planned) for edit in edits):
+        if record.active and not is_bridged(prior):
+            operation.keep_to_plan(Disruption.INTERRUPT)
         definition = patched(record.xml, prior, planned, names)
         restart(operation, record, definition, active=planned["active"] is not False)
     else:

@@ -5,7 +5,7 @@ from domain_bench import DomainBench, settled
 from type_bench import Killed
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.host.domains import define_domain, set_domain_autostart
+from kvmform.host.domains import define_domain, read_definition, set_domain_autostart
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import power_off_domain, start_domain, suspend_domain
@@ -13,6 +13,7 @@ from kvmform.resources.domain import DOMAIN, lifecycle
 from kvmform.resources.domain.reservations import reservations_in
 from kvmform.resources.domain.static_addresses import release_addresses
 from kvmform.schema import Disruption, Edit, Identity
+from kvmform.struct import replace
 from kvmform.xml.document import Document
 
 UUID = Identity("lineage", "x").uuid
@@ -324,6 +325,18 @@ def test_a_guest_started_since_the_plan_is_not_rebooted(bench, host):
     with pytest.raises(DiagnosticError) as caught:
         DOMAIN.update(bench.operation(), observed.object, settled(planned), [Edit(("machine",), "pc", "q35")])
     assert caught.value.diagnostics[0].summary == "The guest was started since the plan was made"
+
+
+def test_what_costs_more_than_the_plan_told_is_refused(bench, host):
+    bench.make(WEB)
+    observed = bench.look()
+    planned = settled(bench.plan({**WEB, "machine": "q35"}, observed))
+    definition = read_definition(host, UUID)
+    told = replace(bench.operation(), planned_cost=Disruption.LIVE)
+    with pytest.raises(DiagnosticError) as caught:
+        DOMAIN.update(told, observed.object, planned, [Edit(("machine",), "pc", "q35")])
+    assert caught.value.diagnostics[0].summary == "The change costs more than the plan says"
+    assert read_definition(host, UUID) == definition
 
 
 def test_waiting_for_an_address(bench):

@@ -10,6 +10,7 @@ from kvmform.host.host import open_host
 from kvmform.host.networks import NetworkSection, UpdateCommand, stop_network, update_network
 from kvmform.resources.network import NETWORK
 from kvmform.schema import Disruption, Identity
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import BOOL, STRING
 
@@ -225,6 +226,18 @@ def test_a_restart_is_noted_in_the_record_before_it_begins(bench):
     state = changed(bench, {**NAT, "domain": "d.test"}, state)
     assert bench.recorded == [{"restarting": True}]
     assert state["restarting"] is None
+
+
+def test_a_network_is_not_restarted_under_a_plan_that_told_of_less(bench, monkeypatch):
+    state = made(bench, NAT)
+    operation = bench.operation
+    monkeypatch.setattr(
+        bench, "operation", lambda address="x": replace(operation(address), planned_cost=Disruption.LIVE)
+    )
+    with pytest.raises(DiagnosticError) as caught:
+        changed(bench, {**NAT, "domain": "d.test"}, state)
+    assert caught.value.diagnostics[0].summary == "The change costs more than the plan says"
+    assert record(bench).active
 
 
 @pytest.mark.parametrize("verb", ["define_network", "stop_network", "start_network", "plug_in"])
