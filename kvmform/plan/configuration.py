@@ -247,16 +247,14 @@ class ConfigurationPlanner:
         beside = self._beside(address, within, block, subject) if comparison.action is Action.REPLACE else None
         if beside is not None:
             comparison, seed = beside
-        sensitive = frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset())
-        dependencies = tuple(sorted(self._managed_behind(address)))
-        change = _change(address, provider, comparison, sensitive, dependencies)
-        importing = wanted.id if wanted is not None else ""
         change = replace(
-            change,
+            _change(address, provider, comparison),
             seed=seed,
             previous=request.origins.get(address),
-            importing=importing,
+            importing=wanted.id if wanted is not None else "",
             new_first=beside is not None,
+            sensitive=frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset()),
+            dependencies=tuple(sorted(self._managed_behind(address))),
         )
         if change.action is Action.REPLACE and beside is None:
             self._late[address] = self._late[address.resource] = address
@@ -295,13 +293,7 @@ class ConfigurationPlanner:
             raise DiagnosticError.of("Object is on another host", detail)
 
 
-def _change(
-    address: InstanceAddress,
-    provider: str,
-    comparison: Comparison,
-    sensitive: frozenset[tuple[str | int, ...]],
-    dependencies: tuple[str, ...],
-) -> Change:
+def _change(address: InstanceAddress, provider: str, comparison: Comparison) -> Change:
     return Change(
         address=address,
         provider=provider,
@@ -313,6 +305,4 @@ def _change(
         disruption=comparison.disruption,
         generation=comparison.generation,
         resumes=comparison.resumes,
-        sensitive=sensitive,
-        dependencies=dependencies,
     )
