@@ -185,8 +185,10 @@ class ConfigurationPlanner:
             after=merge(source.schema.rows, decoded.object, None),
             sensitive=frozenset(decoded.sensitive),
         )
-        if self._has_to_wait(address, within, block) or contains_unknown(decoded.object):
-            return change
+        if contains_unknown(decoded.object):
+            return replace(change, reason="read_because_config_unknown")
+        if self._has_to_wait(address, within, block):
+            return replace(change, reason="read_because_dependency_pending")
         found = self._request.read_data(provider, source, decoded.object)
         return replace(change, action=Action.NO_OP, after=found)
 

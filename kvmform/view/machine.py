@@ -40,6 +40,13 @@ from kvmform.view.plan_json import changes_document
 __all__ = ["MachineView"]
 
 _HOOKS = {Started: "apply_start", Progressed: "apply_progress", Finished: "apply_complete", Failed: "apply_errored"}
+_REASONS = {
+    "replace_because_cannot_update": "cannot_update",
+    "replace_because_tainted": "tainted",
+    "replace_by_request": "requested",
+    "replace_by_triggers": "replace_triggered_by",
+}
+"""The words of the stream for `action_reason`, where they are others."""
 
 
 def _import_text(count: int, words: str) -> str:
@@ -103,12 +110,14 @@ class MachineView:
         action = change.action.value
         if change.action is Action.NO_OP:
             action = "import" if change.importing else "move"
+        elif change.action is Action.FORGET:
+            action = "remove"
         told: dict[str, Any] = {"resource": _resource(change.address)}
         if change.previous is not None:
             told["previous_resource"] = _resource(change.previous)
         told |= {"action": action, "disruption": change.disruption.value}
         if change.reason:
-            told["reason"] = change.reason
+            told["reason"] = _REASONS.get(change.reason, change.reason)
         if change.importing:
             told["importing"] = {"id": change.importing}
         self._tell("planned_change", f"{change.address}: Plan to {action}", change=told)

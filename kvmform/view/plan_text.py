@@ -48,6 +48,8 @@ _REASONS = {
     "delete_because_count_index": "because its index is out of range for count",
     "delete_because_each_key": "because its key is not in the for_each map",
     "delete_because_wrong_repetition": "because the resource repeats in another way now",
+    "read_because_config_unknown": "config refers to values not yet known",
+    "read_because_dependency_pending": "depends on a resource or a module with changes pending",
 }
 _TOTALS = {
     "none": "No existing guest or data is touched.",
