@@ -19,7 +19,6 @@ from kvmform.config.module import Condition, Module, Output, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.named_value import NamedValue
 from kvmform.config.objects import Objects, SchemaTable
-from kvmform.config.reference_range import first_steps
 from kvmform.config.repetition import Repeat, Repetition, RepetitionKind, repeat_any
 from kvmform.config.resolver import Resolver
 from kvmform.config.surroundings import Surroundings
@@ -106,39 +105,14 @@ class Names:
         if within.parent is not None and within.call is not None:
             self.children(within.parent, within.call.name)
 
-    def resource(
-        self, within: ModuleInstance, block: ResourceBlock, steps: Sequence[str | int], at: SourceRange
-    ) -> tuple[Value, int]:
-        """The value of a resource, or of one instance where the first step is its key; and the steps used.
-
-        Raises:
-            DiagnosticError: there is a key and should be none, or the other way round.
-        """
+    def resource(self, within: ModuleInstance, block: ResourceBlock, steps: Sequence[str | int]) -> tuple[Value, int]:
+        """The value of a resource, or of one instance where the first step is its key; and the steps used."""
         address = ResourceAddress(within.address, block.mode, block.type, block.name)
         if self.objects.kind(address) is None and not self.surroundings.planning:
             self.expand(block, within)
-        self._check_key(address, steps, at)
         value, used, read = self.objects.value(address, steps)
         self.memo.record(read)
         return value, used
-
-    def _check_key(self, address: ResourceAddress, steps: Sequence[str | int], at: SourceRange) -> None:
-        """Tell of `web.id` where there are several, and of `web[0]` where there is one."""
-        match self.objects.kind(address), steps:
-            case RepetitionKind.COUNT, (str(name), *_) if not name.isdecimal():
-                example = f"{address}[count.index]"
-            case RepetitionKind.EACH, (str(name), *_) if self.objects.lacks_key(address, name):
-                example = f"{address}[each.key]"
-            case RepetitionKind.SINGLE, (int(), *_):
-                summary = "Unexpected resource instance key"
-                detail = f"{address} has neither count nor for_each, so there is no key behind its name; take it out."
-                raise DiagnosticError.of(summary, detail, _named_part(address, at))
-            case _:
-                return
-        detail = (
-            f"There can be several of {address}, so say of which one you want {name}; for example {example}.{name}."
-        )
-        raise DiagnosticError.of("Missing resource instance key", detail, _named_part(address, at))
 
     # Variables, local values, outputs.
 
@@ -245,10 +219,6 @@ def _check_recordable(value: Value, what: str, at: SourceRange) -> None:
         to_plain(value)
     except ValueError as problem:
         raise DiagnosticError.of("Value can't be recorded", f"{what} can't be kept in a file: {problem}.", at) from None
-
-
-def _named_part(address: ResourceAddress, at: SourceRange) -> SourceRange:
-    return first_steps(at, 2 if address.mode == "data" else 1, with_key=True)
 
 
 def _check_shown(output: Output, value: Value, *, is_root: bool) -> None:

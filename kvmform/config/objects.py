@@ -70,11 +70,6 @@ class Objects:
         """How a resource repeats; None where nobody said so yet."""
         return self._of(address).kind
 
-    def lacks_key(self, address: ResourceAddress, name: str) -> bool:
-        """Whether `name` is an attribute of the objects, and not the key of any of them."""
-        known = self._of(address)
-        return name in known.schema.rows and known.keys is not None and name not in known.keys
-
     def value(self, address: ResourceAddress, steps: Sequence[str | int]) -> tuple[Value, int, Read]:
         """The value of a resource, or of one instance where the first step is its key.
 

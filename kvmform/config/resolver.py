@@ -43,10 +43,10 @@ class Resolver(Struct):
             case "module", (str(name), *rest) if name in module.children:
                 return self._module(name, rest)
             case "data", (str(kind), str(name), *rest) if ("data", kind, name) in module.resources:
-                value, used = names.resource(self.within, module.resources["data", kind, name], rest, at)
+                value, used = names.resource(self.within, module.resources["data", kind, name], rest)
                 return value, used + 2
             case kind, (str(name), *rest) if ("managed", kind, name) in module.resources:
-                value, used = names.resource(self.within, module.resources["managed", kind, name], rest, at)
+                value, used = names.resource(self.within, module.resources["managed", kind, name], rest)
                 return value, used + 1
         reference = ".".join([root, *(str(step) for step in steps[:2])])
         detail = f'Nothing named "{reference}" is declared in this module, or can be referred to here.'

@@ -12,9 +12,10 @@ from kvmform.config.module import Module, ResourceBlock
 from kvmform.config.objects import SchemaTable
 from kvmform.config.provider_passing import check_passed_providers
 from kvmform.config.reference_range import first_steps
+from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, Diagnostics, SourceRange, error, warning
 from kvmform.lang.ast import Expression
-from kvmform.lang.references import Reference, references
+from kvmform.lang.references import Key, Reference, references
 from kvmform.lang.suggestion import did_you_mean
 from kvmform.schema import Row, Schema
 
@@ -162,7 +163,9 @@ def _wrong_use(module: Module, use: Use) -> Diagnostic | None:
     target = next(targets(module, reference), None)
     if target is None:
         return _undeclared(module, reference)
-    return _out_of_scope(module, use) if target.kind == "data" else None
+    if target.kind == "data" and (problem := _out_of_scope(module, use)) is not None:
+        return problem
+    return _wrong_key(module, reference) if target.kind in {"data", "managed"} else None
 
 
 def _wrong_context(use: Use) -> Diagnostic | None:
@@ -193,6 +196,27 @@ def _out_of_scope(module: Module, use: Use) -> Diagnostic | None:
         "of the block to use it elsewhere too."
     )
     return error("Reference to scoped resource", detail, _named_part(use.reference))
+
+
+def _wrong_key(module: Module, reference: Reference) -> Diagnostic | None:
+    """Tell of `web.id` where there can be several, and of `web[0]` where there is one."""
+    names = (reference.root, *reference.steps)
+    mode, names = ("data", names[1:]) if names[0] == "data" else ("managed", names)
+    if len(names) < 3:
+        return None
+    kind, name, asked = str(names[0]), str(names[1]), names[2]
+    block = module.resources[mode, kind, name]
+    repetition = RepetitionKind.of(block.count, block.for_each)
+    is_key = isinstance(asked, int | Key)
+    if is_key is not (repetition is RepetitionKind.SINGLE):
+        return None
+    address = f"{'data.' if mode == 'data' else ''}{kind}.{name}"
+    if is_key:
+        detail = f"{address} has neither count nor for_each, so there is no key behind its name; take it out."
+        return error("Unexpected resource instance key", detail, _named_part(reference))
+    example = f"{address}[{'count.index' if repetition is RepetitionKind.COUNT else 'each.key'}].{asked}"
+    detail = f"There can be several of {address}, so say of which one you want {asked}; for example {example}."
+    return error("Missing resource instance key", detail, _named_part(reference))
 
 
 def _wrong_built_in(reference: Reference) -> Diagnostic | None:

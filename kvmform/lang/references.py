@@ -12,17 +12,23 @@ from kvmform.lang.ast import Block, Body, Expression, ForExpression, GetAttribut
 from kvmform.lang.walk import children
 from kvmform.struct import Struct
 
-__all__ = ["Reference", "body_references", "references"]
+__all__ = ["Key", "Reference", "body_references", "references"]
 
 _Bound = frozenset[str]
 _NOTHING: _Bound = frozenset()
 
 
+class Key(str):
+    """A step that is written as a key in brackets, like `["a"]`, and not as an attribute."""
+
+    __slots__ = ()
+
+
 class Reference(Struct):
     """A name, and the steps from it that are known from the text alone.
 
-    A step is the name of an attribute or a literal string key (both str), or a literal index
-    (int). The first key that has to be evaluated, and a splat, end the steps; `range` is the
+    A step is the name of an attribute (str), a literal string key (:class:`Key`), or a literal
+    index (int). The first key that has to be evaluated, and a splat, end the steps; `range` is the
     part of the text that they cover.
     """
 
@@ -105,6 +111,8 @@ def _follow(expression: Expression) -> tuple[Reference | None, list[Expression]]
 
 
 def _literal_key(key: Expression) -> str | int | None:
-    if isinstance(key, Literal) and isinstance(key.value, str | int) and not isinstance(key.value, bool):
-        return key.value
-    return None
+    if not isinstance(key, Literal) or isinstance(key.value, bool):
+        return None
+    if isinstance(key.value, str):
+        return Key(key.value)
+    return key.value if isinstance(key.value, int) else None

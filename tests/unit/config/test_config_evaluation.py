@@ -98,7 +98,6 @@ def test_each_instance_sees_its_own_key() -> None:
         ('libvirt_thing.two["1"].id', "id of libvirt_thing.two[1]", ["libvirt_thing.two[1]"]),
         ("libvirt_thing.two[0 + 1].id", "id of libvirt_thing.two[1]", ["libvirt_thing.two[1]"]),
         ('libvirt_thing.each["x"].id', 'id of libvirt_thing.each["x"]', ['libvirt_thing.each["x"]']),
-        ("libvirt_thing.each.x.id", 'id of libvirt_thing.each["x"]', ['libvirt_thing.each["x"]']),
         (
             'join(" ", libvirt_thing.two[*].id)',
             "id of libvirt_thing.two[0] id of libvirt_thing.two[1]",
@@ -131,9 +130,7 @@ def test_what_a_reference_gives_and_reads(expression: str, value: str | None, re
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("libvirt_thing.two.id", "libvirt_thing.two: Missing resource instance key"),
-        ("libvirt_thing.each.id", "libvirt_thing.each: Missing resource instance key"),
-        ("libvirt_thing.one[0].id", "libvirt_thing.one[0]: Unexpected resource instance key"),
+        ('libvirt_thing.two["x"].id', '["x"]: Invalid index'),
         ("libvirt_thing.two[2].id", "[2]: Invalid index"),
         ('libvirt_thing.each["z"].id', '["z"]: Invalid index'),
         ("libvirt_thing.one.nope", ".nope: Unsupported attribute"),
@@ -320,7 +317,7 @@ def test_a_stand_in_is_decoded_for_all_instances() -> None:
 
 
 def test_attributes_of_a_stand_in_are_checked() -> None:
-    for expression in ("libvirt_thing.two[0].nope", 'libvirt_thing.each["k"].nope', "libvirt_thing.two.id"):
+    for expression in ("libvirt_thing.two[0].nope", 'libvirt_thing.each["k"].nope'):
         found = any_instance(f'{SEVERAL}output "o" {{ value = {expression} }}')
         for block in found.root.module.resources.values():
             found.expand(block, found.root)

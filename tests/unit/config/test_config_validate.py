@@ -43,6 +43,44 @@ def test_a_reference_that_means_nothing(expression: str, problem: str) -> None:
     assert errors_of(text) == [f"main.tf:5,10 {problem}"]
 
 
+KEYS = """
+resource "libvirt_thing" "one" { name = "one" }
+resource "libvirt_thing" "two" {
+  count = 2
+  name  = "two"
+}
+resource "libvirt_thing" "each" {
+  for_each = toset(["id"])
+  name     = each.key
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("libvirt_thing.two.id", "libvirt_thing.two: Missing resource instance key"),
+        ("libvirt_thing.each.id", "libvirt_thing.each: Missing resource instance key"),
+        ("libvirt_thing.one[0].id", "libvirt_thing.one[0]: Unexpected resource instance key"),
+        ('libvirt_thing.one["id"]', 'libvirt_thing.one["id"]: Unexpected resource instance key'),
+        ('libvirt_thing.two["x"].id', None),
+        ('libvirt_thing.each["${"id"}"].id', None),
+        ('(libvirt_thing.each)["id"].id', None),
+        ("libvirt_thing.two.0.id", None),
+        ("libvirt_thing.two.*.id", None),
+        ("libvirt_thing.one[*].id", None),
+        ('libvirt_thing.one[upper("x")]', None),
+        ("length(libvirt_thing.two)", None),
+    ],
+)
+def test_keys_are_where_a_resource_is_there_several_times(expression: str, problem: str | None) -> None:
+    text = f'output "o" {{ value = {expression} }}\n{KEYS}'
+    if problem is None:
+        validated(text)
+    else:
+        assert errors_of(text) == [f"main.tf:1,22 {problem}"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
