@@ -109,7 +109,7 @@ def _unknown_type(block: ResourceBlock, schemas: SchemaTable) -> Diagnostic:
     else:
         others = ", ".join(dict.fromkeys(kind.partition("_")[0] for kind in known))
         detail = (
-            f'The {word} "{block.type}" is of the provider {provider}, of which kvmform has none.{hint} '
+            f'The {word} "{block.type}" is of the provider {provider}, of which kvmform has no {word}.{hint} '
             f"It has {word}s of: {others}. Take the block out; or leave it to Terraform, in a directory of its own."
         )
     return error(f"Invalid {word}", detail, block.type_range)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from kvmform.schema import Path, Plain
 from kvmform.values.model import Unknown
 
-__all__ = ["after_unknown", "hides", "mask_of", "sensitive_mask", "without_unknown"]
+__all__ = ["HIDDEN", "after_unknown", "covered", "hides", "mask_of", "sensitive_mask", "without_unknown"]
 
 
 def after_unknown(value: Plain) -> Plain:
@@ -76,3 +76,14 @@ def hides(mask: Plain) -> bool:
         case list():
             return any(hides(part) for part in mask)
     return mask is True
+
+
+HIDDEN = object()
+"""Stands for what must not be shown."""
+
+
+def covered(value: Plain, mask: Plain) -> Plain:
+    """A value with :data:`HIDDEN` for the sensitive attributes of objects; a list with anything sensitive is one."""
+    if isinstance(value, dict) and isinstance(mask, dict):
+        return {name: covered(part, mask_of(mask, name)) for name, part in value.items()}
+    return HIDDEN if hides(mask) else value

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvmform.values.model import UNKNOWN
-from kvmform.view.masks import hides, mask_of
+from kvmform.view.masks import covered, mask_of
 from kvmform.view.style import Style
 from kvmform.view.value_text import UNKNOWN_TEXT, value_text
 
@@ -191,7 +191,7 @@ def _attribute_lines(values: Mapping[str, Any], sensitive: Any, symbol: str, ind
     plain = {n: v for n, v in sorted(values.items()) if v not in (None, [], {}) and not _is_block(v)}
     width = max(map(len, plain), default=0)
     for name, value in plain.items():
-        text = "(sensitive value)" if hides(mask_of(sensitive, name)) else value_text(value, indent + 2)
+        text = value_text(covered(value, mask_of(sensitive, name)), indent + 2)
         yield f"{pad}{symbol} {name:<{width}} = {text}"
     for name, value in sorted(values.items()):
         if _is_block(value):

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 
 from kvmform.schema import Plain
 from kvmform.values.model import Unknown
+from kvmform.view.masks import HIDDEN
 
-__all__ = ["UNKNOWN_TEXT", "attributes_text", "value_text"]
+__all__ = ["HIDDEN_TEXT", "UNKNOWN_TEXT", "attributes_text", "value_text"]
 
 UNKNOWN_TEXT = "(known after apply)"
+HIDDEN_TEXT = "(sensitive value)"
 
 
 def value_text(value: Plain, indent: int = 0) -> str:
     """A value as one would write it in a configuration; further lines are indented by `indent`."""
     pad = " " * indent
+    if value is HIDDEN:
+        return HIDDEN_TEXT
     match value:
         case None:
             return "null"

@@ -58,7 +58,8 @@ def _create(operation: Operation[Path], planned: Object) -> Object:
             written.chmod(path.stat().st_mode & 0o777)
         return {**planned, "id": _id(base_directory, planned)}
     except OSError as problem:
-        raise _failed("written", problem) from problem
+        is_template = Path(problem.filename or target).is_relative_to(source)
+        raise _failed("read" if is_template else "written", problem) from problem
 
 
 def _delete(operation: Operation[Path], prior: Object) -> None:

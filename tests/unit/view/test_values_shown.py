@@ -4,7 +4,7 @@ import pytest
 
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.view.event_words import bytes_text, duration_text
-from kvmform.view.masks import after_unknown, hides, mask_of, sensitive_mask, without_unknown
+from kvmform.view.masks import after_unknown, covered, hides, mask_of, sensitive_mask, without_unknown
 from kvmform.view.value_text import value_text
 
 
@@ -49,6 +49,20 @@ def test_the_sensitive_mask_has_the_shape_of_the_value():
 def test_a_mask_hides_if_any_part_of_it_does(mask, hidden):
     """A list without anything sensitive has a mask too: of its own length, and all false."""
     assert hides(mask) is hidden
+
+
+@pytest.mark.parametrize(
+    ("value", "mask", "text"),
+    [
+        ({"a": 1, "b": "x"}, {"b": True}, "{\n    a = 1\n    b = (sensitive value)\n}"),
+        ({"a": {"b": "x"}}, {"a": True}, "{\n    a = (sensitive value)\n}"),
+        ({"a": ["x", "y"]}, {"a": [False, True]}, "{\n    a = (sensitive value)\n}"),
+        ({"a": 1}, True, "(sensitive value)"),
+        ({"a": 1}, False, "{\n    a = 1\n}"),
+    ],
+)
+def test_of_an_object_only_what_is_sensitive_is_hidden(value, mask, text):
+    assert value_text(covered(value, mask)) == text
 
 
 def test_what_is_sensitive_as_a_whole_is_so_in_each_part():

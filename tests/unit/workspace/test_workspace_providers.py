@@ -82,7 +82,10 @@ def test_a_module_may_configure_one_of_its_own(here: CommandLine) -> None:
             'Of the provider null, kvmform has no resource type "null_resorce". Did',
         ),
         ('resource "aws_instance" "n" {}', 'The resource type "aws_instance" is of the provider aws, of which kvmform'),
-        ('data "aws_ami" "n" {}', 'The data source "aws_ami" is of the provider aws, of which kvmform has none.'),
+        (
+            'data "aws_ami" "n" {}',
+            'The data source "aws_ami" is of the provider aws, of which kvmform has no data source.',
+        ),
     ],
 )
 def test_a_type_that_nobody_knows(here: CommandLine, block: str, said: str) -> None:
