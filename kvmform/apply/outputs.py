@@ -13,7 +13,7 @@ __all__ = ["record_outputs"]
 
 
 def record_outputs(plan: Plan, evaluation: Evaluation, store: StateStore, *, complete: bool) -> None:
-    """Evaluate the outputs again, now that all is real, and record them.
+    """Evaluate the outputs again, now that all is real, and record them; with targets those that are in the plan.
 
     After an apply that did not come to its end (`complete` is false) those that are still
     not known keep their old value.
@@ -21,17 +21,19 @@ def record_outputs(plan: Plan, evaluation: Evaluation, store: StateStore, *, com
     Raises:
         DiagnosticError: an output can't be evaluated, after an apply that was complete.
     """
-    if plan.targets:
-        return
     before = store.state.outputs
     match plan.mode:
+        case Mode.DESTROY | Mode.REFRESH_ONLY if plan.targets:
+            return
         case Mode.DESTROY:
             recorded = {} if complete else before
         case Mode.REFRESH_ONLY:
             recorded = {o.name: OutputValue(o.after, o.type, o.sensitive) for o in plan.outputs if o.exists_after}
         case Mode.NORMAL:
+            names = {output.name for output in plan.outputs} if plan.targets else None
+            kept = {} if names is None else {name: old for name, old in before.items() if name not in names}
             try:
-                recorded = known_outputs(before, output_values(evaluation.outputs()))
+                recorded = kept | known_outputs(before, output_values(evaluation.outputs(names)))
             except DiagnosticError:
                 if complete:
                     raise

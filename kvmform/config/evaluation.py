@@ -304,14 +304,16 @@ class Evaluation:
 
         return self._each(self.root.module.variables, checked)
 
-    def outputs(self) -> dict[str, tuple[Value, bool]]:
-        """Output values of the root module, and whether each is declared sensitive.
+    def outputs(self, names: Iterable[str] | None = None) -> dict[str, tuple[Value, bool]]:
+        """Output values of the root module, all or those of these names, and whether each is declared sensitive.
 
         Raises:
             DiagnosticError: with each that can't be evaluated, or is sensitive without saying so.
         """
         declared = self.root.module.outputs
-        values = self._each(declared, lambda name: self._names.value(self.root, "output", name))
+        values = self._each(
+            declared if names is None else names, lambda name: self._names.value(self.root, "output", name)
+        )
         return {name: (value, declared[name].sensitive) for name, value in values.items()}
 
     def _each(self, names: Iterable[str], value_of: Callable[[str], Value]) -> dict[str, Value]:

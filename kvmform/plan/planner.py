@@ -30,7 +30,7 @@ from kvmform.plan.removal import (
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
-from kvmform.plan.target import is_target, reject_missing, reject_partial_moves, users_of
+from kvmform.plan.target import is_target, reject_missing, reject_partial_moves, targeted_outputs, users_of
 from kvmform.struct import replace
 
 __all__ = ["make_plan"]
@@ -74,7 +74,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     planner.walk(graph)
     orphans = [a for a in request.prior if a not in planner.seen and is_target(request.targets, a)]
     changes = planner.changes | _removals(request, orphans, planner.problems)
-    outputs = () if request.targets else _outputs(request, planner.problems)
+    outputs = _outputs(request, graph, planner.problems)
     planner.problems.raise_errors()
     if not request.targets:
         reject_remaining(request.root, request.evaluation, planner.seen)
@@ -88,10 +88,14 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     return Planning(plan, planner.details, warnings, request.evaluation)
 
 
-def _outputs(request: Request, problems: Diagnostics) -> tuple[OutputChange, ...]:
+def _outputs(request: Request, graph: Graph[Declaration], problems: Diagnostics) -> tuple[OutputChange, ...]:
     """What becomes of the outputs; what is wrong with them is told along with the problems of resources."""
+    names, before = None, request.prior_outputs
+    if request.targets:
+        names = targeted_outputs(graph, request.targets)
+        before = {name: output for name, output in before.items() if name in names}
     try:
-        return output_changes(request.prior_outputs, output_values(request.evaluation.outputs()))
+        return output_changes(before, output_values(request.evaluation.outputs(names)))
     except DiagnosticError as problem:
         problems.caught(problem)
         return ()

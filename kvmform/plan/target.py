@@ -10,7 +10,15 @@ from kvmform.config.dependencies import Declaration
 from kvmform.diagnostics import DiagnosticError
 from kvmform.graph.dag import Graph
 
-__all__ = ["covers", "is_target", "reject_missing", "reject_partial_moves", "targeted_part", "users_of"]
+__all__ = [
+    "covers",
+    "is_target",
+    "reject_missing",
+    "reject_partial_moves",
+    "targeted_outputs",
+    "targeted_part",
+    "users_of",
+]
 
 
 def is_target(targets: Sequence[Target], address: InstanceAddress) -> bool:
@@ -79,6 +87,21 @@ def targeted_part(graph: Graph[Declaration], targets: Sequence[Target]) -> Graph
     """The declarations that targets name, with all that they need."""
     named = {each for each in graph if any(_names(target, each) for target in targets)}
     return graph.closure(named)
+
+
+def targeted_outputs(graph: Graph[Declaration], targets: Sequence[Target]) -> set[str]:
+    """The outputs of the root module that come from resources, and from none that the targets leave out."""
+    part = set(targeted_part(graph, targets))
+    from_resources: set[Declaration] = set()
+    left_out: set[Declaration] = set()
+    for each in graph.order():
+        needed = graph.dependencies(each)
+        is_resource = each.kind in {"managed", "data"}
+        if is_resource or not from_resources.isdisjoint(needed):
+            from_resources.add(each)
+        if (is_resource and each not in part) or not left_out.isdisjoint(needed):
+            left_out.add(each)
+    return {each.name for each in from_resources - left_out if each.kind == "output" and not each.module}
 
 
 def reject_missing(targets: Sequence[Target], graph: Graph[Declaration], recorded: Iterable[InstanceAddress]) -> None:

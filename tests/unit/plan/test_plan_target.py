@@ -130,7 +130,18 @@ def test_targets_are_planned_with_what_they_need(lab: Lab, targets: tuple[str, .
     plan = lab.plan(targets=targets)
     assert sorted(actions(plan)) == sorted(created)
     assert plan.targets == targets
-    assert not plan.outputs
+    assert [output.name for output in plan.outputs] == (["names"] if "libvirt_thing.c" in created else [])
+
+
+def test_outputs_of_targets_are_recorded_and_others_stay(lab: Lab) -> None:
+    more = 'output "used" { value = values(module.m)[*].used }\noutput "none" { value = 1 }\n'
+    lab.write(FILES + more).write(MODULE + 'output "used" { value = libvirt_thing.t.uses }\n', "m/main.tf")
+    lab.apply(targets=("libvirt_thing.c",))
+    assert lab.outputs() == {"names": "c"}
+    lab.apply(targets=('module.m["x"]',))
+    assert set(lab.outputs()) == {"names"}, "what of used comes from the other instance is not known"
+    lab.apply(targets=("module.m",))
+    assert set(lab.outputs()) == {"names", "used"}
 
 
 def test_targeted_plans_can_be_applied_one_after_the_other(lab: Lab) -> None:
