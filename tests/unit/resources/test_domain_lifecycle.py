@@ -339,6 +339,13 @@ def test_what_costs_more_than_the_plan_told_is_refused(bench, host):
     assert read_definition(host, UUID) == definition
 
 
+def test_nobody_waits_for_an_address_that_never_comes(bench, host):
+    start_network(host, define_network(host, "<network><name>bare</name><bridge name='br-bare'/></network>"))
+    made = bench.make({**WEB, "network_interface": [{"network_name": "bare", "wait_for_lease": True}]})
+    assert made["network_interface"][0]["addresses"] == []
+    assert bench.look().object == made
+
+
 def test_waiting_for_an_address(bench):
     waiting = {**WEB, "network_interface": [{"network_name": "lab", "wait_for_lease": True}]}
     made = bench.make(waiting)
