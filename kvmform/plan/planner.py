@@ -17,6 +17,7 @@ from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.guard import check_prevent_destroy
+from kvmform.plan.merge import contains_unknown
 from kvmform.plan.move_statements import reject_remaining
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
@@ -75,6 +76,9 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     orphans = [a for a in request.prior if a not in planner.seen and is_target(request.targets, a)]
     changes = planner.changes | _removals(request, orphans, planner.problems)
     outputs = _outputs(request, graph, planner.problems)
+    if request.targets and all(change.is_idle for change in changes.values()):
+        # What is not known comes from what the targets leave out: this plan won't make it known.
+        outputs = tuple(each for each in outputs if not contains_unknown(each.after))
     planner.problems.raise_errors()
     if not request.targets:
         reject_remaining(request.root, request.evaluation, planner.seen)

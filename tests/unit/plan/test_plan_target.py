@@ -140,6 +140,7 @@ def test_outputs_of_targets_are_recorded_and_others_stay(lab: Lab) -> None:
     assert lab.outputs() == {"names": "c"}
     lab.apply(targets=('module.m["x"]',))
     assert set(lab.outputs()) == {"names"}, "what of used comes from the other instance is not known"
+    assert not lab.plan(targets=('module.m["x"]',)).outputs, "and this plan would not change that"
     lab.apply(targets=("module.m",))
     assert set(lab.outputs()) == {"names", "used"}
 
