@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection
-from kvmform.host.errors import HostError, StoppedError
+from kvmform.host.errors import HostError, NoSpaceError, StoppedError
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind, Operation
 
@@ -136,17 +136,37 @@ def _upload(
     def upload(connection: Connection) -> None:
         stream = connection.raw.newStream(0)
         connection.volume(key).upload(stream, 0, length or 0, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM)
-        done = 0
+        done = data = 0
         try:
             for piece in pieces:
                 done += _send(stream, piece)
+                data += 0 if isinstance(piece, int) else len(piece)
                 _report(done, length, progress, stop)
         except BaseException:
             _abort(stream)
             raise
         stream.finish()
+        _reject_cut_off(connection.volume(key), data)
 
     host.transfer(Operation("upload", Kind.VOLUME, key), upload)
+
+
+def _reject_cut_off(volume: Any, sent: int) -> None:
+    """Notice what libvirt may not tell: that the disk was full before the last bytes of an upload were written.
+
+    Less may be allocated than was sent where a file system compresses; but then there is room left.
+    """
+    missing = sent - volume.info()[2]
+    if missing <= 0:
+        return
+    pool = volume.storagePoolLookupByVolume()
+    pool.refresh(0)
+    if pool.info()[3] < missing:
+        raise NoSpaceError.of(
+            "No space left for the volume",
+            f"The disk of the storage pool is full: of the {sent} bytes of data {missing} were not written. Make room "
+            "on the host, or use a storage pool on a larger disk.",
+        )
 
 
 def _send(stream: Any, piece: bytes | int) -> int:

@@ -14,7 +14,7 @@ import pytest
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host import Host
 from kvmform.host.connection import ConnectionPool
-from kvmform.host.errors import HostError, StoppedError
+from kvmform.host.errors import HostError, NoSpaceError, StoppedError
 from kvmform.host.transfer import _pieces_of_file, download_volume, upload_file, upload_stream
 
 MIB = 1024 * 1024
@@ -56,6 +56,11 @@ class RawConnection:
         self.stream = stream
         self.announced: tuple[int, ...] = ()
         self.scans = 0
+        self.allocated = self.available = 100 * MIB
+
+    def info(self) -> list[int]:
+        """A volume's has what it occupies behind its capacity, a pool's what is free behind that."""
+        return [0, 0, self.allocated, self.available]
 
     def newStream(self, _flags: int) -> Stream:  # noqa: N802 - libvirt's name
         return self.stream
@@ -150,6 +155,20 @@ def test_a_failure_of_the_stream_is_told_and_aborts_it() -> None:
     with pytest.raises(HostError, match='Cannot upload storage volume "/p/v"'):
         upload_stream(make_host(stream)[0], "/p/v", io.BytesIO(b"data"), 4)
     assert stream.end == "aborted"
+
+
+def test_a_full_disk_is_noticed_where_libvirt_is_silent() -> None:
+    host, raw = make_host(Stream())
+    raw.allocated, raw.available = 4096, 0
+    with pytest.raises(NoSpaceError, match="No space left for the volume"):
+        upload_stream(host, "/p/v", io.BytesIO(bytes(MIB)), MIB)
+
+
+def test_a_file_system_that_compresses_is_not_full() -> None:
+    host, raw = make_host(Stream())
+    raw.allocated = 4096
+    upload_stream(host, "/p/v", io.BytesIO(bytes(MIB)), MIB)
+    assert raw.stream.end == "finished"
 
 
 def test_a_failure_of_the_source_aborts_the_stream() -> None:
