@@ -58,7 +58,8 @@ def _create(operation: Operation[Path], planned: Object) -> Object:
             written.chmod(path.stat().st_mode & 0o777)
         return {**planned, "id": _id(base_directory, planned)}
     except OSError as problem:
-        is_template = Path(problem.filename or target).is_relative_to(source)
+        path = Path(problem.filename or target)
+        is_template = path.is_relative_to(source) and not path.is_relative_to(target)
         raise _failed("read" if is_template else "written", problem) from problem
 
 
