@@ -133,6 +133,8 @@ def _upload(
     progress: Progress | None,
     stop: threading.Event | None,
 ) -> None:
+    operation = Operation("upload", Kind.VOLUME, key)
+
     def upload(connection: Connection) -> None:
         stream = connection.raw.newStream(0)
         connection.volume(key).upload(stream, 0, length or 0, libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM)
@@ -146,12 +148,12 @@ def _upload(
             _abort(stream)
             raise
         stream.finish()
-        _reject_cut_off(connection.volume(key), data)
+        _reject_cut_off(operation, connection.volume(key), data)
 
-    host.transfer(Operation("upload", Kind.VOLUME, key), upload)
+    host.transfer(operation, upload)
 
 
-def _reject_cut_off(volume: Any, sent: int) -> None:
+def _reject_cut_off(operation: Operation, volume: Any, sent: int) -> None:
     """Notice what libvirt may not tell: that the disk was full before the last bytes of an upload were written.
 
     Less may be allocated than was sent where a file system compresses; but then there is room left.
@@ -163,7 +165,7 @@ def _reject_cut_off(volume: Any, sent: int) -> None:
     pool.refresh(0)
     if pool.info()[3] < missing:
         raise NoSpaceError.of(
-            "No space left for the volume",
+            f"Cannot {operation}",
             f"The disk of the storage pool is full: of the {sent} bytes of data {missing} were not written. Make room "
             "on the host, or use a storage pool on a larger disk.",
         )

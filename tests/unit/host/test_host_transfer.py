@@ -160,7 +160,7 @@ def test_a_failure_of_the_stream_is_told_and_aborts_it() -> None:
 def test_a_full_disk_is_noticed_where_libvirt_is_silent() -> None:
     host, raw = make_host(Stream())
     raw.allocated, raw.available = 4096, 0
-    with pytest.raises(NoSpaceError, match="No space left for the volume"):
+    with pytest.raises(NoSpaceError, match='Cannot upload storage volume "/p/v"'):
         upload_stream(host, "/p/v", io.BytesIO(bytes(MIB)), MIB)
 
 
