@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.diagnostics import error
-from kvmform.provision.duration import seconds_of
 from kvmform.schema import Object, Plain, Problem
+from kvmform.schema.duration import seconds_of
 from kvmform.values.model import Unknown
 
 __all__ = ["check_connection", "check_provisioner"]

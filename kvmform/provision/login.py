@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from kvmform.provision.duration import seconds_of
 from kvmform.schema import Object
+from kvmform.schema.duration import seconds_of
 from kvmform.struct import Struct, field
 
 __all__ = ["Connection", "Login", "Proxy"]

@@ -14,13 +14,12 @@ from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain
 from kvmform.host.records import PowerState
 from kvmform.resources.domain.addresses import sort_addresses
 from kvmform.schema import Object, Operation
+from kvmform.schema.duration import seconds_of
 
 __all__ = ["parse_duration", "shut_down", "start", "wait_for_leases"]
 
 _DEFAULT_TIMEOUT = "5m"
 _DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|m(?!s)|s|ms|us|µs|ns))+")
-_PART = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
 def parse_duration(text: str) -> float:
@@ -29,12 +28,13 @@ def parse_duration(text: str) -> float:
     Raises:
         DiagnosticError: the text is no duration.
     """
-    if not _DURATION.fullmatch(text):
+    seconds = seconds_of(text) if _DURATION.fullmatch(text) else None
+    if seconds is None:
         raise DiagnosticError.of(
             "Invalid duration",
             f'"{text}" is no duration. Write numbers with units, for example "90s", "5m" or "1h30m".',
         )
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    return seconds
 
 
 def start(operation: Operation[Host], uuid: str) -> Leases:

@@ -9,14 +9,14 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.resources.recorded import made, recorded_type, triggers
 from kvmform.resources.time import clock
 from kvmform.schema import Disruption, Object, Operation, Row, Schema
+from kvmform.schema.duration import seconds_of
 from kvmform.schema.rules import at_least_one_of, matching
 from kvmform.struct import replace
 from kvmform.values.types import STRING
 
 __all__ = ["SLEEP"]
 
-_DURATION = r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>ms|s|m|h)"
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+_DURATION = r"[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h)"
 _WORDS = (
     "a number immediately followed by ms (milliseconds), s (seconds), m (minutes), or h (hours). "
     'For example, "30s" for 30 seconds'
@@ -73,8 +73,7 @@ def _pause(operation: Operation[None], duration: str | None) -> None:
 
 
 def _seconds(duration: str | None) -> float:
-    found = re.fullmatch(_DURATION, duration or "")
-    return float(found["number"]) * _SECONDS[found["unit"]] if found else 0.0
+    return seconds_of(duration) or 0.0 if duration and re.fullmatch(_DURATION, duration) else 0.0
 
 
 SLEEP = replace(recorded_type("time_sleep", _SCHEMA, _create), delete=_delete)
