@@ -79,13 +79,16 @@ class _StructType(type):
         parents = [base for base in bases if isinstance(base, _StructType)]
         by_identity = not eq or any(parent.__by_identity__ for parent in parents)
         namespace["__slots__"] = (*own, *namespace.get("__slots__", ()))
-        namespace.setdefault("__init__", _first_init)
+        methods = {"__init__": _init}
         if by_identity:
             namespace = {"__eq__": object.__eq__, "__hash__": object.__hash__} | namespace
         else:
-            namespace.setdefault("__eq__", _first_eq)
-            namespace.setdefault("__hash__", _first_hash if frozen else None)
+            methods |= {"__eq__": _eq, "__hash__": _hash}
+            namespace = ({} if frozen else {"__hash__": None}) | namespace
+        later = {name: compiled for name, compiled in methods.items() if name not in namespace}
         made = super().__new__(cls, name, bases, namespace)
+        for method, compiled in later.items():
+            setattr(made, method, _when_called(made, method, compiled))
         made.__by_identity__ = by_identity
         made.__struct_fields__ = {}
         for parent in parents:
@@ -115,30 +118,15 @@ def _positional(owner: _StructType) -> tuple[str, ...]:
     return tuple(name for name, each in _fields(owner).items() if each.init and not each.kw_only)
 
 
-def _first_init(self: Struct, *arguments: Any, **named: Any) -> None:
-    owner = _owner(self, "__init__", _first_init)
-    owner.__init__ = _init(owner)  # type: ignore[misc]
-    owner.__init__(self, *arguments, **named)  # type: ignore[misc]
+def _when_called(owner: _StructType, name: str, compiled: Callable[[_StructType], Callable[..., Any]]) -> Any:
+    """A method that compiles the one of this name in its own place, however many threads call it first."""
 
+    def first(*arguments: Any, **named: Any) -> Any:
+        method = compiled(owner)
+        setattr(owner, name, method)
+        return method(*arguments, **named)
 
-def _first_eq(self: Struct, other: object) -> bool:
-    owner = _owner(self, "__eq__", _first_eq)
-    owner.__eq__ = _eq(owner)  # type: ignore[method-assign]
-    equal: bool = owner.__eq__(self, other)
-    return equal
-
-
-def _first_hash(self: Struct) -> int:
-    owner = _owner(self, "__hash__", _first_hash)
-    values = "".join(f"self.{name}, " for name, each in _fields(owner).items() if each.compare)
-    owner.__hash__ = _compiled("__hash__", "self", [f"return hash(({values}))"], {})  # type: ignore[method-assign]
-    hashed: int = owner.__hash__(self)
-    return hashed
-
-
-def _owner(struct: Struct, name: str, method: Callable[..., Any]) -> _StructType:
-    """The class whose method it is: a subclass may have one of its own, and call this."""
-    return next(each for each in type(struct).__mro__ if each.__dict__.get(name) is method)  # type: ignore[return-value]
+    return first
 
 
 def _init(owner: _StructType) -> Callable[..., Any]:
@@ -166,6 +154,11 @@ def _eq(owner: _StructType) -> Callable[..., Any]:
     own, others = ("".join(f"{who}.{name}, " for name in compared) for who in ("self", "other"))
     statements = ["if type(self) is not type(other): return NotImplemented", f"return ({own}) == ({others})"]
     return _compiled("__eq__", "self, other", statements, {})
+
+
+def _hash(owner: _StructType) -> Callable[..., Any]:
+    values = "".join(f"self.{name}, " for name, each in _fields(owner).items() if each.compare)
+    return _compiled("__hash__", "self", [f"return hash(({values}))"], {})
 
 
 def _compiled(name: str, arguments: str, statements: list[str], names: dict[str, Any]) -> Callable[..., Any]:

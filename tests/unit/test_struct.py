@@ -156,3 +156,18 @@ def test_a_subclass_with_arguments_of_its_own_calls_its_base():
 def test_structs_can_be_copied():
     assert copy.deepcopy(Basket(["a"])) == Basket(["a"])
     assert pickle.loads(pickle.dumps(Named(1))) == Named(1)
+
+
+def test_threads_that_are_first_together_make_the_same_methods():
+    class Fresh(Named):
+        size: int = 0
+
+    first, same, hashed = Fresh.__init__, Fresh.__eq__, Fresh.__hash__
+    one = Fresh(1, size=2)
+    assert hash(one) == hash(Fresh(1, size=2))
+    late = Fresh.__new__(Fresh)
+    first(late, 1, size=2)  # by a thread that had begun the call before the other's method was there
+    assert same(late, one)
+    assert hashed(late) == hash(one)
+    assert Fresh(3, size=4).size == 4
+    assert Named(1) == Named(1)
