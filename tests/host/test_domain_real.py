@@ -15,7 +15,7 @@ from waiting import wait_until
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
-from kvmform.resources.domain.reservations import reservations_in
+from kvmform.resources.domain.interface.reservations import reservations_in
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

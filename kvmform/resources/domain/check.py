@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.host.host import Host
-from kvmform.resources.domain.boot import default_machine
-from kvmform.resources.domain.check_devices import check_devices
+from kvmform.resources.domain.device.console import check_consoles
+from kvmform.resources.domain.disk.check import check_disks
+from kvmform.resources.domain.interface.check import check_interfaces
+from kvmform.resources.domain.life.power import parse_duration
+from kvmform.resources.domain.machine.defaults import default_machine
 from kvmform.resources.domain.policies import NEXT_BOOT, REBOOT
-from kvmform.resources.domain.power import parse_duration
 from kvmform.schema import Check, Path, Plain, Problem
 from kvmform.values.model import Unknown
 
@@ -20,7 +22,7 @@ __all__ = ["check"]
 
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
-    for part in (_check_name, _check_machine, _check_sizes, _check_life, _check_files, check_devices):
+    for part in _PARTS:
         yield from part(check)
 
 
@@ -179,3 +181,15 @@ def _check_files(check: Check[Host]) -> Iterator[Problem]:
 
 def _is_planned_volume(check: Check[Host], identity: str) -> bool:
     return any(volume["id"] == identity for volume in check.others("libvirt_volume"))
+
+
+_PARTS = (
+    _check_name,
+    _check_machine,
+    _check_sizes,
+    _check_life,
+    _check_files,
+    check_disks,
+    check_consoles,
+    check_interfaces,
+)

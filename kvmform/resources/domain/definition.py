@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kvmform.host.host import Host
-from kvmform.resources.domain.boot import (
-    boot_order,
-    cmdline_text,
-    cpu_mode,
-    default_machine,
-    features,
-    has_firmware_configuration,
-    ignition_argument,
-)
-from kvmform.resources.domain.device_reading import network_name
-from kvmform.resources.domain.device_rows import in_force
-from kvmform.resources.domain.disks import ignition_places, seed_places
-from kvmform.resources.domain.interfaces import interface_places
-from kvmform.resources.domain.locations import content_path, places_of
-from kvmform.resources.domain.metadata import metadata_xml
-from kvmform.resources.domain.root_ports import root_ports
+from kvmform.resources.domain.boot.order import boot_order, cmdline_text
+from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
+from kvmform.resources.domain.device.in_force import meant
+from kvmform.resources.domain.device.root_ports import root_ports
+from kvmform.resources.domain.disk.locations import content_path, places_of
+from kvmform.resources.domain.interface.places import interface_places
+from kvmform.resources.domain.interface.reading import network_name
+from kvmform.resources.domain.life.metadata import metadata_xml
+from kvmform.resources.domain.machine.defaults import cpu_mode, features, with_machine
 from kvmform.schema import Object, Operation
 from kvmform.xml.template import render
 
@@ -66,34 +57,3 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "fw_cfg": firmware_configuration(host, domain),
         },
     )
-
-
-def with_machine(host: Host, planned: Object) -> Object:
-    """The domain with the architecture and machine type that it gets where none are written."""
-    arch = planned["arch"] or host.capabilities.arch
-    return planned | {"arch": arch, "machine": planned["machine"] or default_machine(arch)}
-
-
-def seeds(host: Host, domain: Object) -> list[Object]:
-    """The places of the drives that hold what the guest reads at its first boot."""
-    drives = []
-    if domain["cloudinit"]:
-        drives.append(seed_places(content_path(host, domain["cloudinit"]), domain["machine"]))
-    if domain["coreos_ignition"] and not has_firmware_configuration(domain["machine"] or ""):
-        drives.append(ignition_places(content_path(host, domain["coreos_ignition"])))
-    return drives
-
-
-def firmware_configuration(host: Host, domain: Object) -> str | None:
-    """QEMU's argument that hands Ignition's file to the firmware; None where there is no such file."""
-    if not domain["coreos_ignition"] or not has_firmware_configuration(domain["machine"] or ""):
-        return None
-    return ignition_argument(domain["fw_cfg_name"], content_path(host, domain["coreos_ignition"]))
-
-
-def meant(block: str, elements: Iterable[Object]) -> list[Object]:
-    """The elements of a block, with None for the arguments that have no meaning in them."""
-    return [
-        {name: value if name in in_force(block, element) else None for name, value in element.items()}
-        for element in elements
-    ]

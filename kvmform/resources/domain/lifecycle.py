@@ -19,11 +19,11 @@ from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.effects import Undertaking, undertaking
+from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
+from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.patching import Patch, patch_definition
-from kvmform.resources.domain.power import shut_down, start, wait_for_leases
 from kvmform.resources.domain.reading import read
-from kvmform.resources.domain.static_addresses import release_addresses, reserve_addresses
 from kvmform.schema import Disruption, Edit, Object, Observed, Operation
 from kvmform.xml.document import Document
 from kvmform.xml.owner import OWNER_NAMESPACE, Owner, owner_xml

@@ -6,20 +6,24 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from kvmform.host.host import Host
-from kvmform.resources.domain.boot import boot_order, cmdline_text, cpu_mode
-from kvmform.resources.domain.definition import firmware_configuration, meant, seeds, with_machine
-from kvmform.resources.domain.device_patching import patch_consoles, patch_disks, patch_interfaces
+from kvmform.resources.domain.boot.order import boot_order, cmdline_text
+from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
+from kvmform.resources.domain.device.console import patch_consoles
+from kvmform.resources.domain.device.in_force import meant
+from kvmform.resources.domain.device.root_ports import add_root_ports, root_ports
+from kvmform.resources.domain.disk.locations import content_path
+from kvmform.resources.domain.disk.patching import patch_disks
+from kvmform.resources.domain.disk.places import disk_xml
 from kvmform.resources.domain.effects import Undertaking
-from kvmform.resources.domain.locations import content_path
-from kvmform.resources.domain.metadata import write_metadata
-from kvmform.resources.domain.root_ports import add_root_ports, root_ports
+from kvmform.resources.domain.interface.patching import patch_interfaces
+from kvmform.resources.domain.life.metadata import write_metadata
+from kvmform.resources.domain.machine.defaults import cpu_mode, with_machine
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Object, Row
 from kvmform.struct import Struct
 from kvmform.xml.document import Document, make_element, remove_element
 from kvmform.xml.owner import Owner, write_owner
 from kvmform.xml.rows import patch_rows
-from kvmform.xml.template import render
 
 __all__ = ["Patch", "patch_definition"]
 
@@ -137,7 +141,7 @@ def _cloudinit(patch: Patch) -> None:
     _remove_all(patch.document, "devices/disk[serial='cloudinit']")
     _remove_all(patch.document, "devices/disk[serial='ignition']")
     for drive in seeds(patch.host, with_machine(patch.host, patch.planned)):
-        patch.document.add("devices", render(__package__, "disk.xml.j2", {"disk": drive}))
+        patch.document.add("devices", disk_xml(drive))
 
 
 def _ignition(patch: Patch) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmform.resources.domain.disks import bus_of
-from kvmform.resources.domain.interfaces import SOURCE_ROWS
+from kvmform.resources.domain.disk.places import bus_of
+from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object

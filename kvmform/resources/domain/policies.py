@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kvmform.resources.domain.disks import bus_of, is_cdrom
 from kvmform.schema import Disruption, EditContext, Effect, Object, Plain
 from kvmform.values.model import Unknown
 
 __all__ = [
     "NEXT_BOOT",
+    "NO_HOTPLUG",
     "REBOOT",
     "at_boot",
-    "disk_added_or_removed",
-    "disk_exchanged",
-    "interface_added_or_removed",
-    "interface_edited",
+    "idle_effect",
     "memory_edited",
     "name_edited",
+    "needs_boot",
     "pending_edited",
+    "plugged",
     "power_edited",
     "seed_edited",
     "vcpu_edited",
@@ -36,11 +35,12 @@ NEXT_BOOT = "next-boot"
 
 def at_boot(reason: str) -> Callable[[EditContext], Effect]:
     """The policy of an attribute that QEMU takes only when it starts, and why that is so."""
-    return lambda context: _needs_boot(context, reason)
+    return lambda context: needs_boot(context, reason)
 
 
-def _needs_boot(context: EditContext, reason: str) -> Effect:
-    idle = _idle(context)
+def needs_boot(context: EditContext, reason: str) -> Effect:
+    """The effect of what a running guest takes only when it starts."""
+    idle = idle_effect(context)
     if idle is not None:
         return idle
     if context.after.get("on_reboot_needed") == NEXT_BOOT:
@@ -48,7 +48,7 @@ def _needs_boot(context: EditContext, reason: str) -> Effect:
     return Effect(Disruption.REBOOT, reason)
 
 
-def _idle(context: EditContext) -> Effect | None:
+def idle_effect(context: EditContext) -> Effect | None:
     """The effect on a guest that nobody uses, or that another edit shuts down anyway."""
     if not context.facts.get("running"):
         return Effect(Disruption.LIVE, "the guest is off")
@@ -66,30 +66,30 @@ def power_edited(context: EditContext) -> Effect:
 
 def name_edited(context: EditContext) -> Effect:
     """`name`: libvirt renames a domain only while it is off."""
-    return _needs_boot(context, "only a guest that is off can be renamed")
+    return needs_boot(context, "only a guest that is off can be renamed")
 
 
 def memory_edited(context: EditContext) -> Effect:
     """`memory`: the balloon moves within what the running guest was started with."""
-    idle = _idle(context)
+    idle = idle_effect(context)
     if idle is not None:
         return idle
     ceiling = context.facts.get("max_memory")
     if _is_within(context.edit.after, ceiling):
         return Effect(Disruption.LIVE, "by the balloon")
-    return _needs_boot(context, f"more than the {ceiling} MiB that the guest was started with")
+    return needs_boot(context, f"more than the {ceiling} MiB that the guest was started with")
 
 
 def vcpu_edited(context: EditContext) -> Effect:
     """`vcpu`: processors are added live up to the maximum; taking one away needs a boot."""
-    idle = _idle(context)
+    idle = idle_effect(context)
     if idle is not None:
         return idle
     ceiling = context.facts.get("max_vcpu")
     if not _is_within(context.edit.after, ceiling):
-        return _needs_boot(context, f"more than the {ceiling} that the guest was started with")
+        return needs_boot(context, f"more than the {ceiling} that the guest was started with")
     if not _is_within(context.facts.get("vcpu"), context.edit.after):
-        return _needs_boot(context, "a running guest does not give back processors")
+        return needs_boot(context, "a running guest does not give back processors")
     return Effect(Disruption.LIVE, "by hot-plug")
 
 
@@ -97,54 +97,19 @@ def _is_within(value: Plain, ceiling: Plain) -> bool:
     return isinstance(value, int | float) and isinstance(ceiling, int | float) and value <= ceiling
 
 
-def disk_added_or_removed(context: EditContext) -> Effect:
-    """`disk`: virtio and SCSI disks are plugged live; drives on IDE and SATA need a boot."""
-    disk = context.edit.before if context.edit.after is None else context.edit.after
-    bus = bus_of(disk, context.after.get("machine"))
-    if bus not in {"virtio", "scsi"}:
-        return _needs_boot(context, f"a drive on the {bus.upper()} bus can't be plugged while the guest runs")
-    return _plugged(context)
+NO_HOTPLUG = "this host can't change the devices of a running guest"
 
 
-def disk_exchanged(context: EditContext) -> Effect:
-    """Another source of a disk: a medium is exchanged live, what the guest works on is not."""
-    idle = _idle(context)
-    if idle is not None:
-        return idle
-    name = str(context.edit.path[-1])
-    media = [is_cdrom({name: source}) for source in (context.edit.before, context.edit.after)]
-    if all(media) and context.facts.get("hotplug"):
-        return Effect(Disruption.LIVE, "the medium is exchanged")
-    return _needs_boot(context, "the disk under the guest is exchanged")
-
-
-def interface_added_or_removed(context: EditContext) -> Effect:
-    """`network_interface`: plugged live."""
-    return _plugged(context)
-
-
-def interface_edited(context: EditContext) -> Effect:
-    """Another network or MAC address: the interface is moved, or unplugged and plugged in again."""
-    idle = _idle(context)
+def plugged(context: EditContext) -> Effect:
+    """The effect of plugging a device, where the host can and the machine has a free port."""
+    idle = idle_effect(context)
     if idle is not None:
         return idle
     if not context.facts.get("hotplug"):
-        return _needs_boot(context, _NO_HOTPLUG)
-    return Effect(Disruption.INTERRUPT, "the interface is connected anew")
-
-
-_NO_HOTPLUG = "this host can't change the devices of a running guest"
-
-
-def _plugged(context: EditContext) -> Effect:
-    idle = _idle(context)
-    if idle is not None:
-        return idle
-    if not context.facts.get("hotplug"):
-        return _needs_boot(context, _NO_HOTPLUG)
+        return needs_boot(context, NO_HOTPLUG)
     ports = context.facts.get("free_ports")
     if context.edit.before is None and ports is not None and _devices_gained(context) > ports:
-        return _needs_boot(context, f"the guest has {ports} free PCI Express ports")
+        return needs_boot(context, f"the guest has {ports} free PCI Express ports")
     return Effect(Disruption.LIVE, "by hot-plug")
 
 
@@ -161,12 +126,12 @@ def _devices(domain: Object) -> int:
 
 def seed_edited(context: EditContext) -> Effect:
     """`cloudinit`, `coreos_ignition`: the guest reads them only when it boots."""
-    return _idle(context) or Effect(Disruption.NEXT_BOOT, "the guest reads it when it boots")
+    return idle_effect(context) or Effect(Disruption.NEXT_BOOT, "the guest reads it when it boots")
 
 
 def pending_edited(context: EditContext) -> Effect:
     """`pending`: what the definition has and the running guest has not yet is brought about."""
-    idle = _idle(context)
+    idle = idle_effect(context)
     if idle is not None:
         return idle
     if context.edit.after:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kvmform.resources.domain.device_rows import NETWORK_INTERFACE
-from kvmform.resources.domain.disks import assign_targets
-from kvmform.resources.domain.interfaces import SOURCE_ROWS, assign_macs, overruled_sources
+from kvmform.resources.domain.disk.places import assign_targets
+from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
+from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.policies import NEXT_BOOT
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree

@@ -5,13 +5,16 @@ from __future__ import annotations
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord, PowerState
-from kvmform.resources.domain.addresses import with_addresses
-from kvmform.resources.domain.boot import cpu_mode, read_boot_devices, read_cmdline, read_ignition
-from kvmform.resources.domain.device_reading import disk_elements, read_disks, read_interfaces
-from kvmform.resources.domain.locations import content_path
-from kvmform.resources.domain.metadata import read_metadata
+from kvmform.resources.domain.boot.order import read_boot_devices, read_cmdline
+from kvmform.resources.domain.boot.seeds import read_ignition
+from kvmform.resources.domain.device.root_ports import free_root_ports
+from kvmform.resources.domain.disk.locations import content_path
+from kvmform.resources.domain.disk.reading import disk_elements, read_disks
+from kvmform.resources.domain.interface.addresses import with_addresses
+from kvmform.resources.domain.interface.reading import read_interfaces
+from kvmform.resources.domain.life.metadata import read_metadata
+from kvmform.resources.domain.machine.defaults import cpu_mode
 from kvmform.resources.domain.pending import Pending, compare
-from kvmform.resources.domain.root_ports import free_root_ports
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import shaped
 from kvmform.schema import Object, Observed, Plain

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kvmform.resources.domain.device_rows import in_force
+from kvmform.resources.domain.device.in_force import in_force
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.values.model import Unknown
 
-__all__ = ["agree", "shaped", "shaped_blocks"]
+__all__ = ["agree", "elements", "shaped", "shaped_blocks"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -77,3 +77,8 @@ def agree(row: Row | Block, before: Plain, after: Plain) -> bool:
         and all(agree(inner, before[old].get(name), after[new].get(name)) for name, inner in row.rows.items())
         for old, new in pairs
     )
+
+
+def elements(block: Plain) -> Sequence[Object]:
+    """The elements of a block in a plan; none where they are not known yet."""
+    return block if isinstance(block, list) else ()

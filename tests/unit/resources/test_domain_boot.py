@@ -3,17 +3,12 @@
 import pytest
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.resources.domain.boot import (
-    cmdline_text,
-    cpu_mode,
-    default_machine,
-    read_boot_devices,
-    read_cmdline,
-    read_ignition,
-)
-from kvmform.resources.domain.metadata import metadata_xml, read_metadata, write_metadata
-from kvmform.resources.domain.power import parse_duration
-from kvmform.resources.domain.root_ports import add_root_ports, free_root_ports, root_ports
+from kvmform.resources.domain.boot.order import cmdline_text, read_boot_devices, read_cmdline
+from kvmform.resources.domain.boot.seeds import read_ignition
+from kvmform.resources.domain.device.root_ports import add_root_ports, free_root_ports, root_ports
+from kvmform.resources.domain.life.metadata import metadata_xml, read_metadata, write_metadata
+from kvmform.resources.domain.life.power import parse_duration
+from kvmform.resources.domain.machine.defaults import cpu_mode, default_machine
 from kvmform.xml.document import Document
 
 COMMANDLINE = """

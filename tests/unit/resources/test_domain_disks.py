@@ -3,7 +3,8 @@
 import pytest
 
 from kvmform.host.records import VolumeRecord
-from kvmform.resources.domain.disks import assign_targets, bus_of, disk_places, ignition_places, seed_places
+from kvmform.resources.domain.boot.seeds import ignition_places, seed_places
+from kvmform.resources.domain.disk.places import assign_targets, bus_of, disk_places
 from kvmform.values.model import UNKNOWN
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
-from kvmform.resources.domain.interfaces import SOURCE_ROWS, interface_places, read_source
-from kvmform.resources.domain.reservations import Reservation, release, reservations_in, reserve
+from kvmform.resources.domain.interface.places import SOURCE_ROWS, interface_places, read_source
+from kvmform.resources.domain.interface.reservations import Reservation, release, reservations_in, reserve
 
 MAC = "52:54:00:00:00:0a"
 NETWORK = """

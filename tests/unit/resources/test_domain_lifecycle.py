@@ -10,8 +10,8 @@ from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import power_off_domain, start_domain, suspend_domain
 from kvmform.resources.domain import DOMAIN, lifecycle
-from kvmform.resources.domain.reservations import reservations_in
-from kvmform.resources.domain.static_addresses import release_addresses
+from kvmform.resources.domain.interface.reservations import reservations_in
+from kvmform.resources.domain.interface.static_addresses import release_addresses
 from kvmform.schema import Disruption, Edit, Identity
 from kvmform.struct import replace
 from kvmform.xml.document import Document

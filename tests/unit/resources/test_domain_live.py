@@ -6,9 +6,11 @@ from domain_bench import DomainBench, settled
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN, live
+from kvmform.resources.domain import DOMAIN, live, running_guest
 from kvmform.resources.domain.definition import definition_xml
+from kvmform.resources.domain.disk import live as disk
 from kvmform.resources.domain.effects import undertaking
+from kvmform.resources.domain.interface import live as interface
 from kvmform.resources.domain.live import change_live
 from kvmform.schema import Edit, Observed
 from kvmform.xml.document import Document, parse_element
@@ -37,8 +39,13 @@ def bench(tmp_path):
 def calls(monkeypatch):
     """What the host was asked for, in order."""
     made = []
-    for verb in ("attach_device", "detach_device", "update_device"):
-        monkeypatch.setattr(live, verb, lambda _h, _u, xml, *_a, _v=verb, **_k: made.append((_v, parse_element(xml))))
+    for module in (disk, interface, running_guest):
+        for verb in ("attach_device", "detach_device", "update_device"):
+
+            def told(_host, _uuid, xml, *_rest, verb=verb, **_more):
+                made.append((verb, parse_element(xml)))
+
+            monkeypatch.setattr(module, verb, told, raising=False)
     for verb in ("set_memory", "set_vcpus"):
         monkeypatch.setattr(live, verb, lambda _h, _u, number, _a, _v=verb: made.append((_v, number)))
     return made

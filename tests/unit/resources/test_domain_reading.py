@@ -8,8 +8,8 @@ from domain_bench import DomainBench, settled
 
 from kvmform.host.features import Feature
 from kvmform.host.records import DomainRecord, NetworkRecord, PowerState, VolumeRecord
-from kvmform.resources.domain import addresses
 from kvmform.resources.domain.definition import definition_xml
+from kvmform.resources.domain.interface import addresses
 from kvmform.resources.domain.reading import read
 from kvmform.schema import Identity
 from kvmform.xml.document import Document

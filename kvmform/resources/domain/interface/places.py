@@ -7,12 +7,14 @@ from itertools import count
 
 from kvmform.schema import Object, Row
 from kvmform.values.types import STRING
+from kvmform.xml.template import render
 
 __all__ = [
     "INTERFACE_PLACES",
     "SOURCE_ROWS",
     "assign_macs",
     "interface_places",
+    "interface_xml",
     "overruled_sources",
     "read_source",
 ]
@@ -101,3 +103,8 @@ def assign_macs(interfaces: Sequence[Object], mac: Callable[[str], str]) -> list
             interface = {**interface, "mac": address.upper()}  # noqa: PLW2901 - the element with its address
         addressed.append(interface)
     return addressed
+
+
+def interface_xml(places: Object) -> str:
+    """The `<interface>` element with these places."""
+    return render(__package__, "interface.xml.j2", {"interface": places})

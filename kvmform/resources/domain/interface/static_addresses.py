@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.records import NetworkRecord
-from kvmform.resources.domain.device_reading import network_name
-from kvmform.resources.domain.reservations import Reservation, release, reserve
+from kvmform.resources.domain.interface.reading import network_name
+from kvmform.resources.domain.interface.reservations import Reservation, release, reserve
 from kvmform.schema import Object
 
 __all__ = ["release_addresses", "reserve_addresses"]

@@ -1,93 +1,33 @@
-"""What can be told about a domain's disks and network interfaces before anything is done."""
+"""What can be told about a domain's network interfaces before anything is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
-from pathlib import Path as FilePath
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord
 from kvmform.resources.domain.equivalence import same_mac
-from kvmform.resources.domain.interfaces import SOURCE_ROWS
-from kvmform.resources.domain.reservations import serves_dhcp
+from kvmform.resources.domain.interface.places import SOURCE_ROWS
+from kvmform.resources.domain.interface.reservations import serves_dhcp
+from kvmform.resources.domain.shape import elements
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 
-__all__ = ["check_devices"]
-
-_DISK_SOURCES = ("volume_id", "url", "file", "block_device")
+__all__ = ["check_interfaces"]
 
 
-def check_devices(check: Check[Host]) -> Iterator[Problem]:
-    """Every problem of disks and interfaces that the plan would run into."""
-    for index, disk in enumerate(_elements(check.planned["disk"])):
-        yield from _check_disk(check, ("disk", index), disk)
-    yield from _check_consoles(_elements(check.planned["console"]))
-    interfaces = _elements(check.planned["network_interface"])
+def check_interfaces(check: Check[Host]) -> Iterator[Problem]:
+    """Every problem of interfaces that the plan would run into."""
+    interfaces = elements(check.planned["network_interface"])
     for index, interface in enumerate(interfaces):
         path = ("network_interface", index)
         yield from _check_network(check, path, interface)
         yield from _check_addresses(check, path, interface)
         yield from _check_mac(check, path, interfaces[:index])
-
-
-def _elements(block: Plain) -> Sequence[Object]:
-    return block if isinstance(block, list) else ()
-
-
-def _check_disk(check: Check[Host], path: Path, disk: Object) -> Iterator[Problem]:
-    sources = [name for name in _DISK_SOURCES if disk[name]]
-    if len(sources) != 1:
-        yield Problem(
-            path,
-            error(
-                "One source for each disk",
-                f"A disk has one of {', '.join(_DISK_SOURCES)}; this one has {' and '.join(sources) or 'none'}.",
-            ),
-        )
-        return
-    name = sources[0]
-    if name in {"volume_id", "file", "block_device"} and not _exists(check, disk[name]):
-        yield Problem(
-            (*path, name),
-            error(
-                "Disk image not found",
-                f'"{disk[name]}" is neither a volume of the host nor of this configuration'
-                + (", and no file of this machine." if _is_local(check.host) else "."),
-            ),
-        )
-
-
-def _exists(check: Check[Host], source: Plain) -> bool:
-    if isinstance(source, Unknown) or check.host.inventory.volumes.get(source) is not None:
-        return True
-    if any(volume["id"] == source for volume in check.others("libvirt_volume")):
-        return True
-    if not _is_local(check.host):
-        # What is no volume can be a file all the same, and it can't be looked for from here.
-        return bool(source.startswith("/"))
-    return FilePath(source).exists()
-
-
-def _is_local(host: Host) -> bool:
-    return not urlsplit(host.uri).netloc and not host.is_simulated
-
-
-def _check_consoles(consoles: Sequence[Object]) -> Iterator[Problem]:
-    for index, console in enumerate(consoles[1:], start=1):
-        if console["target_type"] in {None, "", "serial"}:
-            yield Problem(
-                ("console", index, "target_type"),
-                error(
-                    "Only the first console can be a serial port",
-                    'libvirt takes one serial console, and it has to be the first. Write target_type = "virtio" here.',
-                ),
-            )
 
 
 def _check_network(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:
@@ -177,7 +117,7 @@ def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iter
     planned = [domain for domain in check.others("libvirt_domain") if domain is not check.planned]
     for domain in planned:
         if any(
-            same_mac(mac, other["mac"]) for other in _elements(domain["network_interface"]) if _is_text(other["mac"])
+            same_mac(mac, other["mac"]) for other in elements(domain["network_interface"]) if _is_text(other["mac"])
         ):
             yield _mac_problem(path, mac, f'the domain "{domain["name"]}" of this configuration')
     if any(same_mac(mac, other["mac"]) for other in before if _is_text(other["mac"])):

@@ -19,8 +19,9 @@ from kvmform.schema import Object, Plain, Row
 from kvmform.values.types import BOOL, STRING
 from kvmform.xml.codecs import PRESENCE
 from kvmform.xml.document import Document
+from kvmform.xml.template import render
 
-__all__ = ["DISK_PLACES", "assign_targets", "bus_of", "disk_places", "ignition_places", "is_cdrom", "seed_places"]
+__all__ = ["DISK_PLACES", "SOURCE_PLACES", "assign_targets", "bus_of", "disk_places", "disk_xml", "is_cdrom"]
 
 
 def _place(path: str) -> Row:
@@ -130,41 +131,6 @@ def disk_places(disk: Object, machine: Plain, volume: VolumeRecord | None, pool:
     return places
 
 
-def seed_places(path: str, machine: Plain) -> Object:
-    """The places of the drive that holds a cloud-init seed.
-
-    On `pc` it is a CD-ROM drive on IDE, as it always was. Elsewhere it is a read-only virtio
-    disk: the kernels of cloud images have a driver for the bus that they boot from, and some
-    have none for SATA. Its name is the last of its kind, so that data disks keep theirs.
-    """
-    classic = machine_family(machine or "pc") == "pc"
-    places: Object = dict.fromkeys(DISK_PLACES)
-    return places | {
-        "type": "file",
-        "device": "cdrom" if classic else "disk",
-        "format": "raw",
-        "file": path,
-        "target": "hdd" if classic else "vdz",
-        "bus": "ide" if classic else "virtio",
-        "serial": "cloudinit",
-        "readonly": True,
-    }
-
-
-def ignition_places(path: str) -> Object:
-    """The places of the disk that holds Ignition's file where the firmware can't be handed one."""
-    return dict.fromkeys(DISK_PLACES) | {
-        "type": "file",
-        "device": "disk",
-        "format": "raw",
-        "file": path,
-        "target": "vdy",
-        "bus": "virtio",
-        "serial": "ignition",
-        "readonly": True,
-    }
-
-
 def _volume_source(key: str, volume: VolumeRecord | None, pool: str | None) -> Object:
     if volume is None:
         return {"type": "file", "file": key, "format": _format_by_name(key)}
@@ -194,3 +160,8 @@ def _url_source(url: str) -> Object:
 
 def _format_by_name(name: str) -> str:
     return "qcow2" if name.endswith(".qcow2") else "raw"
+
+
+def disk_xml(places: Object) -> str:
+    """The `<disk>` element with these places."""
+    return render(__package__, "disk.xml.j2", {"disk": places})

@@ -12,7 +12,7 @@ from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.networks import read_leases
 from kvmform.host.records import Lease, NetworkRecord
-from kvmform.resources.domain.reservations import reserved_for
+from kvmform.resources.domain.interface.reservations import reserved_for
 from kvmform.schema import Object
 
 __all__ = ["sort_addresses", "with_addresses"]

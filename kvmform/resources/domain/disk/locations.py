@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
-from kvmform.resources.domain.disks import SOURCE_PLACES, disk_places
+from kvmform.resources.domain.disk.places import SOURCE_PLACES, disk_places
 from kvmform.schema import Object
 from kvmform.xml.document import Document
 

@@ -12,7 +12,7 @@ from kvmform.host.addresses import Source as AddressSource
 from kvmform.host.host import Host
 from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain, start_domain
 from kvmform.host.records import PowerState
-from kvmform.resources.domain.addresses import sort_addresses
+from kvmform.resources.domain.interface.addresses import sort_addresses
 from kvmform.schema import Object, Operation
 from kvmform.schema.duration import seconds_of
 

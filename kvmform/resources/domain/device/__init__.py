@@ -1,0 +1,1 @@
+"""Every other device of a domain, each with its table."""

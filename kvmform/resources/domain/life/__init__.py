@@ -1,0 +1,1 @@
+"""Whether the guest runs, and how it is started and shut down."""

@@ -1,0 +1,1 @@
+"""What the guest is made of: machine, processor and memory."""
