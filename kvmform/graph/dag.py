@@ -112,13 +112,17 @@ class Graph(Generic[N]):
 
     def closure(self, nodes: Iterable[N]) -> Graph[N]:
         """The part that these nodes need: they, and all that they depend on, however indirectly."""
+        return self._keeping(self.needed_by(nodes), self.edges())
+
+    def needed_by(self, nodes: Iterable[N]) -> set[N]:
+        """The nodes of :meth:`closure`."""
         needed = set(nodes)
         waiting = list(needed)
         while waiting:
             fresh = self._dependencies[waiting.pop()].keys() - needed
             needed |= fresh
             waiting.extend(fresh)
-        return self._keeping(needed, self.edges())
+        return needed
 
     def transitive_reduction(self) -> Graph[N]:
         """The fewest edges that say the same: none that follows from others. For pictures.

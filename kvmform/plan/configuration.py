@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.decode import Decoded
 from kvmform.config.dependencies import Declaration
@@ -17,6 +19,7 @@ from kvmform.plan.checks import Checker
 from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown, merge
+from kvmform.plan.naming import Named, named_by, recorded_users
 from kvmform.plan.new_first import impossible, obstacles, wanted_new_first
 from kvmform.plan.order import Dependencies
 from kvmform.plan.renewal import Renewals
@@ -55,11 +58,11 @@ class ConfigurationPlanner:
         self._behind_data: dict[ResourceAddress, set[str]] = {}
         self._planned: dict[tuple[str, str], list[Object]] = {}
         self._renewals = Renewals(request.prior)
+        self._named: Mapping[InstanceAddress, Sequence[InstanceAddress]] = {}
 
     def dependencies(self) -> Dependencies:
         """Who uses whom, now and as recorded."""
-        recorded = {address: prior.dependencies for address, prior in self._request.prior.items()}
-        return Dependencies(self._reads, recorded)
+        return Dependencies(self._reads, recorded_users(self._request), self._named)
 
     def walk(self, graph: Graph[Declaration]) -> None:
         """Plan everything that is declared, or is targeted; what depends on something wrong is left out."""
@@ -76,6 +79,22 @@ class ConfigurationPlanner:
             except DiagnosticError as problem:
                 self.problems.caught(problem)
                 failed.add(declaration)
+        self._note_names(graph)
+
+    def _note_names(self, graph: Graph[Declaration]) -> None:
+        """What an instance names in plain text is a dependency of it, unless that depends on the instance."""
+        managed = (each for each in self.changes.values() if each.address.resource.mode == "managed")
+        found = (Named(each.address, each.provider, each.after) for each in managed if each.after is not None)
+        self._named = named_by(found, self._request.types)
+        behind: dict[ResourceAddress, set[Declaration]] = {}
+        for user, others in self._named.items():
+            used = set(self.changes[user].dependencies)
+            for resource in {other.resource for other in others}:
+                if resource not in behind:
+                    behind[resource] = graph.needed_by([_declared(resource)])
+                if _declared(user.resource) not in behind[resource]:
+                    used.add(str(resource))
+            self.changes[user] = replace(self.changes[user], dependencies=tuple(sorted(used)))
 
     def _declaration(self, declaration: Declaration) -> None:
         evaluation = self._request.evaluation
@@ -246,7 +265,7 @@ class ConfigurationPlanner:
             others=lambda kind: self._planned.get((provider, kind), ()),
         )
         comparison = compare(request.types[block.type], subject)
-        beside = self._beside(address, within, block, subject) if comparison.action is Action.REPLACE else None
+        beside = self._beside(address, block, subject) if comparison.action is Action.REPLACE else None
         if beside is not None:
             comparison, seed = beside
         change = replace(
@@ -268,13 +287,13 @@ class ConfigurationPlanner:
         return change
 
     def _beside(
-        self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, subject: Subject
+        self, address: InstanceAddress, block: ResourceBlock, subject: Subject
     ) -> tuple[Comparison, str] | None:
         """The replacement with an object that stands beside the old one for a while, and the seed of that object.
 
         None where that is not wanted, or can't be.
         """
-        if Declaration(within.address.names, "managed", f"{block.type}.{block.name}") not in self._new_first:
+        if _declared(address.resource) not in self._new_first:
             return None
         kind, seed = self._request.types[block.type], self._request.another_seed(address)
         comparison = compare(kind, replace(subject, seed=seed))
@@ -293,6 +312,10 @@ class ConfigurationPlanner:
                 "configuration, apply, and put it in again: it is then deleted there, and made anew here."
             )
             raise DiagnosticError.of("Object is on another host", detail)
+
+
+def _declared(resource: ResourceAddress) -> Declaration:
+    return Declaration(resource.module.names, resource.mode, f"{resource.type}.{resource.name}")
 
 
 def _change(address: InstanceAddress, provider: str, comparison: Comparison) -> Change:

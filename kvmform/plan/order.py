@@ -2,6 +2,7 @@
 
 * Making, changing or reading something waits for what its expressions read. What it reads
   may be left as it is, and read in turn something that isn't: that is waited for too.
+* It also waits for what it names without reading it, unless that waits for it.
 * Deleting something waits until all that used it is deleted.
 * A replacement deletes first; so what uses the old object and goes too, goes before it.
   With `create_before_destroy` it makes first, and the old object waits for those that used it.
@@ -9,7 +10,7 @@
 * Deleting something waits for those that used it and are changed not to use it any more;
   unless they wait for that very deletion themselves.
 
-The last rule gives way, so there is never a cycle: what is made waits for what is deleted,
+The last rule gives way too, so there is never a cycle: what is made waits for what is deleted,
 and not the other way round.
 """
 
@@ -43,11 +44,12 @@ class Dependencies(Struct):
 
     `reads`: what each instance's expressions read now; instances come after those that they
     read. `recorded`: the resources that each instance depended on when it was last applied,
-    from state.
+    from state. `named`: the instances that each one names in plain text.
     """
 
     reads: Mapping[InstanceAddress, Iterable[Read]]
     recorded: Mapping[InstanceAddress, Iterable[str]]
+    named: Mapping[InstanceAddress, Iterable[InstanceAddress]] = field(default_factory=dict)
 
 
 ClaimsOf = Callable[[str, Object], Iterable[Claim]]
@@ -61,6 +63,7 @@ def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of
     for change in acting:
         draft.add_change(change)
     _wait_for_reads(draft, dependencies.reads)
+    _wait_for_named(draft, dependencies.named)
     _wait_for_claims(draft, acting, claims_of)
     _wait_for_successors(draft)
     _wait_for_users(draft, dependencies.recorded)
@@ -164,6 +167,17 @@ def _wait_for_reads(draft: _Draft, reads: Mapping[InstanceAddress, Iterable[Read
             standing[address] = {draft.forward[address]}
         else:
             standing[address] = draft.joined(str(address), needed)
+
+
+def _wait_for_named(draft: _Draft, named: Mapping[InstanceAddress, Iterable[InstanceAddress]]) -> None:
+    """Let each forward step wait for those of what it names, as far as these don't wait for it."""
+    for user, others in named.items():
+        forward = draft.forward.get(user)
+        if forward is None:
+            continue
+        needed = {draft.forward[other] for other in others if other in draft.forward} - draft.needs[forward]
+        if needed:
+            draft.require(forward, needed - draft.waiting_for({forward}))
 
 
 def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf) -> None:

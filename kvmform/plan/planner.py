@@ -19,6 +19,7 @@ from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown
 from kvmform.plan.move_statements import reject_remaining
+from kvmform.plan.naming import recorded_users
 from kvmform.plan.order import Dependencies, order_steps
 from kvmform.plan.outputs import known_outputs, output_changes, output_values
 from kvmform.plan.removal import (
@@ -201,7 +202,7 @@ def _refreshed_outputs(request: Request, changes: Mapping[InstanceAddress, Chang
 
 
 def _recorded(request: Request) -> Dependencies:
-    return Dependencies({}, {address: prior.dependencies for address, prior in request.prior.items()})
+    return Dependencies({}, recorded_users(request))
 
 
 def _plan(

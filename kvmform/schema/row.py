@@ -123,6 +123,9 @@ class Row(Struct, kw_only=True):
     same: Callable[[Plain, Plain], bool] = _same
     deprecated: str = ""
     """For an old name: what to write instead."""
+    names: tuple[str, str] | None = None
+    """The type, and the attribute of it, whose value this names, also where it is written as plain text:
+    ``("libvirt_pool", "name")``. An object of the configuration that is named so is made before, and deleted after."""
 
 
 class Block(Struct, kw_only=True):

@@ -49,7 +49,12 @@ SCHEMA = Schema(
             read_only=True,
         ),
         "name": Row(type=STRING, doc="Name of the volume that holds the image.", required=True),
-        "pool": Row(type=STRING, doc="Name of the storage pool that the image is kept in.", default="default"),
+        "pool": Row(
+            type=STRING,
+            doc="Name of the storage pool that the image is kept in.",
+            default="default",
+            names=("libvirt_pool", "name"),
+        ),
         "user_data": _file("user-data", "what is set up in the guest, mostly as `#cloud-config`."),
         "meta_data": _file(
             "meta-data",

@@ -70,6 +70,7 @@ SCHEMA = Schema(
             type=STRING,
             doc="Name of the storage pool that the volume is kept in.",
             default="default",
+            names=("libvirt_pool", "name"),
             change=_making_again,
         ),
         "source": Row(
@@ -104,11 +105,13 @@ SCHEMA = Schema(
         "base_volume_name": Row(
             type=STRING,
             doc="Name of the volume that this one is a linked clone of, instead of its id.",
+            names=("libvirt_volume", "name"),
             change=_changing_base,
         ),
         "base_volume_pool": Row(
             type=STRING,
             doc="Storage pool in which `base_volume_name` is looked up; by default that of this volume.",
+            names=("libvirt_pool", "name"),
             change=_changing_base,
         ),
         "xml": Block(

@@ -22,6 +22,7 @@ NETWORK_INTERFACE = Block(
         "network_name": Row(
             type=STRING,
             computed=True,
+            names=("libvirt_network", "name"),
             change=interface_edited,
             same=same_text,
             doc="Name of a libvirt network; it counts more than `network_id`.",
