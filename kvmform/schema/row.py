@@ -135,7 +135,8 @@ class Block(Struct, kw_only=True):
     two elements pair when all those rows are known, not all null, and the same in both.
     With `pair_rest`, what is left over is then paired in order of appearance.
     `change`: the effect of adding or removing an element.
-    `xml`: the path of its elements; the rows' paths start at each of them.
+    `xml`: the path of its elements; the rows' paths start at each of them. `.`: there is no such
+    element, and the rows' paths start where the block stands.
     `attribute_form`: also accepted as `name = {…}` or `name = [{…}]`, as old versions had it.
     """
 

@@ -111,6 +111,12 @@ class Document:
         """The document as XML text."""
         return element_text(self.root)
 
+    def indent(self) -> None:
+        """Lay the text out anew, two blanks for each level."""
+        from lxml.etree import indent
+
+        indent(self.root)
+
     def find(self, path: str) -> Element | None:
         """The first element at a path from the root: `devices/disk/source`, `disk[@device='cdrom']`."""
         return self.root.find(path, NAMESPACES)

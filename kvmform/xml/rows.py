@@ -3,7 +3,9 @@
 A row's path leads from the element that its table stands for (the document's root, or each
 element of a block): `memory` is an element's text, `vcpu/@current` an attribute, `@type` an
 attribute of the element itself. A step may say which of several it means, with
-`[@name='value']`; where such a step is missing it is made with that attribute.
+`[@name='value']`; where such a step is missing it is made with that attribute. A row that is a
+list has an element for each item. A block whose path is `.` has no element of its own: its rows
+have their places in the element around it.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ from typing import TYPE_CHECKING
 
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.schema.row import Codec
-from kvmform.values.types import BOOL, NUMBER
+from kvmform.struct import replace
+from kvmform.values.types import BOOL, NUMBER, ListType
 from kvmform.xml.codecs import INTEGER, TEXT, YES_NO, Presence, Quantity
 from kvmform.xml.document import NAMESPACES, insert_element, make_element, remove_element
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["build_element", "patch_rows", "read_rows"]
+__all__ = ["build_element", "patch_changes", "patch_rows", "read_rows"]
+
+_HERE = "."
 
 _STEP = re.compile(r"(?P<name>[^\[\]/]+)(?P<conditions>(?:\[@[\w:-]+='[^']*'\])*)(?:/|$)")
 _CONDITION = re.compile(r"\[@([\w:-]+)='([^']*)'\]")
@@ -36,6 +41,8 @@ def read_rows(element: Element, rows: Mapping[str, Row | Block]) -> Object:
     found: Object = {}
     for name, row in rows.items():
         match row:
+            case Row(xml=str(path)) if isinstance(row.type, ListType):
+                found[name] = [item.text or "" for item in element.iterfind(path, NAMESPACES)] or None
             case Row(xml=str(path)):
                 found[name] = _read_place(element, path, _codec(row))
             case Block(xml=str(path)):
@@ -51,11 +58,27 @@ def patch_rows(element: Element, rows: Mapping[str, Row | Block], values: Mappin
     """
     for name, value in values.items():
         match rows[name]:
+            case Row(xml=str(path)) as row if isinstance(row.type, ListType):
+                _write_list(element, path, value or [])
             case Row(xml=str(path)) as row:
                 for place in (path, *row.also):
                     _write_place(element, place, _codec(row), value)
             case Block(xml=str(path)) as block:
                 _patch_block(element, path, block, value or [])
+
+
+def patch_changes(element: Element, rows: Mapping[str, Row | Block], before: Object, after: Object) -> None:
+    """Write only what differs between two objects; what is the same in both, or in neither, stays as it is.
+
+    So what somebody else added to an element that a block stands for is left alone.
+    """
+    for name, row in rows.items():
+        old, new = before.get(name), after.get(name)
+        match row:
+            case Row(xml=str()) if not row.same(old, new):
+                patch_rows(element, rows, {name: new})
+            case Block(xml=str(path)):
+                _change_block(element, path, row, old or [], new or [])
 
 
 def build_element(block: Block, value: Object) -> Element:
@@ -102,7 +125,7 @@ def _read_place(element: Element, path: str, codec: Codec) -> Plain:
         text = target.get(attribute) if attribute is not None else target.text or ""
     if target is None or text is None:
         return getattr(codec, "absent", None)
-    if isinstance(codec, Quantity) and attribute is None and target.get("unit"):
+    if isinstance(codec, Quantity) and target.get("unit"):
         text = f"{text.strip()} {target.get('unit')}"
     return codec.decode(text)
 
@@ -114,13 +137,15 @@ def _write_place(element: Element, path: str, codec: Codec, value: Plain) -> Non
         return
     target = _find_or_make(element, place)
     text = codec.encode(value)
-    if isinstance(codec, Quantity) and attribute is None:
+    unit = ""
+    if isinstance(codec, Quantity):
         text, _, unit = text.partition(" ")
-        target.set("unit", unit)
     if attribute is not None:
         target.set(attribute, text)
     elif not isinstance(codec, Presence):
         target.text = text
+    if unit:
+        target.set("unit", unit)
 
 
 def _is_absent(codec: Codec, value: Plain) -> bool:
@@ -158,7 +183,21 @@ def _find_or_make(element: Element, place: str) -> Element:
     return element
 
 
+def _write_list(element: Element, path: str, values: list[str]) -> None:
+    while element.find(path, NAMESPACES) is not None:
+        _remove_place(element, path, None)
+    name, conditions = _steps(path)[-1]
+    for value in values:
+        item = make_element(name, dict(conditions))
+        item.text = str(value)
+        parent = _parent_path(path)
+        insert_element(_find_or_make(element, parent) if parent else element, item)
+
+
 def _patch_block(element: Element, path: str, block: Block, values: list[Object]) -> None:
+    if path == _HERE:
+        patch_rows(element, block.rows, values[0] if values else _cleared(block))
+        return
     existing = list(element.iterfind(path, NAMESPACES))
     before = [read_rows(item, block.rows) for item in existing]
     made: list[Element] = []
@@ -170,6 +209,48 @@ def _patch_block(element: Element, path: str, block: Block, values: list[Object]
                 made.append(build_element(block, values[new]))
             case int(), None:
                 remove_element(existing[old])
+    _insert_all(element, path, made)
+
+
+def _change_block(element: Element, path: str, block: Block, before: list[Object], after: list[Object]) -> None:
+    if path == _HERE:
+        cleared = _cleared(block)
+        patch_changes(element, block.rows, before[0] if before else cleared, after[0] if after else cleared)
+        return
+    existing = list(element.iterfind(path, NAMESPACES))
+    found = [read_rows(item, block.rows) for item in existing]
+    places = {old: place for place, old in pair_elements(block, found, before) if place is not None and old is not None}
+    foreign = [place for place in range(len(existing)) if place not in places.values()]
+    made: list[Element] = []
+    for old, new in pair_elements(block, before, after):
+        place = places.get(old) if old is not None else None
+        if new is None:
+            if place is not None:
+                remove_element(existing[place])
+            continue
+        known: Object = before[old] if old is not None else {}
+        if place is None:
+            place = _like(block, [found[free] for free in foreign], foreign, after[new])
+        if place is None:
+            made.append(build_element(block, after[new]))
+        else:
+            patch_changes(existing[place], block.rows, known, after[new])
+    _insert_all(element, path, made)
+
+
+def _like(block: Block, found: list[Object], places: list[int], wanted: Object) -> int | None:
+    """The place of an element that nobody declared, but that is the one which is wanted."""
+    by_key = replace(block, pair_rest=not block.match)
+    ((old, _), *_) = pair_elements(by_key, found, [wanted])
+    return None if old is None else places.pop(old)
+
+
+def _cleared(block: Block) -> Object:
+    """What stands in the XML where a block that has no element of its own is not written."""
+    return {name: row.default if isinstance(row, Row) else [] for name, row in block.rows.items()}
+
+
+def _insert_all(element: Element, path: str, made: list[Element]) -> None:
     parent = _parent_path(path)
     for item in made:
         insert_element(_find_or_make(element, parent) if parent else element, item)

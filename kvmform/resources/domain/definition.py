@@ -12,7 +12,10 @@ from kvmform.resources.domain.interface.places import interface_places
 from kvmform.resources.domain.interface.reading import network_name
 from kvmform.resources.domain.life.metadata import metadata_xml
 from kvmform.resources.domain.machine.defaults import cpu_mode, features, with_machine
-from kvmform.schema import Object, Operation
+from kvmform.resources.domain.schema import PLACED, SCHEMA
+from kvmform.schema import Block, Object, Operation, Plain
+from kvmform.xml.document import Document
+from kvmform.xml.rows import patch_rows
 from kvmform.xml.template import render
 
 __all__ = ["definition_xml", "firmware_configuration", "meant", "seeds", "with_machine"]
@@ -28,7 +31,7 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
     disks = [places_of(host, disk, domain["machine"]) for disk in domain["disk"]]
     drives = [*disks, *seeds(host, domain)]
     devices = len(drives) + len(domain["network_interface"]) + len(domain["filesystem"]) + _OTHER_DEVICES
-    return render(
+    text = render(
         __package__,
         "domain.xml.j2",
         domain
@@ -57,3 +60,19 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "fw_cfg": firmware_configuration(host, domain),
         },
     )
+    return _with_placed(text, domain)
+
+
+def _with_placed(text: str, domain: Object) -> str:
+    """The definition with the rows that are no more than their places in it."""
+    written = {name: domain[name] for name in PLACED if domain[name]}
+    if not written:
+        return text
+    document = Document.parse(text)
+    patch_rows(document.root, SCHEMA.rows, {name: _placed(name, value) for name, value in written.items()})
+    document.indent()
+    return document.text + "\n"
+
+
+def _placed(name: str, value: Plain) -> Plain:
+    return meant(name, value) if isinstance(SCHEMA.rows[name], Block) else value

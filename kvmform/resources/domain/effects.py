@@ -14,9 +14,10 @@ _AT_ONCE = {Disruption.NONE, Disruption.LIVE, Disruption.INTERRUPT}
 
 
 class Undertaking(Struct):
-    """An update's edits, each with its class."""
+    """An update's edits, each with its class, and the domain as it was before."""
 
     edits: tuple[tuple[Edit, Disruption], ...]
+    prior: Object
 
     @property
     def worst(self) -> Disruption:
@@ -30,7 +31,7 @@ class Undertaking(Struct):
 
     def live(self) -> Undertaking:
         """Only those edits that a running guest gets at once."""
-        return Undertaking(tuple(pair for pair in self.edits if pair[1] in _AT_ONCE))
+        return Undertaking(tuple(pair for pair in self.edits if pair[1] in _AT_ONCE), self.prior)
 
     def removed(self, block: str) -> Iterator[Object]:
         """The elements of a block that are taken away, as they were."""
@@ -57,7 +58,7 @@ class Undertaking(Struct):
 
 def undertaking(edits: Sequence[Edit], before: Object, after: Object, facts: Mapping[str, Plain]) -> Undertaking:
     """Ask the policy of each edit's row."""
-    return Undertaking(tuple((edit, _disruption(edit, before, after, facts)) for edit in edits))
+    return Undertaking(tuple((edit, _disruption(edit, before, after, facts)) for edit in edits), before)
 
 
 def _disruption(edit: Edit, before: Object, after: Object, facts: Mapping[str, Plain]) -> Disruption:

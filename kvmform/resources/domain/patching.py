@@ -19,11 +19,11 @@ from kvmform.resources.domain.interface.patching import patch_interfaces
 from kvmform.resources.domain.life.metadata import write_metadata
 from kvmform.resources.domain.machine.defaults import cpu_mode, with_machine
 from kvmform.resources.domain.schema import SCHEMA
-from kvmform.schema import Block, Object, Row
+from kvmform.schema import Block, Object, Plain, Row
 from kvmform.struct import Struct
 from kvmform.xml.document import Document, make_element, remove_element
 from kvmform.xml.owner import Owner, write_owner
-from kvmform.xml.rows import patch_rows
+from kvmform.xml.rows import patch_changes, patch_rows
 
 __all__ = ["Patch", "patch_definition"]
 
@@ -54,10 +54,14 @@ def _patch_row(patch: Patch, name: str, row: Row | Block) -> None:
     special = _SPECIAL.get(name)
     if special is not None:
         special(patch)
-    elif isinstance(row, Block) and row.xml is not None:
-        patch_rows(patch.document.root, SCHEMA.rows, {name: meant(name, patch.planned[name] or [])})
-    elif isinstance(row, Row) and row.xml is not None:
-        patch_rows(patch.document.root, SCHEMA.rows, {name: patch.planned[name] or None})
+    elif row.xml is not None:
+        before, after = (_placed(name, row, domain[name]) for domain in (patch.work.prior, patch.planned))
+        patch_changes(patch.document.root, {name: row}, {name: before}, {name: after})
+
+
+def _placed(name: str, row: Row | Block, value: Plain) -> Plain:
+    """A value as it is in the XML."""
+    return meant(name, value or []) if isinstance(row, Block) else value or None
 
 
 def _keep(_patch: Patch) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from kvmform.resources.domain.disk.places import bus_of
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
-from kvmform.resources.domain.schema import SCHEMA
+from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object
 from kvmform.schema.match import pair_elements
@@ -34,6 +34,7 @@ _COMPARED = (
     "video",
     "console",
     "tpm",
+    *PLACED,
 )
 """Rows that the XML of a running guest has in the same words as its definition."""
 

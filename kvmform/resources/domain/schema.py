@@ -13,10 +13,13 @@ from kvmform.resources.domain.identity_rows import IDENTITY
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.rows import LIFE
 from kvmform.resources.domain.machine.rows import MACHINE
-from kvmform.schema import Schema
+from kvmform.schema import Block, Row, Schema
 from kvmform.schema.rules import at_most, named, xml_text
 
-__all__ = ["SCHEMA"]
+__all__ = ["PLACED", "SCHEMA"]
+
+PLACED: dict[str, Row | Block] = {}
+"""Rows that are no more than their places in the XML: the template and the verbs know nothing of them."""
 
 SCHEMA = Schema(
     doc="A virtual machine.",
@@ -32,6 +35,7 @@ SCHEMA = Schema(
         "video": VIDEO,
         "console": CONSOLE,
         "tpm": TPM,
+        **PLACED,
         **LIFE,
     },
 )

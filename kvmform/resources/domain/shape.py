@@ -2,8 +2,8 @@
 
 A definition holds a hundred things that nobody wrote. Of them only those are told that the
 record of the object (`prior`) has, or that libvirt is declared to choose; so what was added
-past kvmform never appears as a difference. A row that `prior` does not name at all is told
-as it is, which is how an object is imported.
+past kvmform never appears as a difference. Where there is no record, but only an identity,
+everything is told.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ Rows = Mapping[str, Row | Block]
 def shaped(rows: Rows, found: Object, prior: Object) -> Object:
     """The rows that were found in the XML, in the shape of `prior`; the others as `prior` has them.
 
-    A value that means the same as the one in `prior` is told in the words of `prior`.
+    A value that means the same as the one in `prior` is told in the words of `prior`. A record
+    that an older version made, or provider 0.8, says nothing of rows that are newer.
     """
     told: Object = {}
+    if prior.keys() != {"id"}:
+        prior = dict.fromkeys(rows) | prior
     for name, row in rows.items():
         match row:
             case Row():

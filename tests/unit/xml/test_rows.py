@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kvmform.schema import Block, Row
-from kvmform.values.types import BOOL, NUMBER, STRING
+from kvmform.values.types import BOOL, NUMBER, STRING, ListType
 from kvmform.xml.codecs import MIB, PRESENCE, Words
 from kvmform.xml.document import Document, element_text
-from kvmform.xml.rows import build_element, patch_rows, read_rows
+from kvmform.xml.rows import build_element, patch_changes, patch_rows, read_rows
 
 DISK = Block(
     doc="A disk.",
@@ -169,3 +169,79 @@ def test_a_block_without_a_place_has_no_element():
 )
 def test_whatever_is_patched_is_read_back(values):
     assert read(patched(values)) == {**OBJECT, **values}
+
+
+TUNING = {
+    "features": Block(
+        doc="Features.",
+        xml=".",
+        max_items=1,
+        rows={
+            "acpi": Row(type=BOOL, doc="ACPI.", default=True, xml="features/acpi", codec=PRESENCE),
+            "smm": Row(type=STRING, doc="SMM.", xml="features/smm/@state"),
+            "spinlocks": Row(type=NUMBER, doc="Spinlocks.", xml="features/hyperv/spinlocks/@retries"),
+        },
+    ),
+    "words": Row(type=ListType(STRING), doc="OEM strings.", xml="sysinfo/oemStrings/entry"),
+    "cell": Block(
+        doc="Cells.",
+        xml="cpu/numa/cell",
+        match=(("id",),),
+        rows={
+            "id": Row(type=NUMBER, doc="Id.", xml="@id"),
+            "cpus": Row(type=STRING, doc="CPUs.", xml="@cpus"),
+            "memory": Row(type=NUMBER, doc="Memory.", xml="@memory", codec=MIB),
+        },
+    ),
+}
+
+
+def changed(xml, before, after):
+    document = Document.parse(xml)
+    patch_changes(document.root, TUNING, before, after)
+    return document.text
+
+
+def test_a_block_without_an_element_of_its_own_is_at_the_places_of_its_rows():
+    document = Document.parse("<domain><features><acpi/><apic/></features></domain>")
+    assert read_rows(document.root, TUNING)["features"] == [{"acpi": True, "smm": None, "spinlocks": None}]
+    one = {"features": [{"acpi": False, "smm": "on", "spinlocks": 4096}]}
+    patched = changed(document.text, {"features": []}, one)
+    assert patched == (
+        '<domain><features><apic/><smm state="on"/><hyperv><spinlocks retries="4096"/></hyperv></features></domain>'
+    )
+    assert changed(patched, one, {"features": []}) == "<domain><features><apic/><acpi/></features></domain>"
+
+
+def test_a_list_is_an_element_for_each_item():
+    document = Document.parse("<domain/>")
+    patch_rows(document.root, TUNING, {"words": ["one", "two"]})
+    assert document.text == (
+        "<domain><sysinfo><oemStrings><entry>one</entry><entry>two</entry></oemStrings></sysinfo></domain>"
+    )
+    assert read_rows(document.root, TUNING)["words"] == ["one", "two"]
+    patch_rows(document.root, TUNING, {"words": None})
+    assert document.text == "<domain/>"
+    assert read_rows(document.root, TUNING)["words"] is None
+
+
+def test_only_what_differs_is_written():
+    xml = '<domain><cpu><numa><cell id="0" cpus="0" memory="512" unit="MiB" memAccess="shared"/></numa></cpu></domain>'
+    one = {"id": 0, "cpus": "0", "memory": 512}
+    assert changed(xml, {"cell": [one]}, {"cell": [one]}) == xml
+    assert changed(xml, {"cell": [one]}, {"cell": [one | {"cpus": "0-1"}]}) == xml.replace('cpus="0"', 'cpus="0-1"')
+
+
+def test_a_size_in_an_attribute_has_its_unit_beside_it():
+    one = {"id": 0, "cpus": "0", "memory": 512}
+    made = changed("<domain/>", {"cell": []}, {"cell": [one]})
+    assert made == '<domain><cpu><numa><cell id="0" cpus="0" memory="524288" unit="KiB"/></numa></cpu></domain>'
+    assert read_rows(Document.parse(made).root, TUNING)["cell"] == [one]
+
+
+def test_an_element_that_nobody_declared_becomes_the_declared_one():
+    xml = '<domain><cpu><numa><cell id="0" cpus="0"/><cell id="1" cpus="1"/></numa></cpu></domain>'
+    one = {"id": 1, "cpus": "1-2", "memory": None}
+    patched = changed(xml, {"cell": []}, {"cell": [one]})
+    assert patched == xml.replace('cpus="1"', 'cpus="1-2"')
+    assert changed(patched, {"cell": [one]}, {"cell": []}) == xml.replace('<cell id="1" cpus="1"/>', "")
