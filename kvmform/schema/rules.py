@@ -18,6 +18,7 @@ __all__ = [
     "at_least_one_of",
     "at_most",
     "conflicting",
+    "each",
     "exactly_one_of",
     "matching",
     "named",
@@ -121,6 +122,19 @@ def _strings(value: Plain, at: Path) -> Iterator[tuple[Path, str]]:
         case dict():
             for name, item in value.items():
                 yield from _strings(item, (*at, name))
+
+
+def each(block: str, *rules: Rule) -> Rule:
+    """Every element of a block keeps these rules; those of blocks in it are put into another `each`."""
+
+    def rule(written: Object) -> Iterator[Problem]:
+        elements = written[block]
+        for index, element in enumerate(elements if isinstance(elements, list) else ()):
+            for inner in rules:
+                for problem in inner(element):
+                    yield Problem((block, index, *problem.path), problem.diagnostic)
+
+    return rule
 
 
 def conflicting(*names: str) -> Rule:
