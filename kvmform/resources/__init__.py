@@ -17,6 +17,8 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
         "libvirt_volume": "volume:VOLUME",
         "libvirt_network": "network:NETWORK",
         "libvirt_cloudinit_disk": "cloudinit_disk:CLOUDINIT_DISK",
+        "libvirt_ignition": "ignition:IGNITION",
+        "libvirt_combustion": "combustion:COMBUSTION",
         "libvirt_domain": "domain:DOMAIN",
         "libvirt_snapshot": "snapshot:SNAPSHOT",
         "archive_file": "archive.file:RESOURCE",

@@ -52,7 +52,7 @@ class Proposal(Struct):
     observed: Observed | None
     planned: Object
     settings: Mapping[str, Plain]
-    """Provider arguments and environment settings that types may need (`domain_type`)."""
+    """Provider arguments and settings that types may need (`domain_type`); `base_directory` is as in a Reading."""
     others: Callable[[str], Sequence[Object]]
     """Objects of a type on the same host, as planned so far (their dependencies are)."""
 

@@ -69,12 +69,15 @@ class Providers:
         return kind if kind in self._catalogue.providers else block.type.partition("_")[0]
 
     def settings(self, provider: str) -> Mapping[str, Plain]:
-        """Arguments of a provider configuration, with what the environment says for those not given."""
+        """Arguments of a provider configuration, with what the environment says for those not given.
+
+        `base_directory` is where relative paths of the configuration start.
+        """
         arguments = self._configured(provider)
         if provider_of(provider)[0] != _PROVIDER:
             return arguments
         kind = arguments.get("domain_type") or self._environment.get("KVMFORM_DOMAIN_TYPE") or "kvm"
-        return {**arguments, "domain_type": kind}
+        return {**arguments, "domain_type": kind, "base_directory": str(self._base_directory)}
 
     def uri(self, provider: str) -> str:
         """The URI of the host of a provider configuration.

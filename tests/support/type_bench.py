@@ -72,7 +72,9 @@ class TypeBench:
         """The planned object; it counts as planned from now on."""
         config = complete(kind, written)
         merged = merge(kind.schema.rows, config, None if observed is None else observed.object)
-        proposal = Proposal(address, Identity("lineage", address), config, observed, merged, {}, self._others)
+        proposal = Proposal(
+            address, Identity("lineage", address), config, observed, merged, self._settings, self._others
+        )
         planned = kind.propose(proposal)
         self.planned.setdefault(kind.name, []).append(planned)
         return planned
@@ -97,7 +99,7 @@ class TypeBench:
             observed=observed,
             planned=planned,
             replace=replace,
-            edits=(),
+            edits=[Edit(edit.path, edit.before, edit.after) for edit in self._edits(kind, observed, planned)],
             others=self._others,
         )
         return list(kind.check(check))
@@ -118,8 +120,11 @@ class TypeBench:
         """What a plan would change of an existing instance; empty if it is as written."""
         observed = kind.read(self.host, state)
         assert observed is not None
-        planned = self.propose(kind, written, observed, address)
-        return planned_edits(kind.schema.rows, observed.object, planned, observed.facts)
+        return self._edits(kind, observed, self.propose(kind, written, observed, address))
+
+    @staticmethod
+    def _edits(kind: ResourceType[Any], observed: Observed | None, planned: Object) -> tuple[PlannedEdit, ...]:
+        return () if observed is None else planned_edits(kind.schema.rows, observed.object, planned, observed.facts)
 
     def update(self, kind: ResourceType[Any], written: Object, state: Object, address: str = "x") -> Object:
         """Change an instance in place."""
@@ -142,11 +147,15 @@ class TypeBench:
             host=self.host,
             identity=Identity("lineage", address),
             base_directory=self.base_directory,
-            settings={},
+            settings=self._settings,
             progress=lambda *event: self.said.append(event),
             record=self.recorded.append,
             stop=self.stop,
         )
+
+    @property
+    def _settings(self) -> dict[str, Plain]:
+        return {"base_directory": str(self.base_directory)}
 
     def _others(self, kind: str) -> Sequence[Object]:
         return self.planned.get(kind, [])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kvmform.schema import Disruption, EditContext, Effect, Plain, Row, Schema
+from kvmform.resources.seed.schema import place_rows, rewriting
+from kvmform.schema import Plain, Row, Schema
 from kvmform.values.types import STRING
 
 __all__ = ["SCHEMA"]
@@ -10,10 +11,6 @@ __all__ = ["SCHEMA"]
 
 _COMPRESSED = "H4sI"
 """How a gzip file begins, in base64."""
-
-
-def _rewriting(_context: EditContext) -> Effect:
-    return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
 
 
 def _same(before: Plain, after: Plain) -> bool:
@@ -35,31 +32,19 @@ def _unpacked(text: Plain) -> bytes | None:
 
 
 def _file(name: str, what: str) -> Row:
-    return Row(type=STRING, doc=f"Contents of the file `{name}`: {what}", change=_rewriting, same=_same)
+    return Row(type=STRING, doc=f"Contents of the file `{name}`: {what}", change=rewriting, same=_same)
 
 
 SCHEMA = Schema(
     doc="A small ISO image with the files from which cloud-init configures a guest when it first boots. That someone "
     "else changed what is in the image is not noticed.",
     rows={
-        "id": Row(
-            type=STRING,
-            doc="Key of the volume that holds the image, a semicolon, and a UUID.",
-            computed=True,
-            read_only=True,
-        ),
-        "name": Row(type=STRING, doc="Name of the volume that holds the image.", required=True),
-        "pool": Row(
-            type=STRING,
-            doc="Name of the storage pool that the image is kept in.",
-            default="default",
-            names=("libvirt_pool", "name"),
-        ),
+        **place_rows("the image"),
         "user_data": _file("user-data", "what is set up in the guest, mostly as `#cloud-config`."),
         "meta_data": _file(
             "meta-data",
-            "the instance's id and host name. Without it kvmform writes an `instance-id` that changes with the other "
-            "files, so that cloud-init carries out what was changed.",
+            "the instance's id and host name. Where it has no `instance-id`, kvmform adds one that changes with the "
+            "other files, so that cloud-init carries out what was changed.",
         ),
         "network_config": _file("network-config", "how the guest's network is set up."),
     },

@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+from uuid import UUID, uuid5
 
 import pytest
+import yaml
 from type_bench import Killed, TypeBench
 
 from kvmform.diagnostics import DiagnosticError
@@ -11,15 +13,16 @@ from kvmform.host.host import open_host
 from kvmform.host.pools import start_pool, stop_pool
 from kvmform.host.volumes import create_volume
 from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
-from kvmform.resources.cloudinit_disk.lifecycle import key_of, seed_files
+from kvmform.resources.cloudinit_disk.lifecycle import seed_files
 from kvmform.resources.pool import POOL
+from kvmform.resources.seed.lifecycle import key_of
 from kvmform.schema import Disruption, Identity, Observed
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 
 WRITTEN = {"name": "seed.iso", "pool": "images", "user_data": "#cloud-config\n"}
 KEY = "/srv/images/seed.iso"
-ID = f"{KEY};{Identity('lineage', 'x').uuid}"
+ID = f"{KEY};{uuid5(UUID(Identity('lineage', 'x').uuid), chr(0).join(['#cloud-config' + chr(10), '', '']))}"
 
 
 @pytest.fixture
@@ -48,14 +51,32 @@ def test_what_was_made_needs_no_change(bench):
 
 
 @pytest.mark.parametrize("row", ["user_data", "meta_data", "network_config"])
-def test_new_contents_are_read_by_the_guest_at_its_next_start(bench, row):
+def test_new_contents_are_another_id_and_read_by_the_guest_at_its_next_start(bench, row):
     state = bench.create(CLOUDINIT_DISK, WRITTEN)
     changed = {**WRITTEN, row: "changed"}
-    [edit] = bench.edits(CLOUDINIT_DISK, changed, state)
-    assert edit.effect.disruption is Disruption.NEXT_BOOT
+    edits = bench.edits(CLOUDINIT_DISK, changed, state)
+    assert {edit.path[0] for edit in edits} == {"id", row}
+    assert {edit.effect.disruption for edit in edits} == {Disruption.NEXT_BOOT}
     state = bench.update(CLOUDINIT_DISK, changed, state)
-    assert (state["id"], state[row]) == (ID, "changed")
+    assert state[row] == "changed"
+    assert state["id"] == next(edit.after for edit in edits if edit.path == ("id",)) != ID
+    assert key_of(state["id"]) == KEY
     assert bench.edits(CLOUDINIT_DISK, changed, state) == ()
+
+
+def test_an_update_that_was_killed_is_done_again(bench, monkeypatch):
+    def killed(*_arguments):
+        raise Killed
+
+    state, changed = bench.create(CLOUDINIT_DISK, WRITTEN), {**WRITTEN, "user_data": "changed"}
+    bench.recorded.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("kvmform.resources.volume.making.create_volume", killed)
+        with pytest.raises(Killed):
+            bench.update(CLOUDINIT_DISK, changed, state)
+    assert bench.recorded == []
+    assert CLOUDINIT_DISK.read(bench.host, state) is None
+    assert bench.create(CLOUDINIT_DISK, changed)["user_data"] == "changed"
 
 
 def test_what_another_compressor_made_of_the_same_contents_is_no_change(bench):
@@ -68,13 +89,14 @@ def test_what_another_compressor_made_of_the_same_contents_is_no_change(bench):
     assert bench.propose(CLOUDINIT_DISK, {**WRITTEN, "user_data": other}, Observed(state))["user_data"] == first
     changed = base64.b64encode(gzip.compress(b"#cloud-config\n" * 8)).decode()
     for each in (changed, "#cloud-config\n" * 9, "H4sI", "H4sI!"):
-        assert len(bench.edits(CLOUDINIT_DISK, {**WRITTEN, "user_data": each}, state)) == 1
+        assert len(bench.edits(CLOUDINIT_DISK, {**WRITTEN, "user_data": each}, state)) == 2
 
 
-def test_the_id_that_another_tool_gave_is_kept(bench):
+def test_the_id_that_another_tool_gave_is_kept_as_long_as_the_contents(bench):
     state = {**bench.create(CLOUDINIT_DISK, WRITTEN), "id": f"{KEY};8d5ad3e6-9b4e-4b7e-a7c0-3fe4f4ff4f4f"}
+    assert bench.edits(CLOUDINIT_DISK, WRITTEN, state) == ()
     changed = {**WRITTEN, "user_data": "changed"}
-    assert bench.update(CLOUDINIT_DISK, changed, state)["id"] == state["id"]
+    assert bench.update(CLOUDINIT_DISK, changed, state)["id"] not in {ID, state["id"]}
 
 
 @pytest.mark.parametrize("change", [{"name": "other.iso"}, {"pool": "other"}])
@@ -95,13 +117,41 @@ def test_the_instance_id_changes_with_the_contents():
     assert seed_files(planned, Identity("lineage", "y"))["meta-data"] != first
 
 
-def test_meta_data_of_the_users_own_is_written_as_it_is():
-    planned = {"user_data": None, "meta_data": "local-hostname: web\n", "network_config": None}
-    assert seed_files(planned, Identity("lineage", "x")) == {
-        "user-data": "",
-        "meta-data": "local-hostname: web\n",
-        "network-config": "",
-    }
+@pytest.mark.parametrize("text", ["instance-id: i-1\nlocal-hostname: web\n", "no: mapping: at all", "- a list"])
+def test_meta_data_with_an_id_and_such_that_is_no_mapping_is_written_as_it_is(text):
+    planned = {"user_data": None, "meta_data": text, "network_config": None}
+    files = seed_files(planned, Identity("lineage", "x"))
+    assert files == {"user-data": "", "meta-data": text, "network-config": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "hostname"),
+    [
+        ("local-hostname: web", "web"),
+        ('{"local-hostname": "web"}', "web"),
+        ("  local-hostname: w\u00f6b\n", "w\u00f6b"),
+        ("---\nlocal-hostname: web\n...\n", "web"),
+    ],
+)
+def test_meta_data_without_an_id_gets_one_that_changes_with_the_contents(text, hostname):
+    def meta_data(user_data):
+        planned = {"user_data": user_data, "meta_data": text, "network_config": None}
+        return yaml.safe_load(seed_files(planned, Identity("lineage", "x"))["meta-data"])
+
+    assert meta_data("a").keys() == {"local-hostname", "instance-id"}
+    assert meta_data("a")["local-hostname"] == hostname
+    assert meta_data("a") != meta_data("b")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [("instance-id: a", "instance-id: a", True), ("instance-id: a", "instance-id: b", False), (None, None, False)],
+)
+def test_it_is_told_when_cloud_init_will_not_carry_out_a_change(bench, before, after, told):
+    state = bench.create(CLOUDINIT_DISK, {**WRITTEN, "meta_data": before})
+    changed = {**WRITTEN, "user_data": "changed", "meta_data": after}
+    problems = bench.check(CLOUDINIT_DISK, changed, CLOUDINIT_DISK.read(bench.host, state))
+    assert [problem.path for problem in problems] == ([("user_data",)] if told else [])
 
 
 def test_a_deleted_seed_is_gone_and_deleting_it_again_is_silent(bench):

@@ -1,0 +1,34 @@
+"""The rows that all seeds have, and what it costs to edit one."""
+
+from __future__ import annotations
+
+from kvmform.schema import Disruption, EditContext, Effect, Row
+from kvmform.values.types import STRING
+
+__all__ = ["place_rows", "rewriting"]
+
+
+def rewriting(_context: EditContext) -> Effect:
+    """The policy of what is in a seed."""
+    return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
+
+
+def place_rows(what: str) -> dict[str, Row]:
+    """The id and the place of a volume that holds something: `the image`."""
+    return {
+        "id": Row(
+            type=STRING,
+            doc=f"Key of the volume that holds {what}, a semicolon, and a UUID that is another one with other "
+            "contents.",
+            computed=True,
+            read_only=True,
+            change=rewriting,
+        ),
+        "name": Row(type=STRING, doc=f"Name of the volume that holds {what}.", required=True),
+        "pool": Row(
+            type=STRING,
+            doc=f"Name of the storage pool that {what} is kept in.",
+            default="default",
+            names=("libvirt_pool", "name"),
+        ),
+    }
