@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kvmform.host.elements import parse, text_of
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 __all__ = ["Capabilities", "Guest", "Machine", "read_capabilities"]
+
+_OWNER = re.compile(r"\+(?P<user>\d+):\+(?P<group>\d+)")
 
 
 class Machine(Struct):
@@ -47,6 +50,8 @@ class Capabilities(Struct):
     cores: int
     threads: int
     guests: tuple[Guest, ...]
+    owner: tuple[int, int] | None = None
+    """Number of the user and of the group that QEMU runs as, where libvirt tells."""
 
     def guest(self, arch: str, domain_type: str, os_type: str = "hvm") -> Guest | None:
         """The kind of guest of this architecture and domain type; None if the host has none."""
@@ -84,7 +89,16 @@ def read_capabilities(raw: Any) -> Capabilities:
         cores=int(cores),
         threads=int(threads),
         guests=tuple(_guest(element) for element in root.iterfind("guest")),
+        owner=_owner(root),
     )
+
+
+def _owner(root: Element) -> tuple[int, int] | None:
+    for model in root.iterfind("host/secmodel"):
+        found = _OWNER.fullmatch(text_of(model, "baselabel"))
+        if text_of(model, "model") == "dac" and found is not None:
+            return int(found["user"]), int(found["group"])
+    return None
 
 
 def _guest(element: Element) -> Guest:

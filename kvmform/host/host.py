@@ -8,20 +8,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection, ConnectionPool, Load
-from kvmform.host.errors import BusyError, ConnectionLostError, explain
+from kvmform.host.errors import BusyError, ConnectionLostError, HostError, explain
 from kvmform.host.events import Bell, Bells
 from kvmform.host.features import Feature, Version, lacking
 from kvmform.host.inventory import Inventory
-from kvmform.host.opening import is_in_process, is_simulated, open_connection
+from kvmform.host.opening import is_in_process, is_local, is_simulated, open_connection
 from kvmform.host.operation import Kind, Operation
 from kvmform.struct import replace
 
 if TYPE_CHECKING:
     from kvmform.host.capabilities import Capabilities
+    from kvmform.host.domain_capabilities import DomainCapabilities
+    from kvmform.host.reach import Account
     from kvmform.host.simulated import Simulation
 
 __all__ = ["Host", "open_host"]
@@ -65,6 +67,7 @@ class Host:
         self._simulation = simulation
         self._is_in_process = simulation is not None or is_in_process(uri)
         self._bells = Bells(None if self._is_in_process else partial(open_connection, uri))
+        self._domain_capabilities: dict[tuple[str, str | None, str], DomainCapabilities | None] = {}
         if simulation is not None:
             simulation.keep(partial(connections.lease, Load.SHORT))
 
@@ -72,6 +75,19 @@ class Host:
     def is_simulated(self) -> bool:
         """Whether there is no hypervisor behind it: libvirt's test driver, persisted in a file or not."""
         return self.kind == "test"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this machine, so that its files can be looked at."""
+        return is_local(self.uri)
+
+    @functools.cached_property
+    def account(self) -> Account | None:
+        """Who QEMU runs as; None where this can't be told, or the host is another machine."""
+        from kvmform.host.reach import Account
+
+        owner = self.capabilities.owner if self.is_local else None
+        return None if owner is None else Account.of(*owner)
 
     @functools.cached_property
     def kind(self) -> str:
@@ -90,6 +106,32 @@ class Host:
         from kvmform.host.capabilities import read_capabilities
 
         return self.read(self._asking("capabilities"), lambda connection: read_capabilities(connection.raw))
+
+    def domain_capabilities(self, arch: str, machine: str | None, domain_type: str) -> DomainCapabilities | None:
+        """What domains of this kind can have; None if the host has no such machine, or can't tell.
+
+        Asked for once for each kind. `machine` may be an alias.
+
+        Raises:
+            HostError: the host can't be reached any more.
+        """
+        kind = (arch, machine, domain_type)
+        if kind not in self._domain_capabilities:
+            self._domain_capabilities[kind] = self._read_domain_capabilities(*kind)
+        return self._domain_capabilities[kind]
+
+    def _read_domain_capabilities(self, *kind: Any) -> DomainCapabilities | None:
+        from kvmform.host.domain_capabilities import read_domain_capabilities
+
+        def ask(connection: Connection) -> DomainCapabilities:
+            return read_domain_capabilities(connection.raw, *kind)
+
+        try:
+            return self.read(self._asking("domain capabilities"), ask)
+        except ConnectionLostError:
+            raise
+        except HostError:
+            return None
 
     def can(self, feature: Feature) -> bool:
         """Whether the hypervisor has this feature; a verb that needs one it lacks raises UnsupportedError."""

@@ -15,7 +15,7 @@ from kvmform.host.binding import libvirt
 from kvmform.host.errors import UnreachableError
 from kvmform.host.events import start_event_loop
 
-__all__ = ["is_in_process", "is_simulated", "open_connection"]
+__all__ = ["is_in_process", "is_local", "is_simulated", "open_connection"]
 
 _DRIVERS = (
     *("bhyve", "ch", "esx", "gsx", "hyperv", "lxc", "openvz", "qemu", "test"),
@@ -97,6 +97,12 @@ def is_simulated(uri: str) -> bool:
 def is_in_process(uri: str) -> bool:
     """Whether the objects live in the connection itself, so that a second one doesn't see them."""
     return urlsplit(uri).scheme == "test"
+
+
+def is_local(uri: str) -> bool:
+    """Whether the URI is that of a hypervisor on this machine, whose files are those here."""
+    parts = urlsplit(uri)
+    return not parts.netloc and parts.scheme not in {"test", "test+file"}
 
 
 def open_connection(uri: str) -> Any:

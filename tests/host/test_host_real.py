@@ -479,3 +479,17 @@ def test_a_guest_gets_an_address_and_a_former_lease_does_not_count(
     finally:
         power_off_domain(host, uuid)
         undefine_domain(host, uuid)
+
+
+def test_domain_capabilities_tell_what_each_kind_of_domain_can_have(host: Host) -> None:
+    q35, pc = (host.domain_capabilities("x86_64", machine, "qemu") for machine in ("q35", "pc"))
+    assert q35 is not None
+    assert pc is not None
+    assert q35.offers("disk/bus", "sata")
+    assert not q35.offers("disk/bus", "ide")
+    assert pc.offers("disk/bus", "ide")
+    assert q35.max_vcpus > 1
+    assert "custom" in q35.cpu_modes
+    assert q35.offers("no/such enumeration", "anything")
+    assert host.domain_capabilities("x86_64", "no-such-machine", "qemu") is None
+    assert host.domain_capabilities("x86_64", "q35", "qemu") is q35
