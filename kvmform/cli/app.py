@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "console": "kvmform.cli.console:console",
     "graph": "kvmform.cli.graph:graph",
     "fmt": "kvmform.cli.fmt:fmt",
+    "doctor": "kvmform.cli.doctor:doctor",
     "state list": "kvmform.cli.state:list_instances",
     "state show": "kvmform.cli.state:show_instance",
     "providers": "kvmform.cli.providers:providers",

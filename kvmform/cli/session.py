@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kvmform.view import View
     from kvmform.workspace import Surroundings
 
-__all__ = ["disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings"]
+__all__ = ["disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings", "wants_color"]
 
 _DURATION = r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?"
 
@@ -64,8 +64,12 @@ def open_view(*, json: bool, no_color: bool, compact_warnings: bool = False) -> 
     """The view for this command's output: for people, or for programs."""
     from kvmform.view import open_view as opened
 
-    color = not no_color and "NO_COLOR" not in os.environ
-    return opened(json=json, color=color, compact_warnings=compact_warnings)
+    return opened(json=json, color=wants_color(no_color=no_color), compact_warnings=compact_warnings)
+
+
+def wants_color(*, no_color: bool) -> bool:
+    """Whether the output may have colour; whether it goes to a terminal is for the view to see."""
+    return not no_color and "NO_COLOR" not in os.environ
 
 
 @contextmanager

@@ -88,6 +88,19 @@ class Providers:
         given = self._configured(provider).get("uri") or self._environment.get("LIBVIRT_DEFAULT_URI")
         return given or _DEFAULT_URI
 
+    def uris(self) -> list[str]:
+        """The URIs of all hosts that the root module's provider blocks mean; the default one where there are none.
+
+        Raises:
+            DiagnosticError: a block is wrong.
+        """
+        blocks = [
+            provider_name(_PROVIDER, reference.alias)
+            for reference in self._root.providers
+            if self._root.provider_type(reference.name) == _PROVIDER
+        ]
+        return list(dict.fromkeys(self.uri(name) for name in blocks or [provider_name(_PROVIDER, None)]))
+
     def host(self, provider: str) -> Any:
         """The host of a provider configuration, opened now if it wasn't yet.
 

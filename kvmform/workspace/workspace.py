@@ -291,6 +291,14 @@ class Workspace:
             self._providers = Providers(self.catalogue, evaluation, self.surroundings.environment, self.directory)
         return self._providers
 
+    def uris(self) -> list[str]:
+        """The URIs of the hosts that the configuration is for.
+
+        Raises:
+            DiagnosticError: with every problem of the configuration.
+        """
+        return self.providers(self.evaluation(None, planning=True)).uris()
+
     def plan(self, options: PlanOptions) -> Planning:
         """Make a plan, and check it against the hosts. The lock is held from here on.
 
