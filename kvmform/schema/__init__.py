@@ -5,6 +5,7 @@ from kvmform.schema.identity import Identity
 from kvmform.schema.match import pair_elements
 from kvmform.schema.resource_type import (
     Check,
+    CheckAll,
     Claim,
     DataSource,
     Observed,
@@ -19,6 +20,7 @@ from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Po
 __all__ = [
     "Block",
     "Check",
+    "CheckAll",
     "Claim",
     "DataSource",
     "Disruption",

@@ -20,13 +20,24 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.schema.disruption import Disruption
 from kvmform.schema.identity import Identity
 from kvmform.schema.row import Edit, Object, Plain, Problem, Schema
 from kvmform.struct import Struct, field
 
-__all__ = ["Check", "Claim", "DataSource", "Observed", "Operation", "Progress", "Proposal", "Reading", "ResourceType"]
+__all__ = [
+    "Check",
+    "CheckAll",
+    "Claim",
+    "DataSource",
+    "Observed",
+    "Operation",
+    "Progress",
+    "Proposal",
+    "Reading",
+    "ResourceType",
+]
 
 HostT = TypeVar("HostT")
 
@@ -77,6 +88,16 @@ class Check(Struct, Generic[HostT]):
     others: Callable[[str], Sequence[Object]]
     leaving: Callable[[str], Collection[Plain]] = _none_leave
     """Ids of the objects of a type on the same host that the plan deletes before this one is made."""
+
+
+class CheckAll(Struct, Generic[HostT]):
+    """What `check_all` gets, at plan time: all objects of the type on one host, as planned."""
+
+    host: HostT
+    base_directory: FilePath
+    planned: Sequence[Object]
+    new: Sequence[Object]
+    """Those of them that the plan creates, one after the other or in the place of what is there."""
 
 
 Progress = Callable[[str, int | None, int | None], None]
@@ -134,6 +155,10 @@ def _as_planned(proposal: Proposal) -> Object:
     return proposal.planned
 
 
+def _nothing_among_all(_check: CheckAll[HostT]) -> Iterable[Diagnostic]:
+    return ()
+
+
 Claim = tuple[Plain, ...]
 """Something that there is only once on a host: `("volume", "images", "disk.qcow2")`. Claims of all types compare."""
 
@@ -177,6 +202,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """Marks an object that was imported, or has another address now, as what it is; nothing else of it changes."""
     propose: Callable[[Proposal], Object] = _as_planned
     check: Callable[[Check[HostT]], Iterable[Problem]] = _nothing_to_check
+    check_all: Callable[[CheckAll[HostT]], Iterable[Diagnostic]] = _nothing_among_all
+    """What is wrong with all of them together, where the plan changes any: there may be too many for the host."""
     claims: Callable[[Object], Iterable[Claim]] = _claims_nothing
     """What of an object no other one on its host may have; a new object waits until the old one has given it up."""
     upgrade: Callable[[Object, int], Object] = _as_recorded

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError
-from kvmform.plan.change import Action, Change
+from kvmform.plan.change import Action, Change, Plan
 from kvmform.plan.diff import value_at
 from kvmform.plan.request import Detail, Planning
-from kvmform.schema import Check, Edit, Object, Plain, Problem, ResourceType
+from kvmform.schema import Check, CheckAll, Edit, Object, Plain, Problem, ResourceType
 from kvmform.struct import replace
 
 __all__ = ["preflight"]
@@ -26,7 +26,7 @@ def preflight(
     host_of: Callable[[str], Any],
     base_directory: Path,
 ) -> list[Diagnostic]:
-    """Ask each type whether its planned objects can be made as planned; returns every problem."""
+    """Ask each type whether its planned objects can be made as planned, each and all; returns every problem."""
     found: list[Diagnostic] = []
     others: dict[tuple[str, str], list[Object]] = {}
     leaving: dict[tuple[str, str], set[Plain]] = {}
@@ -46,7 +46,25 @@ def preflight(
                 found.extend(_without_secrets(each, change) for each in placed)
             except DiagnosticError as problem:
                 found.extend(d.at(detail.block.range).about(str(change.address)) for d in problem.diagnostics)
-    return found
+    return [*found, *_of_all(planning.plan, types, host_of, base_directory, others)]
+
+
+def _of_all(
+    plan: Plan,
+    types: Mapping[str, ResourceType[Any]],
+    host_of: Callable[[str], Any],
+    base_directory: Path,
+    planned: Mapping[tuple[str, str], Sequence[Object]],
+) -> Iterator[Diagnostic]:
+    """What is wrong with the objects of a type together, on each host where any of them changes."""
+    new: dict[tuple[str, str], list[Object]] = {}
+    for change in plan.changes:
+        if change.action in _CHECKED and change.after is not None:
+            made = new.setdefault((change.provider, change.address.type), [])
+            made.extend([change.after] if change.action is not Action.UPDATE else ())
+    for (provider, name), made in new.items():
+        host = host_of(provider) if types[name].needs_host else base_directory
+        yield from types[name].check_all(CheckAll(host, base_directory, planned[provider, name], made))
 
 
 def _without_secrets(diagnostic: Diagnostic, change: Change) -> Diagnostic:

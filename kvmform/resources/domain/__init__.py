@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
+from kvmform.resources.domain.check_all import check_all
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import find, read
@@ -34,6 +35,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     claim=claim,
     propose=propose,
     check=check,
+    check_all=check_all,
     claims=_claims,
     work="boot",
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from urllib.parse import urlsplit
 
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.host.host import Host
+from kvmform.resources.domain.check_reach import check_reach
 from kvmform.resources.domain.device.console import check_consoles
 from kvmform.resources.domain.disk.check import check_disks
 from kvmform.resources.domain.interface.check import check_interfaces
@@ -162,7 +162,7 @@ def _duration_problems(path: Path, value: Plain) -> Iterator[Problem]:
 
 def _check_files(check: Check[Host]) -> Iterator[Problem]:
     """Firmware and kernels must be there, as far as this machine is the host."""
-    if urlsplit(check.host.uri).netloc or check.host.is_simulated:
+    if not check.host.is_local:
         return
     for name in ("firmware", "kernel", "initrd"):
         value = check.planned[name]
@@ -189,6 +189,7 @@ _PARTS = (
     _check_sizes,
     _check_life,
     _check_files,
+    check_reach,
     check_disks,
     check_consoles,
     check_interfaces,

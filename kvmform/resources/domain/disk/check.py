@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from urllib.parse import urlsplit
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
@@ -41,7 +40,7 @@ def _check_disk(check: Check[Host], path: Path, disk: Object) -> Iterator[Proble
             error(
                 "Disk image not found",
                 f'"{disk[name]}" is neither a volume of the host nor of this configuration'
-                + (", and no file of this machine." if _is_local(check.host) else "."),
+                + (", and no file of this machine." if check.host.is_local else "."),
             ),
         )
 
@@ -51,11 +50,7 @@ def _exists(check: Check[Host], source: Plain) -> bool:
         return True
     if any(volume["id"] == source for volume in check.others("libvirt_volume")):
         return True
-    if not _is_local(check.host):
+    if not check.host.is_local:
         # What is no volume can be a file all the same, and it can't be looked for from here.
         return bool(source.startswith("/"))
     return FilePath(source).exists()
-
-
-def _is_local(host: Host) -> bool:
-    return not urlsplit(host.uri).netloc and not host.is_simulated
