@@ -105,7 +105,7 @@ class _Worker:
         )
         self._changes = {change.key: change for change in execution.plan.changes}
         self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
-        for change in execution.plan.changes:
+        for change in (each for each in execution.plan.changes if each.address.resource.mode == "managed"):
             self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
         self._deposed: dict[InstanceAddress, str] = {}
         """Keys of the old objects of those that were made first."""

@@ -141,16 +141,19 @@ class _Decoder:
                 case Block(attribute_form=False):
                     detail = f'"{name}" is a block in {where}: write {name} {{ … }} without the equals sign.'
                     self._error("Unsupported argument", detail, attribute.name_range)
+                case Block(read_only=True):
+                    self._reject_value(name, attribute.expression.range)
         for block in body.blocks:
             self._reject_unknown_block(block, body, rows, where)
 
     def _reject_unknown_block(self, block: BlockNode, body: Body, rows: Rows, where: str) -> None:
         is_plain = block.type != "dynamic" or not block.labels
         name = block.type if is_plain else block.labels[0].value
-        if isinstance(rows.get(name), Row):
+        row = rows.get(name)
+        if isinstance(row, Row):
             detail = f'"{name}" is an argument in {where}: write {name} = … with an equals sign.'
             self._error("Unsupported block type", detail, block.type_range)
-        elif name not in rows:
+        elif row is None:
             hint = did_you_mean(name, (known for known, row in rows.items() if isinstance(row, Block)))
             detail = f'Blocks of type "{name}" are not expected in {where}.{hint}'
             self._error("Unsupported block type", detail, block.type_range if is_plain else block.labels[0].range)
@@ -159,6 +162,8 @@ class _Decoder:
             self._error("Attribute redefined", detail, block.header)
         elif is_plain and block.labels:
             self._error(f"Extraneous label for {name}", f"{name} blocks have no labels.", block.labels[0].range)
+        elif row.read_only:
+            self._reject_value(name, block.type_range)
 
     # Attributes.
 
@@ -213,9 +218,12 @@ class _Decoder:
             self.decoded.sensitive.add(path)
         self.decoded.sensitive.update((*path, *rest) for rest in sensitive)
         if row.read_only:
-            detail = f'"{name}" is decided when the object is made or read and can\'t be set; remove this argument.'
-            self._error("Value for unconfigurable attribute", detail, at)
+            self._reject_value(name, at)
         return plain
+
+    def _reject_value(self, name: str, at: SourceRange) -> None:
+        detail = f'"{name}" is decided when the object is made or read and can\'t be set; remove this argument.'
+        self._error("Value for unconfigurable attribute", detail, at)
 
     def _default(self, row: Row, path: Path) -> Plain:
         """What an attribute is that isn't written; what will be in it may be sensitive all the same."""
@@ -229,7 +237,7 @@ class _Decoder:
         """The elements that the blocks of a type make; Unknown where it isn't known how many there are."""
         found: list[Object] = []
         is_known = True
-        for node in body.blocks:
+        for node in body.blocks if not block.read_only else ():
             if node.type == name:
                 found.append(self._element(name, block, node.body, self._note(place.at(len(found)), node.header)))
             elif is_dynamic(node, name):

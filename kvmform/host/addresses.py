@@ -12,7 +12,7 @@ lease then has another expiry; the clocks of the two machines need not agree for
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from kvmform.host.binding import libvirt
@@ -25,7 +25,18 @@ from kvmform.host.operation import Kind, Operation
 from kvmform.host.records import Lease
 from kvmform.struct import Struct
 
-__all__ = ["ALL_SOURCES", "AddressSearch", "GuestAddress", "Leases", "Source", "read_addresses", "remember_leases"]
+__all__ = [
+    "ALL_SOURCES",
+    "AddressSearch",
+    "GuestAddress",
+    "InterfaceAddresses",
+    "Leases",
+    "Source",
+    "can_tell_addresses",
+    "read_addresses",
+    "read_interfaces",
+    "remember_leases",
+]
 
 Leases = frozenset[Lease]
 
@@ -74,6 +85,43 @@ def read_addresses(host: Host, domain: str, sources: frozenset[Source] = ALL_SOU
         return ()
     search = AddressSearch(host, domain, record.live_xml, sources=sources)
     return (*search.look(), *search.ask_agent())
+
+
+class InterfaceAddresses(Struct):
+    """What one source tells of one interface. `name` is that of the guest's where the agent tells, else of the tap.
+
+    `addresses` are with the lengths of their network parts in bits.
+    """
+
+    name: str
+    mac: str | None
+    addresses: tuple[tuple[str, int], ...]
+
+
+def read_interfaces(host: Host, domain: str, source: Source) -> tuple[InterfaceAddresses, ...]:
+    """What a source tells of the interfaces of a domain, as it is: also addresses that nobody else can reach.
+
+    Raises:
+        HostError: the source doesn't tell.
+    """
+    number = getattr(libvirt, f"VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_{source.upper()}")
+    found = host.read(
+        Operation("read the addresses of", Kind.DOMAIN, domain),
+        lambda connection: connection.domain(domain).interfaceAddresses(number, 0) or {},
+    )
+    return tuple(
+        InterfaceAddresses(
+            name=str(name),
+            mac=facts.get("hwaddr") or None,
+            addresses=tuple((str(each["addr"]), int(each["prefix"])) for each in facts.get("addrs") or ()),
+        )
+        for name, facts in found.items()
+    )
+
+
+def can_tell_addresses(host: Host, nics: Iterable[Nic]) -> bool:
+    """False where asking would crash: libvirt's test driver does over an interface on a network without addresses."""
+    return not host.is_simulated or all(_has_addresses(host, nic.network) for nic in nics)
 
 
 class AddressSearch:
@@ -132,24 +180,20 @@ class AddressSearch:
                     yield GuestAddress(lease.mac, lease.address, lease.prefix, Source.LEASE)
 
     def _told_by(self, source: Source) -> Iterator[GuestAddress]:
-        if self._host.is_simulated and any(not _has_addresses(self._host, nic.network) for nic in self.nics):
-            return  # libvirt's test driver crashes over an interface on a network without addresses.
-        number = getattr(libvirt, f"VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_{source.upper()}")
+        if not can_tell_addresses(self._host, self.nics):
+            return
         try:
-            interfaces = self._host.read(
-                Operation("read the addresses of", Kind.DOMAIN, self._domain),
-                lambda connection: connection.domain(self._domain).interfaceAddresses(number, 0) or {},
-            )
+            interfaces = read_interfaces(self._host, self._domain, source)
         except HostError as problem:
             self.reasons[source] = problem.diagnostics[0].detail
             return
         self.reasons.pop(source, None)
         macs = {nic.mac for nic in self.nics}
-        for interface in interfaces.values():
-            mac = str(interface.get("hwaddr") or "").lower()
-            for facts in interface.get("addrs") or () if mac in macs else ():
-                if _is_useful(facts["addr"]):
-                    yield GuestAddress(mac, str(facts["addr"]), int(facts["prefix"]), source)
+        for interface in interfaces:
+            mac = str(interface.mac or "").lower()
+            for address, prefix in interface.addresses if mac in macs else ():
+                if _is_useful(address):
+                    yield GuestAddress(mac, address, prefix, source)
 
 
 def _dhcp_network(host: Host, name: str) -> str | None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 
 from kvmform.schema import Block, Object, Path, Plain, Row, Schema, pair_elements
+from kvmform.schema.row import implied_type
 from kvmform.values.model import Unknown
+from kvmform.values.types import ListType
 
 __all__ = ["contains_unknown", "ignore_paths", "merge"]
 
@@ -26,7 +28,7 @@ def merge(rows: Rows, config: Object, actual: Object | None) -> Object:
         if isinstance(row, Row):
             planned[name] = _merge_attribute(row, config.get(name), existing, actual is None)
         else:
-            planned[name] = _merge_block(row, config.get(name), existing or [])
+            planned[name] = _merge_block(row, config.get(name), existing or [], actual is None)
     return planned
 
 
@@ -40,9 +42,11 @@ def _merge_attribute(row: Row, written: Plain, existing: Plain, new: bool) -> Pl
     return written
 
 
-def _merge_block(block: Block, written: Plain, existing: list[Object]) -> Plain:
+def _merge_block(block: Block, written: Plain, existing: list[Object], new: bool) -> Plain:
     if isinstance(written, Unknown):
         return written
+    if block.read_only:
+        return Unknown(ListType(implied_type(block.rows))) if new else existing
     if not written:
         return existing if block.computed else []
     return [

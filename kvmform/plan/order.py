@@ -207,8 +207,10 @@ def _wait_for_successors(draft: _Draft) -> None:
 
 
 def _claims(change: Change, values: Object | None, claims_of: ClaimsOf) -> Iterator[Claim]:
-    """An object's claims as far as they are known; each is good for one host."""
-    for claim in claims_of(change.address.type, values) if values is not None else ():
+    """An object's claims as far as they are known; each is good for one host. Who only reads it has none."""
+    if values is None or change.address.resource.mode != "managed":
+        return
+    for claim in claims_of(change.address.type, values):
         if all(isinstance(part, str) for part in claim):
             yield (change.provider, *claim)
 

@@ -151,6 +151,8 @@ class Block(Struct, kw_only=True):
     change: Policy = Disruption.REPLACE
     xml: str | None = None
     attribute_form: bool = True
+    read_only: bool = False
+    """Only ever read: the configuration can't have such a block. What is in it is then read-only too."""
 
 
 class Schema(Struct):

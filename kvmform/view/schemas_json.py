@@ -10,7 +10,8 @@ from typing import Any
 
 from kvmform.schema import Block, Row, Schema
 from kvmform.schema.provider import ProviderSchemas
-from kvmform.values.types import type_to_json
+from kvmform.schema.row import implied_type
+from kvmform.values.types import ListType, type_to_json
 
 __all__ = ["schemas_document"]
 
@@ -34,8 +35,8 @@ def _schema_form(schema: Schema) -> dict[str, Any]:
 
 
 def _block_form(rows: Mapping[str, Row | Block], doc: str) -> dict[str, Any]:
-    attributes = {name: row for name, row in sorted(rows.items()) if isinstance(row, Row)}
-    blocks = {name: row for name, row in sorted(rows.items()) if isinstance(row, Block)}
+    blocks = {name: row for name, row in sorted(rows.items()) if isinstance(row, Block) and not row.read_only}
+    attributes = {name: row for name, row in sorted(rows.items()) if name not in blocks}
     form: dict[str, Any] = {}
     if attributes:
         form["attributes"] = {name: _attribute_form(row) for name, row in attributes.items()}
@@ -44,7 +45,10 @@ def _block_form(rows: Mapping[str, Row | Block], doc: str) -> dict[str, Any]:
     return form | {"description": doc, "description_kind": "plain"}
 
 
-def _attribute_form(row: Row) -> dict[str, Any]:
+def _attribute_form(row: Row | Block) -> dict[str, Any]:
+    """An attribute; a block that is only read is one too."""
+    if isinstance(row, Block):
+        row = Row(type=ListType(implied_type(row.rows)), doc=row.doc, read_only=True)
     form: dict[str, Any] = {"type": type_to_json(row.type), "description": row.doc, "description_kind": "plain"}
     if row.required:
         form["required"] = True

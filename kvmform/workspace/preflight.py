@@ -30,13 +30,14 @@ def preflight(
     found: list[Diagnostic] = []
     others: dict[tuple[str, str], list[Object]] = {}
     leaving: dict[tuple[str, str], set[Plain]] = {}
-    for change in planning.plan.changes:
+    managed = [change for change in planning.plan.changes if change.address.resource.mode == "managed"]
+    for change in managed:
         place = (change.provider, change.address.type)
         if change.after is not None:
             others.setdefault(place, []).append(change.after)
         if change.action in _LEAVING and change.before is not None and not change.new_first:
             leaving.setdefault(place, set()).add(change.before.get("id"))
-    for change in planning.plan.changes:
+    for change in managed:
         if change.action in _CHECKED and change.address in planning.details:
             kind, detail = types[change.address.type], planning.details[change.address]
             host = host_of(change.provider) if kind.needs_host else base_directory

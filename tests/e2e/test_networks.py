@@ -40,6 +40,25 @@ def test_the_host_masquerades_for_nat_only(lab):
     assert "10.17.6.0/24" not in rules
 
 
+def test_data_sources_tell_the_addresses_of_the_running_guest(lab):
+    sources = ("lease", "agent", "any")
+    reads = (
+        f'data "libvirt_domain_interface_addresses" "{s}" {{\n  domain = "router"\n  source = "{s}"\n}}'
+        for s in sources
+    )
+    values = ", ".join(f"{s} = data.libvirt_domain_interface_addresses.{s}.interfaces" for s in sources)
+    lab.add("\n".join([*reads, f'output "told" {{\n  value = {{ {values} }}\n}}', ""]), "told.tf")
+    lab.apply()
+    told = lab.output("told")
+    leased = {found["addr"] for interface in told["lease"] for found in interface["addrs"]}
+    assert leased == {address for name, address in lab.output("addresses").items() if name in ("nat", "isolated")}
+    assert told["any"] == told["lease"]
+    (loopback,) = (interface for interface in told["agent"] if interface["name"] == "lo")
+    assert {"type": "ipv4", "addr": "127.0.0.1", "prefix": 8} in loopback["addrs"]
+    assert leased < {found["addr"] for interface in told["agent"] for found in interface["addrs"]}
+    assert lab.plan_is_empty()
+
+
 def test_a_name_server_of_the_network_knows_the_hosts_of_the_configuration(lab):
     assert "<hostname>gateway.nat.test</hostname>" in lab.network_xml("networks-nat")
     before = lab.report("router").boot_id

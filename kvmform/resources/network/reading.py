@@ -99,9 +99,10 @@ def _translated(document: Document, prior: Object) -> Object:
     if is_bridged(found):
         found["addresses"] = prior.get("addresses")
     found["dhcp"] = [_dhcp(document, found, prior)]
-    if dhcp_of(found) == usual_dhcp(found) and not prior.get("dhcp"):
+    # A record without a block says that nothing special was wanted; where there is no record, all is told.
+    if dhcp_of(found) == usual_dhcp(found) and prior.get("dhcp", True) in ([], None):
         found["dhcp"] = []
-    if found["dns"] == [dns_of({})] and not prior.get("dns"):
+    if found["dns"] == [dns_of({})] and prior.get("dns", True) in ([], None):
         found["dns"] = []
     return _as_recorded(SCHEMA.rows, found, prior)
 
@@ -121,7 +122,10 @@ def _options(document: Document) -> list[Object]:
 
 
 def _dhcp(document: Document, found: Object, prior: Object) -> Object:
-    """The DHCP server; of hosts those that are recorded, of ranges those that are not the usual ones."""
+    """The DHCP server; of hosts those that are recorded, of ranges those that are not the usual ones.
+
+    Where there is no record at all, all hosts are told.
+    """
     recorded = dhcp_of({**found, "dhcp": prior.get("dhcp")})
     if document.find("ip") is None:
         return recorded
@@ -129,7 +133,7 @@ def _dhcp(document: Document, found: Object, prior: Object) -> Object:
     usual = {pair for subnet in subnets({**found, "dhcp": []}) for pair in subnet.ranges}
     usual -= set(map(span_of, recorded["ranges"]))
     ranges = [entry for entry in block["ranges"] if span_of(entry) not in usual]
-    hosts = list(_recorded_hosts(block["hosts"], recorded["hosts"]))
+    hosts = list(_recorded_hosts(block["hosts"], recorded["hosts"])) if "dhcp" in prior else block["hosts"]
     return {"enabled": document.find("ip/dhcp") is not None, "hosts": hosts, "ranges": ranges}
 
 

@@ -38,7 +38,7 @@ from kvmform.host.networks import (
     undefine_network,
     update_network,
 )
-from kvmform.host.node_devices import list_node_devices, read_node_device
+from kvmform.host.node import list_node_devices, read_node_device
 from kvmform.host.operation import Kind, Operation
 from kvmform.host.pools import (
     build_pool,

@@ -121,10 +121,16 @@ def test_a_network_that_provider_0_8_left_with_dns_though_it_should_have_none_ge
 
 
 def test_an_import_finds_everything_but_the_fixed_addresses():
-    found = look({"id": UUID})
+    found = look({**complete(NETWORK, WRITTEN), "id": UUID})
     assert found.object == {**recorded(WRITTEN), "dns": found.object["dns"]}
     assert found.object["dhcp"] == []
     assert edits(WRITTEN, found.object) == {}
+
+
+def test_without_any_record_everything_is_told():
+    found = look({"id": UUID}).object
+    assert [host["ip"] for host in found["dhcp"][0]["hosts"]] == ["10.17.3.10", "10.17.3.11"]
+    assert (found["dhcp"][0]["enabled"], found["dns"][0]["enabled"]) == (True, True)
 
 
 def test_what_is_gone_is_not_found():

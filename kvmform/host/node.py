@@ -1,11 +1,37 @@
-"""The host's own devices: PCI functions, USB devices, disks, NICs. Read only."""
+"""The machine that a host is, and its own devices: PCI functions, USB devices, disks, NICs. Read only."""
 
 from __future__ import annotations
 
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind, Operation
+from kvmform.struct import Struct
 
-__all__ = ["list_node_devices", "read_node_device"]
+__all__ = ["NodeInfo", "list_node_devices", "read_node_device", "read_node_info"]
+
+_KIB_PER_MIB = 1024
+
+
+class NodeInfo(Struct):
+    """Processors and memory. `model` is the architecture; `memory` is in KiB, but a number of whole MiB."""
+
+    model: str
+    memory: int
+    cpus: int
+    numa_nodes: int
+    sockets: int
+    cores: int
+    threads: int
+
+
+def read_node_info(host: Host) -> NodeInfo:
+    """What the machine is made of.
+
+    Raises:
+        HostError: the host can't tell.
+    """
+    operation = Operation("read the processors and the memory of", Kind.HOST, name=host.uri)
+    model, memory, cpus, _, *shape = host.read(operation, lambda connection: connection.raw.getInfo())
+    return NodeInfo(str(model), int(memory) * _KIB_PER_MIB, int(cpus), *map(int, shape))
 
 
 def list_node_devices(host: Host, capability: str | None = None) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Data sources: objects that a host has, whoever made them, in the words of their resource types."""

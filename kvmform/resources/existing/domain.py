@@ -1,0 +1,10 @@
+"""`data libvirt_domain`."""
+
+from __future__ import annotations
+
+from kvmform.resources.domain import DOMAIN
+from kvmform.resources.existing.reading import existing
+
+__all__ = ["DATA_SOURCE"]
+
+DATA_SOURCE = existing(DOMAIN, "domain", "Its UUID.", without=("xml", "timeouts"))

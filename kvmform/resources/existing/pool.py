@@ -1,0 +1,10 @@
+"""`data libvirt_pool`."""
+
+from __future__ import annotations
+
+from kvmform.resources.existing.reading import existing
+from kvmform.resources.pool import POOL
+
+__all__ = ["DATA_SOURCE"]
+
+DATA_SOURCE = existing(POOL, "storage pool", "Its UUID.", without=("xml", "created_directory"))
