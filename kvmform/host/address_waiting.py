@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kvmform.host.addresses import ALL_SOURCES, AddressSearch, GuestAddress, Leases, Source
 from kvmform.host.elements import name_in, parse
@@ -72,7 +73,7 @@ def wait_for_addresses(
         done = poll(host, domain, is_done, timeout, stop)
     if not done:
         missing = wanted - {address.mac for address in list(found)}
-        is_local = host.is_local
+        is_local = not urlsplit(host.uri).netloc
         evidence = "\n".join(_evidence(search, sorted(missing), xml, is_local=is_local))
         raise TimedOutError.of(
             f'No address for domain "{name}"',

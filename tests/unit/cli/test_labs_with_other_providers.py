@@ -148,11 +148,11 @@ def test_it_goes_up_unchanged_and_a_second_plan_is_empty(lab):
     assert first.startswith('Content-Type: multipart/mixed; boundary="MIMEBOUNDARY"\n')
 
 
-def test_a_change_of_the_template_changes_the_seeds_and_nothing_else(lab):
+def test_a_change_of_the_template_changes_the_seeds_and_what_their_guests_read_at_the_next_boot(lab):
     lab.apply()
     lab.edit("expire: false", "expire: true", "cloud_init.cfg")
     said = lab.plan()
-    assert "Plan: 0 to add, 2 to change, 0 to destroy." in said
+    assert "Plan: 0 to add, 4 to change, 0 to destroy." in said
     lab.apply()
     assert "expire: true" in user_data(lab)[0]
     assert lab.plan_is_empty()

@@ -46,6 +46,8 @@ class LikeQemu:
     """The same host as if it were local QEMU, with capabilities of its own."""
 
     is_simulated = False
+    is_local = True
+    account = None
     uri = "qemu:///system"
 
     def __init__(self, host, *guests):
