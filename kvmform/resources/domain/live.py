@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from kvmform.host.affect import Affect
 from kvmform.host.devices import set_memory, set_vcpus
 from kvmform.host.host import Host
+from kvmform.resources.domain.boot.drives import exchange_medium
 from kvmform.resources.domain.disk.live import plug_disk
 from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import Undertaking
@@ -47,6 +48,8 @@ def change_live(
         set_vcpus(guest.host, guest.uuid, planned["vcpu"], Affect.LIVE)
     if not facts["hotplug"]:
         return
+    if "cloudinit" in work.names:
+        exchange_medium(guest)
     for disk in live.removed("disk"):
         unplug(guest, find_disk(guest.document, disk["target"]))
     for interface in live.removed("network_interface"):

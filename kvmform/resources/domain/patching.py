@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from kvmform.host.host import Host
+from kvmform.resources.domain.boot.drives import patch_drives
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text
-from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
+from kvmform.resources.domain.boot.seeds import firmware_configuration
 from kvmform.resources.domain.device.console import patch_consoles
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.root_ports import add_root_ports, root_ports
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.patching import patch_disks
-from kvmform.resources.domain.disk.places import disk_xml
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.patching import patch_interfaces
 from kvmform.resources.domain.life.metadata import write_metadata
@@ -92,7 +92,7 @@ def _machine(patch: Patch) -> None:
         document.add("devices", '<controller type="pci" index="0" model="pcie-root"/>')
     for index in range(1, ports + 1):
         document.add("devices", f'<controller type="pci" index="{index}" model="pcie-root-port"/>')
-    _cloudinit(patch)
+    patch_drives(patch.host, document, patch.planned, anew=True)
     patch_disks(patch.host, document, patch.planned, patch.work, None, all_of_them=True)
 
 
@@ -141,15 +141,12 @@ def _cmdline(patch: Patch) -> None:
         patch.document.add("os", "<cmdline/>").text = text
 
 
-def _cloudinit(patch: Patch) -> None:
-    _remove_all(patch.document, "devices/disk[serial='cloudinit']")
-    _remove_all(patch.document, "devices/disk[serial='ignition']")
-    for drive in seeds(patch.host, with_machine(patch.host, patch.planned)):
-        patch.document.add("devices", disk_xml(drive))
+def _seeds(patch: Patch) -> None:
+    patch_drives(patch.host, patch.document, patch.planned)
 
 
 def _ignition(patch: Patch) -> None:
-    _cloudinit(patch)
+    _seeds(patch)
     arguments = patch.document.find_all("qemu:commandline/qemu:arg")
     for flag, value in pairwise(arguments):
         if flag.get("value") == "-fw_cfg" and value.get("value", "").startswith("name="):
@@ -204,7 +201,7 @@ _SPECIAL: Mapping[str, Callable[[Patch], None]] = {
     "kernel": _kernel,
     "initrd": _kernel,
     "cmdline": _cmdline,
-    "cloudinit": _cloudinit,
+    "cloudinit": _seeds,
     "coreos_ignition": _ignition,
     "fw_cfg_name": _ignition,
     "disk": _disks,

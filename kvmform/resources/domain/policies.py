@@ -24,7 +24,6 @@ __all__ = [
     "pending_edited",
     "plugged",
     "power_edited",
-    "seed_edited",
     "vcpu_edited",
 ]
 
@@ -122,11 +121,6 @@ def _devices_gained(context: EditContext) -> int:
 def _devices(domain: Object) -> int:
     lists = (domain.get("disk"), domain.get("network_interface"))
     return sum(len(devices) for devices in lists if devices and not isinstance(devices, Unknown))
-
-
-def seed_edited(context: EditContext) -> Effect:
-    """`cloudinit`, `coreos_ignition`: the guest reads them only when it boots."""
-    return idle_effect(context) or Effect(Disruption.NEXT_BOOT, "the guest reads it when it boots")
 
 
 def pending_edited(context: EditContext) -> Effect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kvmform.resources.domain.boot.seed_change import kept_seeds
 from kvmform.resources.domain.disk.places import assign_targets
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
@@ -34,6 +35,7 @@ def propose(proposal: Proposal) -> Object:
     for name in _MAY_SAY_NOTHING:
         if _says_nothing(proposal.config.get(name)):
             planned[name] = observed[name] if observed is not None else []
+    planned |= kept_seeds(proposal)
     planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
     if not isinstance(planned["disk"], Unknown):
         planned["disk"] = _disks(proposal.identity, planned, facts.get("foreign_targets", ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.boot.rows import BOOT
+from kvmform.resources.domain.boot.seed_change import CHOICES
 from kvmform.resources.domain.device.console import CONSOLE
 from kvmform.resources.domain.device.filesystem import FILESYSTEM
 from kvmform.resources.domain.device.graphics import GRAPHICS
@@ -14,7 +15,7 @@ from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.rows import LIFE
 from kvmform.resources.domain.machine.rows import MACHINE
 from kvmform.schema import Block, Row, Schema
-from kvmform.schema.rules import at_most, named, xml_text
+from kvmform.schema.rules import at_most, named, one_of, xml_text
 
 __all__ = ["PLACED", "SCHEMA"]
 
@@ -23,7 +24,13 @@ PLACED: dict[str, Row | Block] = {}
 
 SCHEMA = Schema(
     doc="A virtual machine.",
-    rules=(xml_text, named, at_most("memory", 2**43 - 1), at_most("vcpu", 2**16 - 1)),
+    rules=(
+        xml_text,
+        named,
+        at_most("memory", 2**43 - 1),
+        at_most("vcpu", 2**16 - 1),
+        one_of("on_seed_change", CHOICES),
+    ),
     rows={
         **IDENTITY,
         **MACHINE,

@@ -24,6 +24,7 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "domain").iterdir())
 LIBVIRT_SCHEMA = Path("/usr/share/libvirt/schemas/domain.rng")
 NOT_IN_XML = {
     *("running", "autostart", "qemu_agent", "on_reboot_needed", "shutdown_timeout", "pending", "timeouts", "xml"),
+    "on_seed_change",
     *("hostname", "addresses", "wait_for_lease", "reserved_addresses", "network_id", "target_port"),
 }
 """Rows that a definition says nothing of."""

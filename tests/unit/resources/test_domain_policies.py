@@ -78,6 +78,8 @@ CHANGES = {
     "console": ({"console": [{"type": "pty", "target_port": "0"}]}, REBOOT),
     "boot order": ({"boot_device": [{"dev": ["network"]}]}, REBOOT),
     "seed": ({"cloudinit": "/v/seed.iso"}, NEXT_BOOT),
+    "seed, to be rebooted for": ({"cloudinit": "/v/seed.iso", "on_seed_change": "reboot"}, REBOOT),
+    "seed, to be made anew for": ({"cloudinit": "/v/seed.iso", "on_seed_change": "replace"}, REPLACE),
     "ignition": ({"coreos_ignition": "/v/i.ign"}, NEXT_BOOT),
     "shutdown": ({"running": False}, REBOOT),
     "virtio disk added": ({"disk": [ROOT, DATA]}, LIVE),
@@ -97,6 +99,10 @@ CHANGES = {
 }
 
 
+ASKED_FOR = {"shutdown", "seed, to be rebooted for"}
+"""Reboots that the user asks for by name."""
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_cost_while_the_guest_runs(name):
     change, expected = CHANGES[name]
@@ -109,7 +115,7 @@ def test_a_guest_that_is_off_is_edited_at_will(name):
     assert worst(before, CHANGES[name][0], OFF) <= LIVE
 
 
-@pytest.mark.parametrize("name", [name for name in CHANGES if CHANGES[name][1] is REBOOT and name != "shutdown"])
+@pytest.mark.parametrize("name", [name for name in CHANGES if CHANGES[name][1] is REBOOT and name not in ASKED_FOR])
 def test_a_reboot_is_left_to_the_guest_where_asked(name):
     before = {**WEB, "on_reboot_needed": "next-boot"}
     assert worst(before, CHANGES[name][0], RUNNING) is NEXT_BOOT

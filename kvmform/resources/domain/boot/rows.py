@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.policies import seed_edited
+from kvmform.resources.domain.boot.seed_change import NEXT_BOOT, seed_edited
 from kvmform.resources.domain.rows import AT_START, chosen_by_libvirt, text
-from kvmform.schema import Block, Row
+from kvmform.schema import Block, Disruption, Row
 from kvmform.values.types import STRING, ListType, MapType
 
 __all__ = ["BOOT"]
@@ -46,6 +46,13 @@ BOOT: dict[str, Row | Block] = {
         "Name under which the guest's firmware configuration has the Ignition file.",
         seed_edited,
         default="opt/com.coreos/config",
+    ),
+    "on_seed_change": Row(
+        type=STRING,
+        default=NEXT_BOOT,
+        change=Disruption.NONE,
+        doc="What to do when `cloudinit` or `coreos_ignition` changes: the guest gets it for its `next-boot`; `reboot` "
+        "it now; `replace` the domain, but none of its volumes; or `ignore` it, and leave guest and definition alone.",
     ),
 }
 """The rows, in the order in which one thinks of them."""
