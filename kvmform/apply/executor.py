@@ -109,6 +109,7 @@ class _Worker:
             self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
         self._deposed: dict[InstanceAddress, str] = {}
         """Keys of the old objects of those that were made first."""
+        self._begun = time.time()
         self._counts: dict[Verb, int] = {}
         self._lock = threading.Lock()
 
@@ -359,6 +360,7 @@ class _Worker:
             record=lambda so_far: execution.store.recorded(change.address, so_far),
             stop=execution.abort,
             halt=execution.stop,
+            begun=self._begun,
             planned_cost=change.disruption,
         )
 

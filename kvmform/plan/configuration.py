@@ -17,7 +17,7 @@ from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change
 from kvmform.plan.checks import Checker
 from kvmform.plan.compare import Comparison, Subject, compare
-from kvmform.plan.guard import check_prevent_destroy
+from kvmform.plan.guard import check_prevent_destroy, reject_loss_of_kept
 from kvmform.plan.merge import contains_unknown, merge
 from kvmform.plan.naming import Named, named_by, recorded_users
 from kvmform.plan.new_first import impossible, obstacles, wanted_new_first
@@ -27,7 +27,7 @@ from kvmform.plan.replacement import is_triggered
 from kvmform.plan.request import Detail, Request
 from kvmform.plan.target import covers, targeted_part
 from kvmform.schema import Object
-from kvmform.state.model import InstanceState
+from kvmform.state.model import InstanceState, Status
 from kvmform.struct import replace
 
 __all__ = ["ConfigurationPlanner"]
@@ -243,13 +243,13 @@ class ConfigurationPlanner:
         provider: str,
     ) -> Change:
         """Compare an instance with what is there of it."""
-        request = self._request
+        request, kind = self._request, self._request.types[block.type]
         prior, observed = request.existing(address)
-        if prior is not None and request.types[block.type].needs_host:
+        if prior is not None and kind.needs_host:
             self._reject_move(prior, provider)
         wanted = self.wanted.get(address) if prior is None else None
         if wanted is not None:
-            observed = request.imported(provider, request.types[block.type], wanted, decoded.object)
+            observed = request.imported(provider, kind, wanted, decoded.object)
         seed = prior.seed if prior is not None else request.fresh_seed(address)
         is_told = is_triggered(block, within, repetition, request.evaluation, self.changes, request.types)
         subject = Subject(
@@ -262,9 +262,9 @@ class ConfigurationPlanner:
             ignored=block.lifecycle.ignored,
             replace="replace_by_request" if address in request.replace else "replace_by_triggers" if is_told else "",
             settings=request.settings_of(provider),
-            others=lambda kind: self._planned.get((provider, kind), ()),
+            others=lambda name: self._planned.get((provider, name), ()),
         )
-        comparison = compare(request.types[block.type], subject)
+        comparison = compare(kind, subject)
         beside = self._beside(address, block, subject) if comparison.action is Action.REPLACE else None
         if beside is not None:
             comparison, seed = beside
@@ -280,6 +280,8 @@ class ConfigurationPlanner:
         if change.action is Action.REPLACE and beside is None:
             self._late[address] = self._late[address.resource] = address
         check_prevent_destroy(change, block)
+        if prior is not None and prior.status is not Status.CREATING and kind.is_kept(comparison.after):
+            reject_loss_of_kept(change)
         if change.action in _MADE:
             request.evaluation.check_provisioners(block, within, repetition)
         self.details[address] = Detail(block, decoded, comparison, observed)

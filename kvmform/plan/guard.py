@@ -7,7 +7,7 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.plan.change import Action, Change, Plan
 from kvmform.schema import Disruption
 
-__all__ = ["check_disruption", "check_prevent_destroy"]
+__all__ = ["check_disruption", "check_prevent_destroy", "reject_loss_of_kept"]
 
 
 def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
@@ -26,6 +26,23 @@ def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
             "take prevent_destroy out, leave this resource out of the plan with -target, or undo the change."
         )
         raise DiagnosticError(error("Instance cannot be destroyed", detail, block.range, address=str(change.address)))
+
+
+def reject_loss_of_kept(change: Change) -> None:
+    """Refuse to replace an object that is kept (`keep = true`).
+
+    Raises:
+        DiagnosticError: naming the resource, and what would replace it.
+    """
+    if change.action is Action.REPLACE:
+        forced = ", ".join(path_text(path) for path in change.replace_paths)
+        why = f"a change of {forced}" if forced else "this plan"
+        detail = (
+            f"{change.address} is to be kept (keep = true), and {why} would delete it and make another one. To go on, "
+            "undo the change; or set keep = false, if what it holds is not needed any more; or declare the new one "
+            "under another name, and let this one go: it is then forgotten, and stays on the host."
+        )
+        raise DiagnosticError.of("Kept object cannot be replaced", detail)
 
 
 def path_text(path: tuple[str | int, ...]) -> str:

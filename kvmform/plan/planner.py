@@ -33,6 +33,7 @@ from kvmform.plan.removal import (
 )
 from kvmform.plan.request import Planning, Request
 from kvmform.plan.target import is_target, reject_missing, reject_partial_moves, targeted_outputs, users_of
+from kvmform.state.model import Status
 from kvmform.struct import replace
 
 __all__ = ["make_plan"]
@@ -130,7 +131,7 @@ def _plan_destruction(request: Request) -> Planning:
     changes = _removals(request, addresses, problems)
     problems.raise_errors()
     outputs = () if request.targets else output_changes(request.prior_outputs, {})
-    return Planning(_plan(request, changes, recorded, outputs), {})
+    return Planning(_plan(request, changes, recorded, outputs), {}, tuple(forgotten_warning(changes.values())))
 
 
 def _removals(
@@ -147,7 +148,8 @@ def _removals(
         kind = request.types.get(address.type)
         origin = request.origins.get(address)
         reason = "" if request.mode is Mode.DESTROY else reasons.of(address, is_moved=origin is not None)
-        if is_forgotten(address, removed):
+        is_kept = kind is not None and kind.is_kept(observed.object) and prior.status is not Status.CREATING
+        if is_kept or is_forgotten(address, removed):
             found[address] = forgetting(prior, observed.object, reason, origin)
             continue
         try:

@@ -16,6 +16,7 @@ The verbs are called like this, for one instance:
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
@@ -120,6 +121,8 @@ class Operation(Struct, Generic[HostT]):
     """Set when the user asked to stop now: long waits and copies end with an error."""
     halt: threading.Event = field(default_factory=threading.Event)
     """Set when the user first asked to stop: what is begun is finished, but a mere pause ends with an error."""
+    begun: float = field(default_factory=time.time)
+    """When the apply began that it is part of, in seconds since 1970: what was fetched since needs no second look."""
     planned_cost: Disruption = Disruption.DATA_LOSS
     """The class that the plan told for this change."""
 
@@ -167,6 +170,10 @@ def _claims_nothing(_found: Object) -> Iterable[Claim]:
     return ()
 
 
+def _nothing_is_kept(_object: Object) -> bool:
+    return False
+
+
 def _as_recorded(attributes: Object, _version: int) -> Object:
     return attributes
 
@@ -211,6 +218,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""
     expires: bool = False
     """Whether objects end by themselves: that one is gone is then nobody's doing, and not told as such."""
+    is_kept: Callable[[Object], bool] = _nothing_is_kept
+    """Whether an object, as it is recorded, is forgotten rather than deleted, and so never replaced either."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

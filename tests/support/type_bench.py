@@ -112,7 +112,9 @@ class TypeBench:
             name: (leftover or {}).get(name) if _is_open(value) else value
             for name, value in self.propose(kind, written, None, address).items()
         }
-        return kind.create(self.operation(address), planned)
+        made = kind.create(self.operation(address), planned)
+        self.planned[kind.name][-1] = made
+        return made
 
     def edits(
         self, kind: ResourceType[Any], written: Object, state: Object, address: str = "x"

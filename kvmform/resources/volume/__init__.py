@@ -20,6 +20,7 @@ VOLUME: ResourceType[Host] = ResourceType(
     update=update,
     delete=delete,
     claims=claims,
+    is_kept=lambda volume: volume.get("keep") is True,
     delete_disruption=Disruption.DATA_LOSS,
     work="copy",
 )

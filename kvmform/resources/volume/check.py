@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.diagnostics import DiagnosticError, error
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.pools import refresh_pool
+from kvmform.resources.volume.conversion import BY_COPY, obstacles
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.resources.volume.place import check_place
-from kvmform.resources.volume.recipe import base_of, check_format, check_size, find_base
-from kvmform.schema import Check, Object, Path, Plain, Problem
+from kvmform.resources.volume.recipe import base_of, check_size, find_base
+from kvmform.resources.volume.users import clones_of
+from kvmform.schema import Check, Object, Observed, Path, Plain, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.codecs import BYTES
 from kvmform.xml.document import Document
@@ -23,7 +26,10 @@ _FORMATS = ("raw", "qcow2", "qcow", "qed", "vdi", "vmdk", "vpc")
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
     if check.observed is not None and not check.replace:
+        yield from _check_conversion(check, check.observed)
         return
+    if check.observed is not None:
+        yield from _check_clones(check, check.observed)
     conflicts = list(_check_conflicts(check.planned))
     yield from conflicts
     yield from check_place(check, None if check.observed is None else check.observed.object["id"])
@@ -33,6 +39,41 @@ def check(check: Check[Host]) -> Iterator[Problem]:
         yield from _check_source(check)
     else:
         yield from _check_base(check)
+
+
+def _check_conversion(check: Check[Host], observed: Observed) -> Iterator[Problem]:
+    """Whether the volume can be copied, where that is what the plan needs."""
+    edited = next((edit.path for edit in check.edits if edit.path[0] in BY_COPY), None)
+    record = check.host.inventory.volumes.get(observed.object["id"]) if edited is not None else None
+    if edited is None or record is None:
+        return
+    if check.host.can(Feature.UPLOAD):  # Volumes of a simulated host are files nowhere.
+        refresh_pool(check.host, record.pool)
+    for reason in obstacles(check.host, record):
+        yield Problem(edited, error("Volume cannot be converted", f"{record.key} can't be copied now. {reason}"))
+    pool = check.host.inventory.pools.get(record.pool)
+    taken = Document.parse(record.xml).get("allocation")
+    needed = int(BYTES.decode(taken)) if taken is not None else 0
+    if pool is not None and pool.live_xml is not None and _space_left(pool.live_xml) < needed:
+        detail = (
+            f"The volume takes {needed} bytes, and needs as many for a copy; the storage pool has "
+            f"{_space_left(pool.live_xml)} left. Make room."
+        )
+        yield Problem(edited, error("Not enough space", detail))
+
+
+def _check_clones(check: Check[Host], observed: Observed) -> Iterator[Problem]:
+    """Linked clones that stay would be nothing without the volume that is deleted."""
+    record = check.host.inventory.volumes.get(observed.object["id"])
+    leaving = set(check.leaving("libvirt_volume"))
+    stay = [clone.key for clone in clones_of(check.host, record) if clone.key not in leaving] if record else []
+    if stay:
+        detail = (
+            f"{observed.object['id']} would be deleted and made again, and these volumes are linked clones of it, "
+            f"which would lose what they hold: {', '.join(sorted(stay))}. Give the new volume another name, so that "
+            "the old one can stay; or have the clones replaced in the same plan, with -replace, if nobody needs them."
+        )
+        yield Problem(("name",), error("Volume is a base of others", detail))
 
 
 def _check_conflicts(planned: Object) -> Iterator[Problem]:
@@ -74,10 +115,6 @@ def _check_source(check: Check[Host]) -> Iterator[Problem]:
     except DiagnosticError as problem:
         yield from _problems(("source",), problem)
         return
-    try:
-        check_format(image, _known(check.planned["format"]))
-    except DiagnosticError as problem:
-        yield from _problems(("format",), problem)
     yield from _check_size(check, image.capacity, f"the image {image.path}")
     if check.observed is None:
         yield from _check_space(check, image)

@@ -1,10 +1,10 @@
 """Fetch an image over HTTP into the user's cache, going on where it broke off.
 
-For each URL the cache (`$XDG_CACHE_HOME/kvmform/images`, by default under `~/.cache`) has
-the image, and beside it the validators (ETag, Last-Modified) that the server gave. With
-them an image that has not changed is not fetched again (RFC 9110, 13.1), and a partial one
-is continued only if it is still the same (13.1.5). While there is a partial image, the
-validators are those of it, not of the complete one.
+For each URL the cache has the image, and beside it the validators (ETag, Last-Modified) that
+the server gave. With them an image that has not changed is not fetched again (RFC 9110, 13.1),
+and a partial one is continued only if it is still the same (13.1.5). While there is a partial
+image, the validators are those of it, not of the complete one. The image's time is when the
+server was last asked.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import fcntl
 import hashlib
 import http.client
 import json
+import math
 import os
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -26,7 +28,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Progress
 from kvmform.struct import Struct
 
-__all__ = ["cache_directory", "fetch_image"]
+__all__ = ["cache_directory", "fetch_image", "fetch_text", "locked"]
 
 _CHUNK = 2**20
 _TIMEOUT = 30
@@ -58,8 +60,10 @@ def cache_directory() -> Path:
     return Path(base) / "kvmform" / "images"
 
 
-def fetch_image(url: str, progress: Progress, stop: threading.Event) -> Path:
+def fetch_image(url: str, progress: Progress, stop: threading.Event, since: float = math.inf) -> Path:
     """Path of an up-to-date copy of the image at an http:// or https:// URL.
+
+    What was fetched `since` (in seconds since 1970) is not asked for again.
 
     Raises:
         DiagnosticError: it can't be had, the disk is full, or the user asked to stop.
@@ -67,8 +71,11 @@ def fetch_image(url: str, progress: Progress, stop: threading.Event) -> Path:
     entry = _entry(url)
     try:
         entry.lock.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(entry.lock, stop):
-            _fetch(entry, progress, stop)
+        with locked(entry.lock, stop):
+            if not entry.image.exists() or entry.image.stat().st_mtime < since:
+                _fetch(entry, progress, stop)
+                now = time.time()
+                os.utime(entry.image, (now, now))
     except OSError as problem:
         raise DiagnosticError.of(
             "Image can't be kept", f"Writing the image of {url} to {entry.image.parent} failed: {problem.strerror}."
@@ -81,9 +88,24 @@ def _entry(url: str) -> _Entry:
     return _Entry(url, *(base.with_suffix(suffix) for suffix in (".image", ".partial", ".json", ".lock")))
 
 
+def fetch_text(url: str) -> str:
+    """A small text file at an http:// or https:// URL; it is not kept.
+
+    Raises:
+        DiagnosticError: it can't be had.
+    """
+    request = urllib.request.Request(url, headers={"User-Agent": "kvmform"})  # noqa: S310 - only http and https come here
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - as above
+            content: bytes = response.read(_CHUNK)
+    except (OSError, http.client.HTTPException) as problem:
+        raise _unavailable(url, str(problem)) from problem
+    return content.decode(errors="replace")
+
+
 @contextmanager
-def _locked(path: Path, stop: threading.Event) -> Iterator[None]:
-    """Only one volume, of one process, fetches an image; the others then find it."""
+def locked(path: Path, stop: threading.Event) -> Iterator[None]:
+    """Only one volume, of one process, does something about an image; the others then find it done."""
     with path.open("w") as file:
         while True:
             try:

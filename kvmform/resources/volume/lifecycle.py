@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.devices import resize_block
@@ -11,11 +11,14 @@ from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.host.transfer import upload_file
 from kvmform.host.volumes import create_volume, delete_volume, resize_volume
+from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
 from kvmform.resources.volume.image import Image
 from kvmform.resources.volume.making import is_out_of_sight, make_volume, remove_volume, removed_on_failure
 from kvmform.resources.volume.place import active_pool, is_directory, planned_key
+from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
-from kvmform.resources.volume.schema import SCHEMA, rounded_up
+from kvmform.resources.volume.schema import SCHEMA
+from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal
 from kvmform.struct import replace
 from kvmform.values.model import Unknown
@@ -29,8 +32,12 @@ __all__ = ["create", "delete", "propose", "read", "update"]
 def propose(proposal: Proposal) -> Object:
     """The format is known where there is no image to have another; zero and empty mean "not given"."""
     planned, existing = dict(proposal.planned), proposal.observed
+    may_convert = existing is None and proposal.config.get("source") and proposal.config.get("format")
+    planned["conversion"] = Unknown(STRING) if may_convert else None
     if existing is None:
         planned["id"] = planned_key(proposal)
+    elif _is_base_made_anew(proposal):
+        planned["base_volume_name"] = Unknown(STRING)
     if proposal.config.get("size") == 0:
         planned["size"] = Unknown(NUMBER) if existing is None else existing.object["size"]
     if not proposal.config.get("format"):
@@ -41,6 +48,14 @@ def propose(proposal: Proposal) -> Object:
     return planned
 
 
+def _is_base_made_anew(proposal: Proposal) -> bool:
+    """Whether the base, which is told by name, will be another volume: then a clone of it can't stay either."""
+    name = proposal.config.get("base_volume_name")
+    pool = proposal.config.get("base_volume_pool") or proposal.planned["pool"]
+    bases = (each for each in proposal.others("libvirt_volume") if (each["name"], each["pool"]) == (name, pool))
+    return isinstance(name, str) and any(isinstance(base["id"], Unknown) for base in bases)
+
+
 def read(host: Host, prior: Object) -> Observed | None:
     """The volume with the key that `prior` has.
 
@@ -49,7 +64,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     key = prior.get("id")
     if not isinstance(key, str):
         return None
-    record = host.inventory.volumes.get(key)
+    record = copy_of(host, prior) or host.inventory.volumes.get(key)
     if record is not None:
         return _observed(host, record, prior)
     return Observed(prior) if is_out_of_sight(host, prior.get("pool")) else None
@@ -60,6 +75,12 @@ def _observed(host: Host, record: VolumeRecord, prior: Object) -> Observed:
     found: Object = {name: prior.get(name) for name in SCHEMA.rows}
     found |= read_rows(document.root, SCHEMA.rows)
     found |= {"pool": _pool_name(host, record), "xml": prior.get("xml") or []}
+    found["permissions"] = [
+        {**each, "mode": document.get("target/permissions/mode") if each["mode"] else None}
+        for each in prior.get("permissions") or ()
+    ]
+    if record.key != prior["id"] and prior.get("conversion"):
+        found |= {"id": prior["id"], "name": prior["name"]}
     backing = document.get("backingStore/path")
     if prior.get("name") is None:
         found["base_volume_id"] = backing
@@ -68,7 +89,7 @@ def _observed(host: Host, record: VolumeRecord, prior: Object) -> Observed:
         found["size"] = size
     # A guest can write the header of another format into its raw disk; that must not become the disk's format.
     found["format"] = "raw" if prior.get("format") == "raw" else plain_format(found["format"])
-    return Observed(found, _base_facts(host, backing))
+    return Observed(found, {"is_file": document.get("@type") in (None, "file"), **_base_facts(host, backing)})
 
 
 def _pool_name(host: Host, record: VolumeRecord) -> Plain:
@@ -94,6 +115,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     pool = active_pool(host, planned["pool"])
     recipe = recipe_of(operation, planned)
     if planned["id"] is not None:
+        discard_copy(host, planned)
         delete_volume(host, planned["id"])
 
     def record(key: str | None) -> None:
@@ -102,24 +124,28 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     image = recipe.image if host.can(Feature.UPLOAD) else None
     xml = volume_xml(planned, recipe if image is None else _vessel(recipe, image), sparse=is_directory(pool))
     key = make_volume(host, pool, planned["name"], xml, record)
+    made = {**planned, "id": key, "conversion": None}
     if image is not None:
         with removed_on_failure(host, key):
-            _fill(operation, key, recipe, image)
-    return _as_it_is(host, {**planned, "id": key})
+            _fill(operation, made, recipe, image)
+    return _as_it_is(host, made)
 
 
 def _vessel(recipe: Recipe, image: Image) -> Recipe:
     """A volume that the image's file can be copied into as it is: a raw one, large enough for it."""
-    return replace(recipe, format="raw", capacity=recipe.capacity if recipe.format == "raw" else image.length)
+    is_final = image.format == recipe.format == "raw"
+    return replace(recipe, format="raw", capacity=recipe.capacity if is_final else image.length)
 
 
-def _fill(operation: Operation[Host], key: str, recipe: Recipe, image: Image) -> None:
+def _fill(operation: Operation[Host], made: Object, recipe: Recipe, image: Image) -> None:
     def progress(done: int, total: int | None) -> None:
         operation.progress("uploading", done, total)
 
-    upload_file(operation.host, key, image.path, progress=progress, stop=operation.stop)
-    if recipe.format != "raw" and recipe.capacity > image.capacity:
-        resize_volume(operation.host, key, rounded_up(recipe.capacity))
+    upload_file(operation.host, made["id"], image.path, progress=progress, stop=operation.stop)
+    if {image.format, recipe.format} == {"raw", "qcow2"}:
+        convert(operation, made, {**made, "format": recipe.format})
+    if recipe.capacity > image.capacity and not image.format == recipe.format == "raw":
+        resize_volume(operation.host, made["id"], rounded_up(recipe.capacity))
 
 
 def _as_it_is(host: Host, planned: Object) -> Object:
@@ -131,9 +157,11 @@ def _as_it_is(host: Host, planned: Object) -> Object:
 
 
 def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
-    """Grow the volume; the other names of its base are only noted."""
+    """Convert the volume, and grow it; the other names of its base are only noted."""
     host, key, size = operation.host, prior["id"], planned["size"]
     active_pool(host, planned["pool"])
+    if any(edit.path[0] in BY_COPY for edit in edits):
+        convert(operation, prior, planned)
     record = host.inventory.volumes.get(key)
     if record is None:
         raise DiagnosticError.of("Volume not found", f"The host has no volume {key} any more. Make a new plan.")
@@ -159,28 +187,16 @@ def _grow(host: Host, record: VolumeRecord, capacity: int) -> None:
         delete_volume(host, record.key)
         create_volume(host, record.pool, document.text)
         return
-    user = next(_running_users(host, record), None)
+    user = next((use for use in uses_of(host, record) if use.running and not use.covered), None)
     if user is None:
         resize_volume(host, record.key, capacity)
     else:
-        resize_block(host, *user, capacity)
+        resize_block(host, user.domain.uuid, user.target, capacity)
         host.inventory.volumes.forget(record.key, record.pool)
-
-
-def _running_users(host: Host, record: VolumeRecord) -> Iterator[tuple[str, str]]:
-    """UUID of each active domain that has the volume as a disk, and the disk's target name."""
-    pool = _pool_name(host, record)
-    for domain in host.inventory.domains.all():
-        for disk in Document.parse(domain.live_xml).find_all("devices/disk") if domain.live_xml else ():
-            source, target = disk.find("source"), disk.find("target")
-            if source is None or target is None:
-                continue
-            named = source.get("pool") == pool and source.get("volume") == record.name
-            if named or source.get("file", source.get("dev")) == record.path:
-                yield domain.uuid, target.get("dev", "")
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:
     """Delete the volume and what it holds."""
     if isinstance(prior.get("id"), str):
         remove_volume(operation.host, prior["id"], prior.get("pool"))
+        discard_copy(operation.host, prior)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
+from kvmform.resources.volume.checksum import Checksum, is_digest, listed_checksum, reject_other, written_checksum
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.schema import Object, Operation
 from kvmform.struct import Struct
@@ -17,7 +20,6 @@ __all__ = [
     "Base",
     "Recipe",
     "base_of",
-    "check_format",
     "check_size",
     "find_base",
     "plain_format",
@@ -53,8 +55,7 @@ def recipe_of(operation: Operation[Host], planned: Object) -> Recipe:
         DiagnosticError: the image or the base is not there, or larger than the volume should be.
     """
     if planned["source"]:
-        image = _image(operation, planned["source"])
-        check_format(image, planned["format"])
+        image = _image(operation, planned)
         check_size(planned["size"], image.capacity, f"the image {image.path}")
         return Recipe(planned["format"] or image.format, planned["size"] or image.capacity, image=image)
     if planned["base_volume_id"] or planned["base_volume_name"]:
@@ -68,26 +69,32 @@ def recipe_of(operation: Operation[Host], planned: Object) -> Recipe:
     return Recipe(planned["format"] or "qcow2", planned["size"] or _SMALLEST)
 
 
-def _image(operation: Operation[Host], source: str) -> Image:
+def _image(operation: Operation[Host], planned: Object) -> Image:
+    """The image, on this machine, and of the checksum that is told."""
+    source, progress, stop = planned["source"], operation.progress, operation.stop
+    checksum = _checksum(planned["checksum"], source) if planned["checksum"] else None
     if not is_remote(source):
-        return describe_image(local_path(source, operation.base_directory))
-    from kvmform.resources.volume.download import fetch_image
+        image = describe_image(local_path(source, operation.base_directory))
+        if checksum is not None:
+            reject_other(image.path, checksum, str(image.path), progress, stop)
+        return image
+    from kvmform.resources.volume.image_cache import cached_image
 
-    return describe_image(fetch_image(source, operation.progress, operation.stop))
+    return describe_image(cached_image(source, checksum, progress, stop, operation.begun))
 
 
-def check_format(image: Image, written: str | None) -> None:
-    """Whether the image has the format that is written for the volume.
+def _checksum(written: str, source: str) -> Checksum:
+    if is_digest(written):
+        return written_checksum(written)
+    if is_remote(written):
+        from kvmform.resources.volume.download import fetch_text
 
-    Raises:
-        DiagnosticError: it has another one.
-    """
-    if written and {written, image.format} == {"raw", "qcow2"}:
-        raise DiagnosticError.of(
-            "Image has another format",
-            f'{image.path} is {image.format}, by its header, and the volume\'s format is "{written}". Images are '
-            "copied as they are. Leave `format` out, or convert the image with qemu-img.",
-        )
+        return listed_checksum(fetch_text(written), written, source)
+    path = local_path(written, Path("/"))
+    try:
+        return listed_checksum(path.read_text(errors="replace"), written, source)
+    except OSError as problem:
+        raise DiagnosticError.of("Checksums can't be read", f"{path}: {problem.strerror}.") from problem
 
 
 def check_size(size: int | None, least: int, what: str) -> None:
@@ -142,6 +149,7 @@ def volume_xml(planned: Object, recipe: Recipe, *, sparse: bool) -> str:
         "format": recipe.format,
         "base": recipe.base,
         "sparse": sparse,
+        "permissions": next(iter(planned.get("permissions") or ()), {"mode": None, "owner": None, "group": None}),
     }
     xml = render(__package__, "volume.xml.j2", values)
     for change in planned["xml"]:

@@ -1,62 +1,13 @@
 """Downloads go on where they broke off, and an image that has not changed is not fetched again."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from image_server import CONTENT, image_server
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.resources.volume import download
 from kvmform.resources.volume.download import fetch_image
-
-CONTENT = bytes(range(256)) * 5000
-
-
-class Server(ThreadingHTTPServer):
-    """Serves CONTENT; `plan` tells what to do with each request in turn, then all is well."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content = CONTENT
-        self.etag = '"v1"'
-        self.plan = []
-        self.requests = []
-        self.with_length = True
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/image.qcow2"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server = self.server
-        server.requests.append(dict(self.headers))
-        trouble = server.plan.pop(0) if server.plan else None
-        if isinstance(trouble, int):
-            self.send_error(trouble)
-            return
-        if server.etag and self.headers.get("If-None-Match") == server.etag:
-            self.send_response(304)
-            self.end_headers()
-            return
-        start = 0
-        if "Range" in self.headers and self.headers.get("If-Range") == server.etag:
-            start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
-        self.answer(server, start, trouble == "break")
-
-    def answer(self, server, start, breaking):
-        body = server.content[start:]
-        self.send_response(206 if start else 200)
-        if server.with_length:
-            self.send_header("Content-Length", str(len(body)))
-        if server.etag:
-            self.send_header("ETag", server.etag)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if breaking else body)
-
-    def log_message(self, *_arguments):
-        pass
 
 
 @pytest.fixture
@@ -65,13 +16,8 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "_FIRST_PAUSE", 0.001)
     for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with image_server() as server:
+        yield server
 
 
 def fetch(server, seen=None):

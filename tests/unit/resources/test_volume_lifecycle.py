@@ -131,7 +131,7 @@ def test_a_size_known_too_late_never_shrinks_a_volume(bench):
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "other"}, {"pool": "other"}, {"source": "image"}, {"format": "raw"}, {"xml": [{"xslt": "<x/>"}]}],
+    [{"name": "other"}, {"pool": "other"}, {"source": "image"}, {"format": "vmdk"}, {"xml": [{"xslt": "<x/>"}]}],
 )
 def test_other_changes_lose_the_data(bench, change):
     state = bench.create(VOLUME, EMPTY)

@@ -1,0 +1,112 @@
+"""What a change of a volume does to its data, and when two values mean the same."""
+
+from __future__ import annotations
+
+from kvmform.resources.volume.checksum import is_digest
+from kvmform.schema import Disruption, EditContext, Effect, Plain
+from kvmform.values.model import Unknown
+
+__all__ = [
+    "changing_base",
+    "checking_again",
+    "converting",
+    "copying",
+    "ending_conversion",
+    "making_again",
+    "resizing",
+    "rounded_up",
+    "same_checksum",
+    "same_flag",
+    "same_mode",
+    "same_size",
+]
+
+_BASE_ROWS = ("base_volume_id", "base_volume_name", "base_volume_pool")
+"""The rows that name a linked clone's base; two ways to name the same volume."""
+
+_KIB = 1024
+
+_CONVERTIBLE = ("raw", "qcow2")
+"""Formats that a volume is converted to."""
+
+
+def rounded_up(size: int) -> int:
+    """The size that libvirt makes of a size in bytes: whole KiB."""
+    return -(-size // _KIB) * _KIB
+
+
+def same_size(before: Plain, after: Plain) -> bool:
+    """Whether libvirt makes the same of two sizes."""
+    if isinstance(before, int) and isinstance(after, int):
+        return rounded_up(before) == rounded_up(after)
+    return before is None and after is None
+
+
+def same_flag(before: Plain, after: Plain) -> bool:
+    """Whether two flags mean the same; none means no."""
+    return bool(before) == bool(after)
+
+
+def resizing(context: EditContext) -> Effect:
+    """A volume grows in place, and can't shrink."""
+    before, after = context.edit.before, context.edit.after
+    if isinstance(after, Unknown):
+        return Effect(Disruption.LIVE, "it grows in place; shrinking it is refused")
+    if isinstance(before, int) and isinstance(after, int) and after < before:
+        return Effect(Disruption.DATA_LOSS, "a volume can't shrink in place, so it is deleted and made again")
+    return Effect(Disruption.LIVE, "it grows in place")
+
+
+def making_again(context: EditContext) -> Effect:
+    """It is another volume."""
+    return Effect(Disruption.DATA_LOSS, f"a new {context.edit.path[0]} means a new volume, and the old one is deleted")
+
+
+def converting(context: EditContext) -> Effect:
+    """Another format is a conversion by copy, where libvirt can make one and nothing is lost in it."""
+    after = context.edit.after
+    known = isinstance(after, Unknown) or after in _CONVERTIBLE
+    if known and context.facts.get("is_file") and not context.facts.get("base_volume_id"):
+        return Effect(Disruption.LIVE, "it is converted by copy, and keeps what it holds")
+    return making_again(context)
+
+
+def copying(context: EditContext) -> Effect:
+    """Permissions are set when a volume is made; so a copy is made."""
+    if not context.facts.get("is_file"):
+        return Effect(Disruption.DATA_LOSS, "libvirt sets permissions when it makes a volume, and can't copy this one")
+    return Effect(Disruption.LIVE, "it is copied, and the copy takes its place")
+
+
+def checking_again(context: EditContext) -> Effect:
+    """Another checksum means another image; that one is known now changes nothing."""
+    if context.edit.before and context.edit.after:
+        return Effect(Disruption.DATA_LOSS, "another checksum means another image, and the old volume is deleted")
+    return Effect(Disruption.NONE, "the volume stays as it was made")
+
+
+def changing_base(context: EditContext) -> Effect:
+    """Naming the base another way (by id, by name and pool) changes nothing."""
+    named = {name: context.after[name] for name in _BASE_ROWS if context.after[name]}
+    if named.keys() - {"base_volume_pool"} and all(context.facts.get(name) == value for name, value in named.items()):
+        return Effect(Disruption.NONE, "it is the same base volume")
+    return Effect(Disruption.DATA_LOSS, "another base volume means a new volume, and the old one is deleted")
+
+
+def ending_conversion(_context: EditContext) -> Effect:
+    """A conversion that was cut off is no choice: it goes on."""
+    return Effect(Disruption.LIVE, "a conversion that was cut off goes on")
+
+
+def same_checksum(before: Plain, after: Plain) -> bool:
+    """Whether two checksums are written alike, but for capitals."""
+    if isinstance(before, str) and isinstance(after, str):
+        return before == after or (is_digest(before) and before.lower() == after.lower())
+    return before is None and after is None
+
+
+def same_mode(before: Plain, after: Plain) -> bool:
+    """Whether two modes are the same number."""
+    if isinstance(before, str) and isinstance(after, str):
+        return before.lstrip("0") == after.lstrip("0")
+    return before is None and after is None
