@@ -27,5 +27,5 @@ DATA_SOURCE = existing(
         )
     },
     name_of=_name_of,
-    without=("xml", "source"),
+    without=("xml", "source", "checksum", "keep", "conversion"),
 )
