@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kvmform.host.affect import Affect
 from kvmform.host.binding import libvirt
+from kvmform.host.connection import Connection
 from kvmform.host.elements import parse
 from kvmform.host.errors import HostError, NotFoundError, TimedOutError
 from kvmform.host.host import Host
@@ -23,6 +24,8 @@ __all__ = [
     "attach_device",
     "detach_device",
     "resize_block",
+    "set_block_io_tune",
+    "set_iothreads",
     "set_max_memory",
     "set_max_vcpus",
     "set_memory",
@@ -190,6 +193,35 @@ def resize_block(host: Host, uuid: str, disk: str, capacity: int) -> None:
         _on(f"resize the disk {disk} of", uuid),
         lambda connection: connection.domain(uuid).blockResize(disk, capacity, flags),
     )
+
+
+def set_block_io_tune(host: Host, uuid: str, disk: str, limits: Mapping[str, int | str], affect: Affect) -> None:
+    """Limit how fast a guest may read and write a disk (target such as `vda`), by libvirt's names; 0: no limit.
+
+    Raises:
+        HostError: the limits don't go together, or the drive is empty.
+    """
+    host.write(
+        _on(f"limit the disk {disk} of", uuid),
+        lambda connection: connection.domain(uuid).setBlockIoTune(disk, dict(limits), int(affect)),
+    )
+
+
+def set_iothreads(host: Host, uuid: str, before: int, after: int) -> None:
+    """Give a running guest more threads for its disks, or take the last ones away.
+
+    Raises:
+        HostError: one that is taken away works for a disk.
+    """
+
+    def change(connection: Connection) -> None:
+        domain = connection.domain(uuid)
+        for identity in range(before + 1, after + 1):
+            domain.addIOThread(identity, int(Affect.LIVE))
+        for identity in range(before, after, -1):
+            domain.delIOThread(identity, int(Affect.LIVE))
+
+    host.write(_on("change the I/O threads of", uuid), change)
 
 
 def _name(host: Host, uuid: str) -> str:

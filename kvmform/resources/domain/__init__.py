@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.check_all import check_all
+from kvmform.resources.domain.disk.sharing import disk_claims
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import find, read
@@ -15,11 +16,9 @@ __all__ = ["DOMAIN"]
 
 
 def _claims(domain: Object) -> Iterator[Claim]:
-    """Its name, its disks (guests share no others than CD-ROMs) and its MAC addresses."""
+    """Its name, its disks (but those that guests share) and its MAC addresses."""
     yield ("domain", domain["name"])
-    for disk in domain["disk"] if isinstance(domain["disk"], list) else ():
-        images = (disk[source] for source in ("volume_id", "file", "block_device"))
-        yield from (("disk", image) for image in images if isinstance(image, str) and not image.endswith(".iso"))
+    yield from disk_claims(domain)
     for interface in domain["network_interface"] if isinstance(domain["network_interface"], list) else ():
         yield ("mac", interface["mac"].lower() if isinstance(interface["mac"], str) else interface["mac"])
 

@@ -44,8 +44,8 @@ class Undertaking(Struct):
             match edit.path:
                 case (_, int(index)) if edit.after is not None:
                     found.setdefault(index, {})
-                case (_, int(index), str(name)):
-                    found.setdefault(index, {})[name] = edit
+                case (_, int(index), str(name), *_):
+                    found.setdefault(index, {}).setdefault(name, edit)
         return found
 
     def before(self, name: str) -> Plain:

@@ -6,7 +6,7 @@ import re
 
 from kvmform.schema import Plain
 
-__all__ = ["machine_family", "same_flag", "same_mac", "same_machine", "same_text"]
+__all__ = ["machine_family", "same_flag", "same_mac", "same_machine", "same_number", "same_text"]
 
 _VERSIONED = re.compile(r"(?:pc-)?(?P<family>i440fx|q35|virt|pseries|s390-ccw-virtio)-\S+")
 
@@ -19,6 +19,11 @@ def same_text(before: Plain, after: Plain) -> bool:
 def same_flag(before: Plain, after: Plain) -> bool:
     """False is as good as nothing written."""
     return bool(before) == bool(after)
+
+
+def same_number(before: Plain, after: Plain) -> bool:
+    """Zero is as good as nothing written."""
+    return bool((before or 0) == (after or 0))
 
 
 def same_mac(before: Plain, after: Plain) -> bool:

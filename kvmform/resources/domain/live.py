@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kvmform.host.affect import Affect
-from kvmform.host.devices import set_memory, set_vcpus
+from kvmform.host.devices import set_iothreads, set_memory, set_vcpus
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import exchange_medium
 from kvmform.resources.domain.disk.live import plug_disk
@@ -50,12 +50,14 @@ def change_live(
         return
     if "cloudinit" in work.names:
         exchange_medium(guest)
+    if "iothreads" in live.names:
+        set_iothreads(guest.host, guest.uuid, int(guest.document.get("iothreads") or 0), planned["iothreads"] or 0)
     for disk in live.removed("disk"):
         unplug(guest, find_disk(guest.document, disk["target"]))
     for interface in live.removed("network_interface"):
         unplug(guest, find_interface(guest.document, interface["mac"]))
     for index in _due(planned, work, "disk"):
-        plug_disk(guest, planned["disk"][index])
+        plug_disk(guest, planned["disk"][index], live.touched("disk").get(index, {}))
     for index in _due(planned, work, "network_interface"):
         edits = live.touched("network_interface").get(index, {})
         plug_interface(guest, planned["network_interface"][index], edits)

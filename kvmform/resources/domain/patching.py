@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import patch_drives
-from kvmform.resources.domain.boot.order import boot_order, cmdline_text
+from kvmform.resources.domain.boot.order import boot_order, cmdline_text, keep_one_order
 from kvmform.resources.domain.boot.seeds import firmware_configuration
 from kvmform.resources.domain.device.console import patch_consoles
 from kvmform.resources.domain.device.in_force import meant
@@ -46,6 +46,7 @@ def patch_definition(patch: Patch, owner: Owner) -> None:
     for name, row in SCHEMA.rows.items():
         if name in names:
             _patch_row(patch, name, row)
+    keep_one_order(patch.document)
     add_root_ports(patch.document)
     write_owner(patch.document, owner)
 

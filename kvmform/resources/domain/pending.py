@@ -7,9 +7,11 @@ plan must know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from kvmform.resources.domain.disk.places import bus_of
+from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of
+from kvmform.resources.domain.disk.live import is_live_change
+from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
@@ -29,6 +31,7 @@ _COMPARED = (
     "kernel",
     "initrd",
     "cmdline",
+    "iothreads",
     "filesystem",
     "graphics",
     "video",
@@ -39,7 +42,7 @@ _COMPARED = (
 """Rows that the XML of a running guest has in the same words as its definition."""
 
 _DEVICE_ROWS = {
-    "disk": ("volume_id", "url", "file", "block_device", "target"),
+    "disk": tuple(DISK.rows),
     "network_interface": (*SOURCE_ROWS, "mac"),
 }
 
@@ -88,8 +91,12 @@ def _differing_devices(name: str, definition: Object, live: Object) -> Iterator[
     for old, new in pair_elements(block, live[name], definition[name]):
         before = live[name][old] if old is not None else None
         after = definition[name][new] if new is not None else None
-        if before is None or after is None or any(before[row] != after[row] for row in _DEVICE_ROWS[name]):
+        if before is None or after is None or not _are_alike(block, _DEVICE_ROWS[name], before, after):
             yield before, after
+
+
+def _are_alike(block: Block, rows: Iterable[str], before: Object, after: Object) -> bool:
+    return all(agree(block.rows[row], before[row], after[row]) for row in rows)
 
 
 def _is_pluggable(name: str, pair: Pair, definition: Object) -> bool:
@@ -97,5 +104,5 @@ def _is_pluggable(name: str, pair: Pair, definition: Object) -> bool:
         return True
     before, after = pair
     if before is not None and after is not None:
-        return False
-    return bus_of(before or after or {}, definition["machine"]) in {"virtio", "scsi"}
+        return is_live_change(before, after)
+    return bus_of(before or after or {}, definition["machine"]) in HOT_BUSES

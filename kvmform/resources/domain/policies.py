@@ -99,15 +99,15 @@ def _is_within(value: Plain, ceiling: Plain) -> bool:
 NO_HOTPLUG = "this host can't change the devices of a running guest"
 
 
-def plugged(context: EditContext) -> Effect:
-    """The effect of plugging a device, where the host can and the machine has a free port."""
+def plugged(context: EditContext, *, takes_port: bool = True) -> Effect:
+    """The effect of plugging a device, where the host can and the machine has a free port if it takes one."""
     idle = idle_effect(context)
     if idle is not None:
         return idle
     if not context.facts.get("hotplug"):
         return needs_boot(context, NO_HOTPLUG)
     ports = context.facts.get("free_ports")
-    if context.edit.before is None and ports is not None and _devices_gained(context) > ports:
+    if takes_port and context.edit.before is None and ports is not None and _devices_gained(context) > ports:
         return needs_boot(context, f"the guest has {ports} free PCI Express ports")
     return Effect(Disruption.LIVE, "by hot-plug")
 

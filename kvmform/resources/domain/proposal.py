@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kvmform.resources.domain.boot.seed_change import kept_seeds
-from kvmform.resources.domain.disk.places import assign_targets
+from kvmform.resources.domain.disk.drive import assign_targets
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.policies import NEXT_BOOT
@@ -91,7 +91,7 @@ def _disks(identity: Identity, planned: Object, foreign_targets: Sequence[str]) 
 def _wwn(disk: Object, identity: Identity) -> Plain:
     if isinstance(disk["wwn"], str):
         return disk["wwn"]
-    return identity.wwn(disk["target"]) if disk.get("scsi") is True else None
+    return identity.wwn(disk["target"]) if disk.get("scsi") is True or disk.get("bus") == "scsi" else None
 
 
 def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | None) -> list[Object]:

@@ -9,7 +9,8 @@ from kvmform.resources.domain.device.filesystem import FILESYSTEM
 from kvmform.resources.domain.device.graphics import GRAPHICS
 from kvmform.resources.domain.device.tpm import TPM
 from kvmform.resources.domain.device.video import VIDEO
-from kvmform.resources.domain.disk.rows import DISK
+from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
+from kvmform.resources.domain.disk.rules import DISK_RULES
 from kvmform.resources.domain.identity_rows import IDENTITY
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.rows import LIFE
@@ -30,11 +31,13 @@ SCHEMA = Schema(
         at_most("memory", 2**43 - 1),
         at_most("vcpu", 2**16 - 1),
         one_of("on_seed_change", CHOICES),
+        *DISK_RULES,
     ),
     rows={
         **IDENTITY,
         **MACHINE,
         **BOOT,
+        "iothreads": IOTHREADS,
         "disk": DISK,
         "filesystem": FILESYSTEM,
         "network_interface": NETWORK_INTERFACE,

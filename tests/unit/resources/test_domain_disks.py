@@ -4,7 +4,8 @@ import pytest
 
 from kvmform.host.records import VolumeRecord
 from kvmform.resources.domain.boot.seeds import ignition_places, seed_places
-from kvmform.resources.domain.disk.places import assign_targets, bus_of, disk_places
+from kvmform.resources.domain.disk.drive import assign_targets, bus_of
+from kvmform.resources.domain.disk.places import disk_places
 from kvmform.values.model import UNKNOWN
 
 
@@ -73,8 +74,7 @@ def volume(kind, format_="qcow2", key="/v/a.qcow2", path="/v/a.qcow2"):
             {
                 "type": "network",
                 "protocol": "https",
-                "host": "example.com",
-                "port": "443",
+                "hosts": [{"name": "example.com", "port": 443, "transport": None, "socket": None}],
                 "path": "/a/b.qcow2",
                 "query": "token=1",
                 "format": "qcow2",

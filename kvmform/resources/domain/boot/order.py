@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvmform.schema import Object, Plain
-from kvmform.xml.document import Document
+from kvmform.xml.document import Document, remove_element
 
-__all__ = ["boot_order", "cmdline_text", "read_boot_devices", "read_cmdline"]
+__all__ = ["boot_order", "cmdline_text", "keep_one_order", "read_boot_devices", "read_cmdline"]
 
 
 def boot_order(boot_devices: Sequence[Object]) -> list[str]:
     """The devices of all `boot_device` blocks, in order."""
     return [device for block in boot_devices for device in block["dev"] or ()]
+
+
+def keep_one_order(document: Document) -> None:
+    """Where devices say by themselves when they are booted from, libvirt takes no order beside that."""
+    if document.find("devices/*/boot") is not None:
+        for element in document.find_all("os/boot"):
+            remove_element(element)
 
 
 def read_boot_devices(document: Document, prior: Sequence[Object]) -> list[Object]:

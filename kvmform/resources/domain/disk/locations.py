@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
-from kvmform.resources.domain.disk.places import SOURCE_PLACES, disk_places
+from kvmform.resources.domain.disk.places import PORTS, SOURCE_PLACES, disk_places
 from kvmform.schema import Object
 from kvmform.xml.document import Document
 
@@ -43,7 +43,12 @@ def location_of(host: Host, places: Object) -> str:
         case "volume":
             volume = _named_volume(host, places["pool"] or "", places["volume"] or "")
             return volume.path if volume is not None else f"{places['pool']}/{places['volume']}"
-    return " ".join(str(places[name]) for name in SOURCE_PLACES if places[name])
+    words = (str(places[name]) for name in SOURCE_PLACES if name != "hosts" and places[name])
+    return " ".join((*words, *(_server(host, places["protocol"]) for host in places["hosts"] or ())))
+
+
+def _server(host: Object, protocol: str) -> str:
+    return str(host["socket"] or f"{host['name']}:{host['port'] or PORTS.get(protocol)}")
 
 
 def wanted_location(host: Host, disk: Object) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.device.elements import attribute, before, find_known, remove, take_address
 from kvmform.resources.domain.disk.locations import is_kept_at, location_of, places_of
-from kvmform.resources.domain.disk.places import DISK_PLACES, SOURCE_PLACES, disk_xml
+from kvmform.resources.domain.disk.places import DISK_PLACES, OWN_PLACES, SOURCE_PLACES, disk_xml
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.machine.defaults import with_machine
 from kvmform.schema import Object
@@ -47,18 +48,24 @@ def patch_disks(
             element = document.add("devices", disk_xml(places))
             take_address(element, find_disk(live, disk["target"]) if live is not None else None)
         elif all_of_them or index in touched:
-            _patch_disk(host, document, existing, places)
+            _patch_disk(host, document, existing, places, touched.get(index, {}).keys())
         if places["bus"] == "scsi" and document.find("devices/controller[@type='scsi']") is None:
             document.add("devices", '<controller type="scsi" index="0" model="virtio-scsi"/>')
 
 
-def _patch_disk(host: Host, document: Document, element: Element, places: Object) -> None:
+def _patch_disk(host: Host, document: Document, element: Element, places: Object, edited: Collection[str]) -> None:
     before = read_rows(element, DISK_PLACES)
-    if is_kept_at(host, document, location_of(host, before), location_of(host, places)):
-        places = {name: value for name, value in places.items() if name not in {*SOURCE_PLACES, "format"}}
+    location, wanted = location_of(host, before), location_of(host, places)
+    kept = {name for name in OWN_PLACES if name not in edited}
+    if is_kept_at(host, document, location, wanted):
+        kept |= set(SOURCE_PLACES)
+        kept |= {"format"} if "format" not in edited or location != wanted else set()
     else:
         remove(element.find("source"))
         remove(element.find("backingStore"))
+        kept -= {"startup_policy"}
+    if before["device"] != places["device"]:
+        kept -= {"readonly"}
     if before["bus"] != places["bus"]:
         remove(element.find("address"))
-    patch_rows(element, DISK_PLACES, places)
+    patch_rows(element, DISK_PLACES, {name: value for name, value in places.items() if name not in kept})

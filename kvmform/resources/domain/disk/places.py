@@ -8,30 +8,41 @@ drivers and snapshots of libvirt do not follow `type='volume'`.
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count, product
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from kvmform.host.records import VolumeRecord
-from kvmform.resources.domain.equivalence import machine_family
-from kvmform.schema import Object, Plain, Row
-from kvmform.values.types import BOOL, STRING
-from kvmform.xml.codecs import PRESENCE
+from kvmform.resources.domain.disk.drive import bus_of, device_of
+from kvmform.resources.domain.disk.format import format_by_name, format_of
+from kvmform.resources.domain.disk.rows import DISK
+from kvmform.schema import Block, Object, Plain, Row
+from kvmform.values.types import NUMBER, STRING
 from kvmform.xml.document import Document
 from kvmform.xml.template import render
 
-__all__ = ["DISK_PLACES", "SOURCE_PLACES", "assign_targets", "bus_of", "disk_places", "disk_xml", "is_cdrom"]
+__all__ = ["DISK_PLACES", "OWN_PLACES", "PORTS", "SOURCE_PLACES", "disk_places", "disk_xml"]
 
 
 def _place(path: str) -> Row:
     return Row(type=STRING, doc=f"The place `{path}` of a disk.", xml=path)
 
 
-DISK_PLACES: Mapping[str, Row] = {
+_HOSTS = Block(
+    doc="The servers of a disk.",
+    xml="source/host",
+    rows={
+        "name": _place("@name"),
+        "port": Row(type=NUMBER, doc="The place `@port` of a server.", xml="@port"),
+        "transport": _place("@transport"),
+        "socket": _place("@socket"),
+    },
+)
+
+OWN_PLACES: Mapping[str, Row | Block] = {name: row for name, row in DISK.rows.items() if row.xml is not None}
+"""The rows of a disk that are in the XML in the words of the user."""
+
+_SOURCES: Mapping[str, Row | Block] = {
     "type": _place("@type"),
-    "device": _place("@device"),
-    "format": _place("driver/@type"),
     "file": _place("source/@file"),
     "block": _place("source/@dev"),
     "pool": _place("source/@pool"),
@@ -39,64 +50,28 @@ DISK_PLACES: Mapping[str, Row] = {
     "protocol": _place("source/@protocol"),
     "path": _place("source/@name"),
     "query": _place("source/@query"),
-    "host": _place("source/host/@name"),
-    "port": _place("source/host/@port"),
+    "hosts": _HOSTS,
+    "username": _place("source/auth/@username"),
+    "secret_type": _place("source/auth/secret/@type"),
+    "secret_uuid": _place("source/auth/secret/@uuid"),
+    "secret_usage": _place("source/auth/secret/@usage"),
+}
+
+SOURCE_PLACES = tuple(_SOURCES)
+"""Those that say where the content is."""
+
+DISK_PLACES: Mapping[str, Row | Block] = {
+    **_SOURCES,
+    "device": _place("@device"),
+    "format": _place("driver/@type"),
     "target": _place("target/@dev"),
     "bus": _place("target/@bus"),
-    "serial": _place("serial"),
-    "wwn": _place("wwn"),
-    "readonly": Row(type=BOOL, doc="Whether the guest can't write to the disk.", xml="readonly", codec=PRESENCE),
+    **OWN_PLACES,
 }
 """Every place of a `<disk>` element that kvmform writes."""
 
-SOURCE_PLACES = ("type", "file", "block", "pool", "volume", "protocol", "path", "query", "host", "port")
-"""Those that say where the content is."""
-
-_PREFIXES = {"virtio": "vd", "ide": "hd"}
-
-
-def is_cdrom(disk: Object) -> bool:
-    """Whether a disk is a CD-ROM drive: its image is a file, or at a URL, that ends in `.iso`."""
-    return any(isinstance(source, str) and source.endswith(".iso") for source in (disk.get("file"), disk.get("url")))
-
-
-def bus_of(disk: Object, machine: Plain) -> str:
-    """The bus that a disk is on: virtio, or SCSI where the user says so.
-
-    CD-ROM drives are on the bus that the machine type has by itself: IDE on `pc`, SATA on
-    `q35`, and SCSI on those that have neither.
-    """
-    if disk.get("scsi") is True:
-        return "scsi"
-    if not is_cdrom(disk):
-        return "virtio"
-    family = machine_family(machine) if isinstance(machine, str) and machine else "pc"
-    return {"pc": "ide", "q35": "sata"}.get(family, "scsi")
-
-
-def assign_targets(disks: Sequence[Object], machine: Plain, taken: Iterable[str]) -> list[Object]:
-    """The same disks, each with a target device name that fits its bus (`vda`, `sda`, `hda`).
-
-    A disk keeps the name that it has; `taken` are names of drives that kvmform did not make.
-    """
-    prefixes = [_PREFIXES.get(bus_of(disk, machine), "sd") for disk in disks]
-    kept = [
-        disk["target"] if str(disk.get("target") or "").startswith(prefix) else None
-        for disk, prefix in zip(disks, prefixes, strict=True)
-    ]
-    used = {*taken, *(name for name in kept if name is not None)}
-    named: list[Object] = []
-    for disk, prefix, name in zip(disks, prefixes, kept, strict=True):
-        target = name or next(free for free in _names(prefix) if free not in used)
-        used.add(target)
-        named.append({**disk, "target": target})
-    return named
-
-
-def _names(prefix: str) -> Iterator[str]:
-    """Target names in their order: `vda` to `vdz`, then `vdaa`."""
-    letters = chain.from_iterable(product(string.ascii_lowercase, repeat=length) for length in count(1))
-    return (prefix + "".join(letter) for letter in letters)
+PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "nbd": 10809, "iscsi": 3260, "ssh": 22, "gluster": 24007}
+"""The usual ports of protocols; `url` is for the first four."""
 
 
 def disk_places(disk: Object, machine: Plain, volume: VolumeRecord | None, pool: str | None = None) -> Object:
@@ -108,32 +83,38 @@ def disk_places(disk: Object, machine: Plain, volume: VolumeRecord | None, pool:
         volume: the volume of `volume_id`, where that is given.
         pool: the name of that volume's storage pool.
     """
-    cdrom = is_cdrom(disk)
+    device = device_of(disk)
     places: Object = dict.fromkeys(DISK_PLACES)
+    places |= {name: _written(disk.get(name)) for name in OWN_PLACES}
     places |= {
-        "device": "cdrom" if cdrom else "disk",
-        "format": "raw",
+        "type": "file",
+        "device": device,
+        "format": format_of(disk),
         "target": disk["target"],
         "bus": bus_of(disk, machine),
-        "wwn": disk.get("wwn") or None,
-        "readonly": cdrom,
+        "readonly": device == "cdrom" or bool(disk.get("readonly")),
     }
     if disk.get("volume_id"):
         places |= _volume_source(disk["volume_id"], volume, pool)
     elif disk.get("url"):
         places |= _url_source(disk["url"])
     elif disk.get("file"):
-        places |= {"type": "file", "file": disk["file"], "format": _format_by_name(disk["file"])}
+        places |= {"file": disk["file"]}
     elif disk.get("block_device"):
         places |= {"type": "block", "block": disk["block_device"]}
-    else:
-        places |= {"type": "file"}
+    elif disk.get("source"):
+        places |= _network_source(disk["source"][0])
     return places
+
+
+def _written(value: Plain) -> Plain:
+    """An empty text and a zero are as good as none."""
+    return value if isinstance(value, bool) else value or None
 
 
 def _volume_source(key: str, volume: VolumeRecord | None, pool: str | None) -> Object:
     if volume is None:
-        return {"type": "file", "file": key, "format": _format_by_name(key)}
+        return {"type": "file", "file": key, "format": format_by_name(key)}
     document = Document.parse(volume.xml)
     source: Object = {"format": document.get("target/format/@type") or "raw"}
     match document.get("@type"):
@@ -146,20 +127,28 @@ def _volume_source(key: str, volume: VolumeRecord | None, pool: str | None) -> O
 
 def _url_source(url: str) -> Object:
     parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443, "ftp": 21, "ftps": 990}.get(parts.scheme)
     return {
         "type": "network",
         "protocol": parts.scheme,
         "path": parts.path,
         "query": parts.query or None,
-        "host": parts.hostname,
-        "port": None if port is None else str(port),
-        "format": _format_by_name(parts.path),
+        "hosts": [_server(name=parts.hostname, port=parts.port or PORTS.get(parts.scheme))],
     }
 
 
-def _format_by_name(name: str) -> str:
-    return "qcow2" if name.endswith(".qcow2") else "raw"
+def _server(**known: Plain) -> Object:
+    return dict.fromkeys(_HOSTS.rows) | known
+
+
+def _network_source(source: Object) -> Object:
+    auth: Object = next(iter(source["auth"] or ()), {})
+    return {
+        "type": "network",
+        "protocol": source["protocol"],
+        "path": source["name"] or None,
+        "hosts": [_server(**{name: host[name] or None for name in _HOSTS.rows}) for host in source["host"] or ()],
+        **{name: auth.get(name) or None for name in ("username", "secret_type", "secret_uuid", "secret_usage")},
+    }
 
 
 def disk_xml(places: Object) -> str:

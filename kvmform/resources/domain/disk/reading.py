@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.seeds import SEED_SERIALS
+from kvmform.resources.domain.disk.drive import bus_of
 from kvmform.resources.domain.disk.locations import is_kept_at, location_of, wanted_location
-from kvmform.resources.domain.disk.places import DISK_PLACES
+from kvmform.resources.domain.disk.places import DISK_PLACES, OWN_PLACES
+from kvmform.resources.domain.disk.policies import DISK_SOURCES
 from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.shape import shaped
 from kvmform.schema import Object
@@ -15,8 +17,7 @@ from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
 __all__ = ["disk_elements", "read_disks"]
-
-_DISK_SOURCES = ("volume_id", "url", "file", "block_device")
+_URL_PROTOCOLS = ("http", "https", "ftp", "ftps")
 
 
 def disk_elements(document: Document) -> list[Object]:
@@ -52,14 +53,25 @@ def _holds(host: Host, document: Document, places: Object, wanted: str) -> bool:
 
 
 def _disk(host: Host, document: Document, prior: Object, places: Object) -> Object:
-    is_scsi = places["bus"] == "scsi"
-    if places["device"] == "cdrom":
-        is_scsi = prior.get("scsi")  # Some machines have their drives on SCSI without being told.
-    found: Object = {"scsi": is_scsi, "wwn": places["wwn"], "target": places["target"]}
-    disk = shaped(DISK.rows, found, prior)
-    if _holds(host, document, places, wanted_location(host, prior)):
-        return disk
-    return disk | dict.fromkeys(_DISK_SOURCES) | _source(host, places)
+    held = _holds(host, document, places, wanted_location(host, prior))
+    disk = shaped(DISK.rows, _in_words_of(host, prior, places), dict.fromkeys(DISK.rows) | prior if prior else {})
+    return disk if held else disk | dict.fromkeys(DISK_SOURCES) | {"source": []} | _source(host, places)
+
+
+def _in_words_of(host: Host, prior: Object, places: Object) -> Object:
+    """The rows of a disk but for its source."""
+    found = {name: places[name] for name in ("device", "bus", "format", "target", *OWN_PLACES)}
+    is_as_said = prior and bus_of(prior, None) == places["bus"]
+    found["scsi"] = prior.get("scsi") if is_as_said else places["bus"] == "scsi"
+    if places["device"] == "cdrom":  # Nobody can write to them, and some machines have them on SCSI without being told.
+        found |= {name: prior.get(name) for name in ("scsi", "readonly")}
+    if prior.get("format") and location_of(host, places) != wanted_location(host, prior):
+        found["format"] = prior["format"]  # That of an overlay says nothing of the image under it.
+    if prior.get("snapshot") == "no" and places["readonly"]:
+        found["snapshot"] = "no"  # libvirt doesn't write down what goes without saying.
+    if prior.get("iotune") and not places["iotune"]:
+        found["iotune"] = [{}]
+    return found
 
 
 def _source(host: Host, places: Object) -> Object:
@@ -68,8 +80,18 @@ def _source(host: Host, places: Object) -> Object:
         case "block":
             return {"block_device": location}
         case "network":
-            port = f":{places['port']}" if places["port"] else ""
-            query = f"?{places['query']}" if places["query"] else ""
-            return {"url": f"{places['protocol']}://{places['host']}{port}{places['path']}{query}"}
+            return _network_source(places)
     volume = host.inventory.volumes.get(location)
     return {"file": location or None} if volume is None else {"volume_id": volume.key}
+
+
+def _network_source(places: Object) -> Object:
+    """As a URL where it can be one."""
+    hosts = places["hosts"]
+    if places["protocol"] in _URL_PROTOCOLS and len(hosts) == 1:
+        port = f":{hosts[0]['port']}" if hosts[0]["port"] else ""
+        query = f"?{places['query']}" if places["query"] else ""
+        return {"url": f"{places['protocol']}://{hosts[0]['name']}{port}{places['path']}{query}"}
+    auth = {name: places[name] for name in ("username", "secret_type", "secret_uuid", "secret_usage")}
+    source = {"protocol": places["protocol"], "name": places["path"], "host": hosts}
+    return {"source": [source | {"auth": [auth] if any(auth.values()) else []}]}

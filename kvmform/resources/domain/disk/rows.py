@@ -1,40 +1,152 @@
-"""The table of a domain's disks."""
+"""The table of a domain's disks. Rows with a place in the XML are in it in the same words."""
 
 from __future__ import annotations
 
-from kvmform.resources.domain.disk.policies import disk_added_or_removed, disk_exchanged
-from kvmform.resources.domain.equivalence import same_flag, same_text
+from kvmform.resources.domain.disk.limits import IOTUNE
+from kvmform.resources.domain.disk.policies import (
+    disk_added_or_removed,
+    drive_edited,
+    format_edited,
+    iothreads_edited,
+    set_while_running,
+    source_edited,
+)
+from kvmform.resources.domain.equivalence import same_flag, same_number, same_text
 from kvmform.resources.domain.policies import at_boot
 from kvmform.resources.domain.rows import text
 from kvmform.schema import Block, Row
-from kvmform.values.types import BOOL, STRING
+from kvmform.values.types import BOOL, NUMBER, STRING
+from kvmform.xml.codecs import ON_OFF, PRESENCE
 
-__all__ = ["DISK"]
+__all__ = ["DISK", "IOTHREADS"]
 
+_OPENED = at_boot("QEMU opens the image so only when the guest starts")
+_SEEN = at_boot("the guest sees the drive so only when it starts")
+
+
+def _opened(doc: str, xml: str) -> Row:
+    """How QEMU works with the image."""
+    return text(doc, _OPENED, xml=xml)
+
+
+def _number(doc: str, xml: str) -> Row:
+    return Row(type=NUMBER, change=_SEEN, xml=xml, doc=doc)
+
+
+def _flag(doc: str, xml: str) -> Row:
+    return Row(type=BOOL, change=_SEEN, xml=xml, codec=PRESENCE, same=same_flag, doc=doc)
+
+
+_SOURCE = Block(
+    doc="An image that QEMU reaches over the network otherwise than by `url`.",
+    max_items=1,
+    change=source_edited,
+    rows={
+        "protocol": Row(
+            type=STRING, required=True, change=source_edited, doc="`nbd`, `iscsi`, `rbd`, `ssh` and so on."
+        ),
+        "name": text("Name of the export, target and LUN, or image, as the protocol has it.", source_edited),
+        "host": Block(
+            doc="A server.",
+            change=source_edited,
+            rows={
+                "name": text("Its name or address.", source_edited),
+                "port": Row(type=NUMBER, change=source_edited, doc="Its port; the protocol's usual one if unset."),
+                "transport": text("`tcp`, which it is if unset, or `unix`.", source_edited),
+                "socket": text("Path of the socket, where the transport is `unix`.", source_edited),
+            },
+        ),
+        "auth": Block(
+            doc="How QEMU logs in to it, with a secret that libvirt keeps.",
+            max_items=1,
+            change=source_edited,
+            rows={
+                "username": text("Name of the user.", source_edited),
+                "secret_type": text("`ceph` or `iscsi`.", source_edited),
+                "secret_uuid": text("UUID of libvirt's secret.", source_edited),
+                "secret_usage": text("What libvirt's secret is for, where no UUID is given.", source_edited),
+            },
+        ),
+    },
+)
 
 DISK = Block(
-    doc="A disk, or a CD-ROM drive where its image ends in `.iso`; exactly one source is given.",
-    match=(("volume_id",), ("file",), ("url",), ("block_device",), ("target",)),
+    doc="A disk, or a drive for CD-ROMs or floppies, with one source; such a drive without any is empty.",
+    match=(("target",), ("volume_id",), ("file",), ("url",), ("block_device",), ("serial",), ("device",)),
     change=disk_added_or_removed,
     rows={
-        "volume_id": text("Id of a `libvirt_volume`.", disk_exchanged),
-        "url": text("URL of an image that QEMU reads over HTTP(S) or FTP(S).", disk_exchanged),
-        "file": text("Path of an image on the host.", disk_exchanged),
-        "block_device": text("Path of a block device on the host.", disk_exchanged),
+        "volume_id": text("Id of a `libvirt_volume`.", source_edited),
+        "url": text("URL of an image that QEMU reads over HTTP(S) or FTP(S).", source_edited),
+        "file": text("Path of an image on the host.", source_edited),
+        "block_device": text("Path of a block device on the host.", source_edited),
+        "source": _SOURCE,
+        "format": text("`raw` or `qcow2`; if unset the volume tells it, or the ending `.qcow2`.", format_edited),
+        "device": text("`disk`, `cdrom`, `floppy` or `lun`; if unset a CD-ROM for images in `.iso`.", drive_edited),
+        "bus": text("`virtio`, `scsi`, `sata`, `ide`, `usb` or `fdc`; if unset one that fits.", drive_edited),
         "scsi": Row(
             type=BOOL,
             default=False,
-            change=at_boot("the disk moves to another bus"),
+            change=drive_edited,
             same=same_flag,
-            doc="Put the disk on a virtio-scsi bus instead of giving it a virtio device of its own.",
+            doc="Put the disk on a virtio-scsi bus; short for `bus` `scsi`.",
         ),
         "wwn": Row(
             type=STRING,
             computed=True,
-            change=disk_exchanged,
+            change=_SEEN,
             same=same_text,
-            doc="World Wide Name of a SCSI disk, 16 hexadecimal digits; kvmform chooses one.",
+            xml="wwn",
+            doc="World Wide Name, 16 hexadecimal digits; kvmform chooses one for SCSI disks.",
         ),
+        "serial": text("Serial number that the guest sees.", _SEEN, xml="serial"),
+        "boot_order": _number(
+            "When the firmware tries to boot from it, from 1; in place of `boot_device`.", "boot/@order"
+        ),
+        "readonly": _flag("Whether the guest can't write to it; CD-ROMs are so always.", "readonly"),
+        "shareable": _flag("Whether several guests may have the disk at once; its format must be raw.", "shareable"),
+        "transient": _flag("Whether what the guest writes is forgotten when it is shut down.", "transient"),
+        "removable": Row(
+            type=BOOL,
+            change=_SEEN,
+            xml="target/@removable",
+            codec=ON_OFF,
+            doc="Whether the guest takes a USB disk for one that is pulled out at will.",
+        ),
+        "rotation_rate": _number(
+            "Turns in a minute that a SCSI, SATA or IDE disk claims; 1 for one without any.", "target/@rotation_rate"
+        ),
+        "logical_block_size": _number("Bytes in a sector.", "blockio/@logical_block_size"),
+        "physical_block_size": _number("Bytes that are best written at once.", "blockio/@physical_block_size"),
+        "cache": _opened("`none`, `writethrough`, `writeback`, `directsync` or `unsafe`.", "driver/@cache"),
+        "io": _opened("`native`, `threads` or `io_uring`.", "driver/@io"),
+        "discard": _opened("`unmap` gives back what the guest trims, `ignore` does not.", "driver/@discard"),
+        "detect_zeroes": _opened("What is done with zeroes: `off`, `on` or `unmap`.", "driver/@detect_zeroes"),
+        "copy_on_read": Row(
+            type=BOOL,
+            change=_OPENED,
+            xml="driver/@copy_on_read",
+            codec=ON_OFF,
+            doc="Whether what is read from a backing image is kept in this one.",
+        ),
+        "error_policy": _opened(
+            "After a failed write: `stop`, `report`, `ignore` or `enospace`.", "driver/@error_policy"
+        ),
+        "rerror_policy": _opened("After a failed read: `stop`, `report` or `ignore`.", "driver/@rerror_policy"),
+        "iothread": _number(
+            "Which of the domain's `iothreads` works for this virtio disk, from 1.", "driver/@iothread"
+        ),
+        "queues": _number("How many queues a virtio disk has.", "driver/@queues"),
+        "snapshot": text(
+            "What a snapshot of the domain does with it: `internal`, `external` or `no`.",
+            set_while_running,
+            xml="@snapshot",
+        ),
+        "startup_policy": text(
+            "What a start without the image does: `mandatory` fails, `requisite` and `optional` leave it out.",
+            set_while_running,
+            xml="source/@startupPolicy",
+        ),
+        "iotune": IOTUNE,
         "target": Row(
             type=STRING,
             computed=True,
@@ -43,4 +155,12 @@ DISK = Block(
             doc="Name of the drive on its bus, such as `vda`; a disk keeps it when others come or go.",
         ),
     },
+)
+
+IOTHREADS = Row(
+    type=NUMBER,
+    change=iothreads_edited,
+    same=same_number,
+    xml="iothreads",
+    doc="How many threads of QEMU's own do the work of those disks that say so by `iothread`.",
 )
