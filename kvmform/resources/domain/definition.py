@@ -7,6 +7,7 @@ from kvmform.resources.domain.boot.order import boot_order, cmdline_text
 from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.root_ports import root_ports
+from kvmform.resources.domain.disk.controllers import scsi_controllers
 from kvmform.resources.domain.disk.locations import content_path, places_of
 from kvmform.resources.domain.interface.places import interface_places
 from kvmform.resources.domain.interface.reading import network_name
@@ -48,7 +49,7 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "cpu_mode": next((cpu_mode(cpu["mode"], domain["type"]) for cpu in domain["cpu"] or ()), None),
             "nvram": domain["nvram"] or [],
             "root_ports": root_ports(domain["machine"] or "", devices),
-            "has_scsi": any(places["bus"] == "scsi" for places in drives),
+            "scsi_controllers": scsi_controllers(drives),
             "disks": drives,
             "interfaces": [
                 interface_places(interface, network_name(host, interface)) for interface in domain["network_interface"]

@@ -4,7 +4,8 @@ import pytest
 from domain_bench import DomainBench
 from type_bench import complete
 
-from kvmform.host.capabilities import Capabilities, DomainCapabilities, Guest, Machine
+from kvmform.host.capabilities import Capabilities, Guest, Machine
+from kvmform.host.domain_capabilities import DomainCapabilities
 from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
@@ -54,9 +55,9 @@ class LikeQemu:
         self.inventory = host.inventory
         self.capabilities = Capabilities("x86_64", "", 1024, 1, 1, 1, 1, 1, 1, guests)
 
-    def domain_capabilities(self, *kind):
-        enums = {("disk", "bus"): ("virtio", "ide", "fdc"), ("disk", "diskDevice"): ("disk", "cdrom", "floppy")}
-        return DomainCapabilities(kind[2], "", 255, (), (), {}, enums)
+    def domain_capabilities(self, *_kind):
+        choices = {"disk/bus": frozenset({"virtio", "ide", "fdc"}), "disk/diskDevice": frozenset({"disk", "floppy"})}
+        return DomainCapabilities(255, choices, (), frozenset(), {}, {})
 
 
 def problems(bench, written, observed=None, host=None, address="x"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kvmform.host.affect import Affect
 from kvmform.host.devices import attach_device, set_block_io_tune, update_device
 from kvmform.resources.domain.device.elements import remove
+from kvmform.resources.domain.disk.controllers import add_scsi_controllers
 from kvmform.resources.domain.disk.drive import device_of, has_medium
 from kvmform.resources.domain.disk.limits import limits_of
 from kvmform.resources.domain.disk.locations import location_of, places_of
@@ -55,8 +56,8 @@ def plug_disk(guest: RunningGuest, disk: Object, edited: Collection[str]) -> Non
         _change(guest, existing, places, edited or _SET_WHILE_RUNNING)
         return
     guest.operation.progress(f"plugging disk {disk['target']}", None, None)
-    if places["bus"] == "scsi":
-        _plug_scsi_controller(guest)
+    for controller in add_scsi_controllers(guest.document, [places]):
+        attach_device(guest.host, guest.uuid, controller, Affect.LIVE)
     attach_device(guest.host, guest.uuid, disk_xml(places), Affect.LIVE)
 
 
@@ -76,10 +77,3 @@ def _change(guest: RunningGuest, existing: Element, places: Object, edited: Coll
     limits = limits_of(places["iotune"])
     if "iotune" in edited and limits != limits_of(now["iotune"]):
         set_block_io_tune(guest.host, guest.uuid, places["target"], limits, Affect.LIVE)
-
-
-def _plug_scsi_controller(guest: RunningGuest) -> None:
-    """Of virtio; the controller that libvirt would add by itself has no place on a PCI Express machine."""
-    if guest.document.find("devices/controller[@type='scsi']") is None:
-        controller = guest.document.add("devices", '<controller type="scsi" index="0" model="virtio-scsi"/>')
-        attach_device(guest.host, guest.uuid, element_text(controller), Affect.LIVE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.device.elements import attribute, before, find_known, remove, take_address
+from kvmform.resources.domain.disk.controllers import add_scsi_controllers
 from kvmform.resources.domain.disk.locations import is_kept_at, location_of, places_of
 from kvmform.resources.domain.disk.places import DISK_PLACES, OWN_PLACES, SOURCE_PLACES, disk_xml
 from kvmform.resources.domain.effects import Undertaking
@@ -49,8 +50,7 @@ def patch_disks(
             take_address(element, find_disk(live, disk["target"]) if live is not None else None)
         elif all_of_them or index in touched:
             _patch_disk(host, document, existing, places, touched.get(index, {}).keys())
-        if places["bus"] == "scsi" and document.find("devices/controller[@type='scsi']") is None:
-            document.add("devices", '<controller type="scsi" index="0" model="virtio-scsi"/>')
+        add_scsi_controllers(document, [places])
 
 
 def _patch_disk(host: Host, document: Document, element: Element, places: Object, edited: Collection[str]) -> None:

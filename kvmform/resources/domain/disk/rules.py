@@ -32,12 +32,17 @@ _PROTOCOLS = ("nbd", "iscsi", "rbd", "ssh", "gluster", "nfs", "http", "https", "
 _COUNTS = ("boot_order", "iothread", "queues", "rotation_rate")
 _BLOCK_SIZES = ("logical_block_size", "physical_block_size")
 
+_LARGEST_BLOCK = 32768
+"""Bytes; the largest that QEMU has."""
+
 _ONLY_ON = {
     "iothread": ("virtio",),
     "queues": ("virtio",),
     "removable": ("usb",),
     "rotation_rate": ("scsi", "sata", "ide"),
-    "wwn": ("scsi", "sata", "ide"),
+    "wwn": ("scsi", "ide"),
+    "logical_block_size": ("virtio", "scsi", "usb"),
+    "physical_block_size": ("virtio", "scsi", "usb"),
 }
 """Rows that only drives on some buses have."""
 
@@ -87,10 +92,22 @@ def _agreeing(disk: Object) -> Iterator[Problem]:
         yield _problem("transient", "What is forgotten at the end can't be shared with other guests.")
     if disk["serial"] in SEED_SERIALS:
         yield _problem("serial", f'By "{disk["serial"]}" kvmform knows a drive of its own. Choose another.')
-    for name in _BLOCK_SIZES:
-        size = disk[name]
-        if isinstance(size, int) and (size < 512 or size & (size - 1)):
-            yield _problem(name, f"{name} must be a power of two from 512, not {size}.")
+    if disk["copy_on_read"] is True and (disk["readonly"] is True or (_known(disk) and device_of(disk) == "cdrom")):
+        yield _problem("copy_on_read", "Nothing is kept in an image that can't be written.")
+    if disk["device"] == "lun" and not (disk["block_device"] or disk["source"] or disk["volume_id"]):
+        yield _problem(
+            "device", "A lun is a SCSI device of the host, or a source by iSCSI: write block_device or source."
+        )
+
+
+def _block_sizes(disk: Object) -> Iterator[Problem]:
+    """Powers of two; the smaller one is that of sectors."""
+    sizes = [disk[name] for name in _BLOCK_SIZES]
+    for name, size in zip(_BLOCK_SIZES, sizes, strict=True):
+        if isinstance(size, int) and not (512 <= size <= _LARGEST_BLOCK and size & (size - 1) == 0):
+            yield _problem(name, f"{name} must be a power of two from 512 to {_LARGEST_BLOCK}, not {size}.")
+    if all(isinstance(size, int) for size in sizes) and sizes[0] > sizes[1]:
+        yield _problem("logical_block_size", "The logical block is at most as large as the physical one.")
 
 
 def _one_order(domain: Object) -> Iterator[Problem]:
@@ -154,10 +171,12 @@ DISK_RULES: tuple[Rule, ...] = (
         matching("format", r"[a-z0-9]+", "a format of QEMU's, such as raw or qcow2"),
         matching("target", r"(vd|sd|hd|fd)[a-z]+", "a name such as vda, sda, hda or fda"),
         matching("wwn", r"[0-9a-fA-F]{16}", "16 hexadecimal digits"),
+        matching("serial", r"[A-Za-z0-9\-_ .+\\]*", "letters, digits, blanks and any of -_.+"),
         each("source", one_of("protocol", _PROTOCOLS), each("host", one_of("transport", ("tcp", "unix", "rdma")))),
         each("iotune", *LIMIT_RULES),
         _on_its_bus,
         _agreeing,
+        _block_sizes,
     ),
     _one_order,
     _threads,
