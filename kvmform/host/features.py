@@ -21,10 +21,12 @@ class Feature(StrEnum):
     INACTIVE_XML = "keep apart what a network or pool is and what it will be"
     NETWORK_METADATA = "change a network's metadata without defining it anew"
     EXTERNAL_SNAPSHOT = "snapshots that are files of their own"
+    EXTERNAL_DELETE = "delete an external snapshot, and put its files together again"
     EXTERNAL_REVERT = "revert to an external snapshot"
 
 
 _NETWORK_METADATA_SINCE: Version = (9, 7, 0)
+_EXTERNAL_DELETE_SINCE: Version = (9, 0, 0)
 _EXTERNAL_REVERT_SINCE: Version = (9, 9, 0)
 
 
@@ -39,6 +41,8 @@ def lacking(hypervisor: str, version: Version) -> frozenset[Feature]:
     missing = set()
     if version < _NETWORK_METADATA_SINCE:
         missing.add(Feature.NETWORK_METADATA)
+    if version < _EXTERNAL_DELETE_SINCE:
+        missing.add(Feature.EXTERNAL_DELETE)
     if version < _EXTERNAL_REVERT_SINCE:
         missing.add(Feature.EXTERNAL_REVERT)
     return frozenset(missing)

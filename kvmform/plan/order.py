@@ -7,16 +7,19 @@
 * A replacement deletes first; so what uses the old object and goes too, goes before it.
   With `create_before_destroy` it makes first, and the old object waits for those that used it.
 * An object whose name (or path, or the like) another one has waits for that to be deleted.
+* What stands in one line (the snapshots of a domain, and the domain) is dealt with one after the other: deletions
+  first, from the end of the line; then the rest, in the order of the configuration.
 * Deleting something waits for those that used it and are changed not to use it any more;
   unless they wait for that very deletion themselves.
 
-The last rule gives way too, so there is never a cycle: what is made waits for what is deleted,
+The last two rules give way too, so there is never a cycle: what is made waits for what is deleted,
 and not the other way round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.memo import Read
@@ -24,7 +27,7 @@ from kvmform.plan.change import Action, Change, Step, Verb
 from kvmform.schema import Claim, Object
 from kvmform.struct import Struct, field
 
-__all__ = ["ClaimsOf", "Dependencies", "order_steps"]
+__all__ = ["ClaimsOf", "Dependencies", "LineOf", "order_steps"]
 
 _FORWARD = {
     Action.CREATE: Verb.CREATE,
@@ -56,7 +59,17 @@ ClaimsOf = Callable[[str, Object], Iterable[Claim]]
 """What an object of a type, whose values may be `Unknown`, has for itself alone on its host."""
 
 
-def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of: ClaimsOf) -> tuple[Step, ...]:
+LineOf = Callable[[str, Object], Claim | None]
+"""What an object of a type shares with those that are dealt with before or after it; see `ResourceType.line`."""
+
+
+def _in_no_line(_kind: str, _found: Object) -> Claim | None:
+    return None
+
+
+def order_steps(
+    changes: Iterable[Change], dependencies: Dependencies, claims_of: ClaimsOf, line_of: LineOf = _in_no_line
+) -> tuple[Step, ...]:
     """The steps that carry out the changes, each with those that it needs."""
     acting = [change for change in changes if not change.is_idle]
     draft = _Draft()
@@ -66,6 +79,7 @@ def order_steps(changes: Iterable[Change], dependencies: Dependencies, claims_of
     _wait_for_named(draft, dependencies.named)
     _wait_for_claims(draft, acting, claims_of)
     _wait_for_successors(draft)
+    _wait_in_line(draft, acting, dependencies.reads, line_of)
     _wait_for_users(draft, dependencies.recorded)
     return draft.steps()
 
@@ -204,6 +218,30 @@ def _wait_for_successors(draft: _Draft) -> None:
         successor = draft.forward.get(change.address)
         if successor is not None and successor not in draft.waiting_for({number}):
             draft.require(number, [successor])
+
+
+def _wait_in_line(
+    draft: _Draft, acting: Sequence[Change], reads: Mapping[InstanceAddress, Iterable[Read]], line_of: LineOf
+) -> None:
+    """Let each of those that share a line wait for the one before it, as far as that doesn't wait for it."""
+    place = {address: number for number, address in enumerate(reads)}
+    ending: dict[Claim, list[int]] = {}
+    going_on: dict[Claim, list[int]] = {}
+    for change in sorted(acting, key=lambda change: place.get(change.address, len(place))):
+        if change.deposed:
+            continue
+        for steps, lines, values in (
+            (draft.backward, ending, change.before),
+            (draft.forward, going_on, change.after),
+        ):
+            line = line_of(change.address.type, values) if values is not None and change.address in steps else None
+            if line is not None and all(isinstance(part, str) for part in line):
+                lines.setdefault((change.provider, *line), []).append(steps[change.address])
+    for line in {**ending, **going_on}:
+        numbers = [*reversed(ending.get(line, ())), *going_on.get(line, ())]
+        for earlier, later in pairwise(numbers):
+            if earlier not in draft.waiting_for({later}):
+                draft.require(later, [earlier])
 
 
 def _claims(change: Change, values: Object | None, claims_of: ClaimsOf) -> Iterator[Claim]:

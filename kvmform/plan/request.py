@@ -88,6 +88,10 @@ class Request(Struct, kw_only=True):
         """What an object of a type has for itself alone on its host."""
         return self.types[kind].claims(found) if kind in self.types else ()
 
+    def line_of(self, kind: str, found: Object) -> Claim | None:
+        """What an object shares with those that are dealt with before or after it."""
+        return self.types[kind].line(found) if kind in self.types else None
+
     def fresh_seed(self, address: InstanceAddress) -> str:
         """What a new object's identity is derived from, where its address is already the seed of another object."""
         return self.another_seed(address) if str(address) in self._seeds else ""

@@ -174,6 +174,10 @@ def _nothing_is_kept(_object: Object) -> bool:
     return False
 
 
+def _in_no_line(_found: Object) -> Claim | None:
+    return None
+
+
 def _as_recorded(attributes: Object, _version: int) -> Object:
     return attributes
 
@@ -213,6 +217,9 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """What is wrong with all of them together, where the plan changes any: there may be too many for the host."""
     claims: Callable[[Object], Iterable[Claim]] = _claims_nothing
     """What of an object no other one on its host may have; a new object waits until the old one has given it up."""
+    line: Callable[[Object], Claim | None] = _in_no_line
+    """What of a host an object shares with others, of any type, that must be dealt with one after the other: deletions
+    first, the latest object first, then the rest in the order of the configuration."""
     upgrade: Callable[[Object, int], Object] = _as_recorded
     takes_over: Mapping[str, Callable[[Object], Object]] = field(default_factory=dict)
     """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""

@@ -23,6 +23,11 @@ def _claims(domain: Object) -> Iterator[Claim]:
         yield ("mac", interface["mac"].lower() if isinstance(interface["mac"], str) else interface["mac"])
 
 
+def _line(domain: Object) -> Claim:
+    """It is changed after its snapshots are deleted, and before others are taken."""
+    return ("domain", domain["id"])
+
+
 DOMAIN: ResourceType[Host] = ResourceType(
     name="libvirt_domain",
     schema=SCHEMA,
@@ -36,6 +41,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     check=check,
     check_all=check_all,
     claims=_claims,
+    line=_line,
     work="boot",
 )
 """The resource type `libvirt_domain`."""

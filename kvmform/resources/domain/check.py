@@ -9,9 +9,11 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.domain.check_reach import check_reach
 from kvmform.resources.domain.device.console import check_consoles
+from kvmform.resources.domain.disk.captured import check_captured_disks
 from kvmform.resources.domain.disk.check import check_disks
 from kvmform.resources.domain.interface.check import check_interfaces
 from kvmform.resources.domain.life.power import parse_duration
+from kvmform.resources.domain.life.saved_memory import check_saved_memory
 from kvmform.resources.domain.machine.defaults import default_machine
 from kvmform.resources.domain.policies import NEXT_BOOT, REBOOT
 from kvmform.schema import Check, Path, Plain, Problem
@@ -191,6 +193,8 @@ _PARTS = (
     _check_files,
     check_reach,
     check_disks,
+    check_captured_disks,
+    check_saved_memory,
     check_consoles,
     check_interfaces,
 )

@@ -17,6 +17,7 @@ from kvmform.host.domains import (
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
+from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
@@ -74,7 +75,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         DiagnosticError: something of it failed, or the guest was started since the plan was made.
     """
     host, uuid = operation.host, planned["id"]
-    now = _read_anew(host, prior)
+    now = _go_on_from_saved_memory(operation, prior, planned)
     work = undertaking(edits, now.object, planned, now.facts)
     active = bool(now.facts["running"])
     _refuse_surprise(prior, now, work)
@@ -110,6 +111,19 @@ def _read_anew(host: Host, prior: Object) -> Observed:
             f'The domain "{prior["name"]}" was there when the plan was made, and is not any more. Make a new plan.',
         )
     return found
+
+
+def _go_on_from_saved_memory(operation: Operation[Host], prior: Object, planned: Object) -> Observed:
+    """The domain as it is now; one whose memory is saved is woken first, where it shall run.
+
+    What is woken has the definition that it had when it was saved, so it is changed as any guest that runs.
+    """
+    now = _read_anew(operation.host, prior)
+    if not now.facts["managed_save"] or not planned["running"]:
+        return now
+    start(operation, planned["id"])
+    woken = _read_anew(operation.host, prior)
+    return Observed({**woken.object, "running": now.object["running"]}, woken.facts)
 
 
 def _refuse_surprise(prior: Object, now: Observed, work: Undertaking) -> None:
@@ -168,7 +182,7 @@ def _as_it_is(host: Host, planned: Object, found: Mapping[str, list[str]]) -> Ob
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:
-    """Power the guest off, undefine the domain, and remove its reservations. Disks stay.
+    """Power the guest off, undefine the domain, and remove its reservations. Disks stay, in one piece.
 
     Raises:
         HostError: libvirt refuses.
@@ -178,6 +192,8 @@ def delete(operation: Operation[Host], prior: Object) -> None:
     if host.inventory.domains.get(uuid) is not None:
         operation.progress("powering off", None, None)
         power_off_domain(host, uuid)
+        for file in delete_external_snapshots(host, uuid):
+            operation.progress(f"leaving {file}, which libvirt can't put together with its image", None, None)
         undefine_domain(host, uuid, keep_nvram=_has_foreign_nvram(prior))
     release_addresses(host, prior)
 

@@ -2,7 +2,8 @@
 
 A guest that is off is edited at will. A running one takes some changes live; others need
 it to be shut down and started again, which is planned openly, or left for its next boot
-where `on_reboot_needed` says so. `facts` come from kvmform.resources.domain.reading.
+where `on_reboot_needed` says so. A guest whose memory is saved on disk goes on from there,
+so it counts as running. `facts` come from kvmform.resources.domain.reading.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ def power_edited(context: EditContext) -> Effect:
     """`running`: a start disturbs nobody, a shutdown is a reboot without its second half."""
     if context.edit.after is False and context.facts.get("running"):
         return Effect(Disruption.REBOOT, "the guest is shut down")
+    if context.facts.get("managed_save"):
+        return Effect(Disruption.LIVE, "the guest goes on from its saved memory")
     return Effect(Disruption.LIVE, "the guest is started")
 
 

@@ -147,7 +147,7 @@ def _facts(record: DomainRecord, live_document: Document, found: Object, live: O
     own_targets = {disk["target"] for disk in found["disk"]}
     targets = {places["target"] for places in disk_elements(live_document)}
     return {
-        "running": record.active,
+        "running": record.active or record.managed_save,
         "power_state": str(record.state),
         "managed_save": record.managed_save,
         "free_ports": free_root_ports(live_document) if record.active else None,

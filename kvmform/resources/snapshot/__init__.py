@@ -15,6 +15,10 @@ def _claims(snapshot: Object) -> Iterable[Claim]:
     return (("snapshot", snapshot["domain_id"], snapshot["name"]),)
 
 
+def _line(snapshot: Object) -> Claim:
+    return ("domain", snapshot["domain_id"])
+
+
 SNAPSHOT: ResourceType[Host] = ResourceType(
     name="libvirt_snapshot",
     schema=SCHEMA,
@@ -26,5 +30,6 @@ SNAPSHOT: ResourceType[Host] = ResourceType(
     update=update,
     delete=delete,
     claims=_claims,
+    line=_line,
     delete_disruption=Disruption.DATA_LOSS,
 )

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmform.diagnostics import error, warning
+from kvmform.diagnostics import error
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
-from kvmform.resources.snapshot.definition import is_redefined
-from kvmform.resources.snapshot.disks import captured_disks
-from kvmform.resources.snapshot.kinds import is_external, planned_domain, will_run, with_other_kind
-from kvmform.schema import Check, Object, Plain, Problem
-from kvmform.values.model import Unknown
-from kvmform.xml.document import Document
+from kvmform.host.records import PowerState
+from kvmform.resources.snapshot.agent import MANDATORY, agent_answers
+from kvmform.resources.snapshot.check_guest import check_guest
+from kvmform.resources.snapshot.check_images import check_images
+from kvmform.resources.snapshot.check_revert import check_revert
+from kvmform.resources.snapshot.kinds import (
+    existing_domain,
+    is_external,
+    keeps_memory,
+    planned_domain,
+    will_run,
+    with_other_kind,
+)
+from kvmform.schema import Check, Problem
 
 __all__ = ["check"]
 
@@ -20,20 +28,20 @@ __all__ = ["check"]
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
     name, domain = check.planned["name"], check.planned["domain_id"]
-    if isinstance(name, str) and "/" in name:
-        yield Problem(("name",), error("Invalid snapshot name", "A snapshot's name can't have a slash in it."))
     if any(edit.path == ("revert",) and edit.after is not None for edit in check.edits):
-        yield from _check_revert(check)
+        yield from check_revert(check)
     if check.observed is not None and not check.replace:
         return
     if isinstance(name, str) and isinstance(domain, str):
         yield from _check_name(check, domain, name)
     running = will_run(check)
     external = is_external(check.planned, running=running)
-    yield from _check_memory(check, running=running, external=external)
+    memory = keeps_memory(check.planned, running=running, external=external)
+    yield from _check_memory(check, running=running, external=external, memory=memory)
+    yield from _check_quiesce(check, running=running, disks_only=external and not memory)
     yield from _check_kinds(check, running=running, external=external)
-    if not external:
-        yield from _check_disks(check)
+    yield from check_images(check, external=external)
+    yield from check_guest(check, external=external, memory=memory)
 
 
 def _check_name(check: Check[Host], domain: str, name: str) -> Iterator[Problem]:
@@ -41,40 +49,63 @@ def _check_name(check: Check[Host], domain: str, name: str) -> Iterator[Problem]
     if existing is not None and (check.observed is None or check.observed.object["name"] != name):
         detail = (
             f'The domain has a snapshot "{name}" that is not in this state, so it is left alone. Choose another name, '
-            "or delete that one."
+            f"import it ({domain}/{name}), or delete it: kvmform snapshot delete {name} ADDRESS."
         )
         yield Problem(("name",), error("Snapshot already exists", detail))
 
 
-def _check_revert(check: Check[Host]) -> Iterator[Problem]:
-    external = check.planned.get("state") == "disk-snapshot"
-    if external and not check.host.can(Feature.EXTERNAL_REVERT):
-        detail = (
-            "This is an external snapshot (it was taken of a running guest with memory = false), and libvirt on this "
-            "host can't revert to those; libvirt 9.9 and later can. Take snapshots with memory, or of a guest that is "
-            "off."
-        )
-        yield Problem(("revert",), error("Revert not supported", detail))
-    domain, name = check.planned["domain_id"], check.planned["name"]
-    snapshot, record = check.host.inventory.snapshots.get(domain, name), check.host.inventory.domains.get(domain)
-    if snapshot is not None and record is not None and is_redefined(record, snapshot):
-        detail = (
-            f'The definition of "{record.name}" was changed since the snapshot was taken, and comes back with it. The '
-            "next plan shows what then differs from the configuration; apply that too."
-        )
-        yield Problem(("revert",), warning("Reverting takes the definition back too", detail))
-
-
-def _check_memory(check: Check[Host], *, running: bool, external: bool) -> Iterator[Problem]:
-    if check.planned["memory"] is True and not running:
+def _check_memory(check: Check[Host], *, running: bool, external: bool, memory: bool) -> Iterator[Problem]:
+    if memory and not running:
         detail = "The guest is off, so there is no memory to keep. Start it (running = true), or leave out memory."
+        yield Problem(("memory",), error("Snapshot without memory", detail))
+    if running and not memory and not external:
+        detail = (
+            "Within the images a running guest is captured only together with its memory. Leave out memory = false; or "
+            "external = false, and the disks go on in files of their own; or stop the guest (running = false)."
+        )
         yield Problem(("memory",), error("Snapshot without memory", detail))
     if external and not check.host.can(Feature.EXTERNAL_SNAPSHOT):
         detail = (
-            "Without its memory, a running guest is captured in files of their own (an external snapshot), which this "
-            "host doesn't have. Leave out memory = false, or stop the guest."
+            "This would be an external snapshot, in files of its own, which this host doesn't have. A running guest "
+            "is captured so without its memory: leave out memory = false, or stop the guest; and leave out external."
         )
         yield Problem(("memory",), error("External snapshot not supported", detail))
+    elif external and not check.host.can(Feature.EXTERNAL_DELETE):
+        detail = (
+            "This would be an external snapshot, and libvirt on this host can make such ones, but not delete them: "
+            "libvirt 9.0 and later can. Take it with memory, or of a guest that is off, within the images."
+        )
+        yield Problem(("external",), error("External snapshot not supported", detail))
+    record = existing_domain(check)
+    paused = planned_domain(check) is None and record is not None and record.state is PowerState.PAUSED
+    if external and memory and paused:
+        detail = (
+            "The guest is paused. QEMU lets go of its disks when it writes the memory of a paused guest to a file, and "
+            "takes them back only when it runs. Resume the guest first, or keep the memory inside the image "
+            "(external = false)."
+        )
+        yield Problem(("memory",), error("Memory of a paused guest", detail))
+
+
+def _check_quiesce(check: Check[Host], *, running: bool, disks_only: bool) -> Iterator[Problem]:
+    wanted = check.planned["quiesce"]
+    if wanted is None or not running:
+        return
+    if not disks_only:
+        detail = (
+            "The guest agent freezes file systems only for a snapshot of the disks alone (memory = false): with its "
+            "memory a guest goes on as it was, and nothing needs to be frozen. Leave out quiesce."
+        )
+        yield Problem(("quiesce",), error("Nothing to quiesce", detail))
+        return
+    record = existing_domain(check)
+    if wanted == MANDATORY and record is not None and record.active and not agent_answers(record):
+        detail = (
+            f'The guest agent of "{record.name}" does not answer, so the file systems can\'t be frozen. Install and '
+            'start qemu-guest-agent in the guest; or write quiesce = "optional": the disks are then captured as they '
+            "are, as after a power failure."
+        )
+        yield Problem(("quiesce",), error("Guest agent does not answer", detail))
 
 
 def _check_kinds(check: Check[Host], *, running: bool, external: bool) -> Iterator[Problem]:
@@ -84,53 +115,8 @@ def _check_kinds(check: Check[Host], *, running: bool, external: bool) -> Iterat
         mine, theirs = ("external", "internal") if external else ("internal", "external")
         detail = (
             f"This would be an {mine} snapshot, and the domain has {theirs} ones: {', '.join(others)}. libvirt can't "
-            "delete or revert them safely where a domain has both. A snapshot is external if it is taken of a running "
-            "guest with memory = false, and internal else: use one kind for all snapshots of this domain."
+            "delete or revert them safely where a domain has both. A snapshot is external if external says so, or if "
+            "it is taken of a running guest with memory = false, and internal else: use one kind for all snapshots of "
+            "this domain."
         )
         yield Problem(("memory",), error("Two kinds of snapshots", detail))
-
-
-def _check_disks(check: Check[Host]) -> Iterator[Problem]:
-    """An internal snapshot needs images that can hold one: qcow2."""
-    for target, image in _raw_disks(check, planned_domain(check)):
-        detail = (
-            f"The disk {target} ({image}) is raw, and a raw image can't hold a snapshot. Give its volume format = "
-            f'"qcow2" (an existing image is converted with: qemu-img convert -O qcow2 {image} NEW.qcow2), or, for a '
-            "running guest, take the disks only, in files of their own, with memory = false."
-        )
-        yield Problem(("domain_id",), error("Snapshot of a raw disk", detail))
-
-
-def _raw_disks(check: Check[Host], planned: Object | None) -> Iterator[tuple[str, str]]:
-    if planned is not None:
-        for index, disk in enumerate(planned["disk"] if isinstance(planned["disk"], list) else ()):
-            image = disk.get("volume_id") or disk.get("file") or ""
-            if _format_of(check, disk) == "raw":
-                yield disk.get("target") or f"number {index + 1}", _shown(image)
-        return
-    domain = check.planned["domain_id"]
-    record = check.host.inventory.domains.get(domain) if isinstance(domain, str) else None
-    for found in captured_disks(record) if record is not None else ():
-        if found.format == "raw":
-            yield found.target, found.source
-
-
-def _shown(image: Plain) -> str:
-    return image.prefix if isinstance(image, Unknown) else str(image)
-
-
-def _format_of(check: Check[Host], disk: Object) -> Plain:
-    """The format of a planned disk's image; None where it can't be told yet."""
-    volume = disk.get("volume_id")
-    if volume is None:
-        file = disk.get("file")
-        if isinstance(file, str) and not file.endswith(".iso"):
-            return "qcow2" if file.endswith(".qcow2") else "raw"
-        return "raw" if isinstance(disk.get("block_device"), str) else None
-    place = volume.prefix if isinstance(volume, Unknown) else volume
-    for other in check.others("libvirt_volume"):
-        own = other["id"].prefix if isinstance(other["id"], Unknown) else other["id"]
-        if place and own == place:
-            return other["format"]
-    record = check.host.inventory.volumes.get(volume) if isinstance(volume, str) else None
-    return Document.parse(record.xml).get("target/format/@type") if record is not None else None

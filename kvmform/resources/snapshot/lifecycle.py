@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
-from kvmform.host.power import start_domain
-from kvmform.host.records import DomainRecord, PowerState, SnapshotRecord
-from kvmform.host.snapshots import create_snapshot, delete_snapshot, redefine_snapshot, revert_to_snapshot
-from kvmform.resources.snapshot.disks import captured_disks
+from kvmform.host.records import DomainRecord, SnapshotRecord
+from kvmform.host.snapshot_deletion import remove_snapshot
+from kvmform.host.snapshot_files import snapshot_files
+from kvmform.host.snapshots import redefine_snapshot
+from kvmform.resources.snapshot.reverting import revert
 from kvmform.resources.snapshot.schema import SCHEMA
+from kvmform.resources.snapshot.taking import take
 from kvmform.schema import Edit, Object, Observed, Operation, Proposal
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows, read_rows
-from kvmform.xml.template import render
 
 __all__ = ["create", "delete", "find", "propose", "read", "update"]
 
@@ -46,32 +47,33 @@ def read(host: Host, prior: Object) -> Observed | None:
     return None if record is None else Observed(_object(record, prior))
 
 
+_AS_WRITTEN = ("memory", "external", "memory_file", "quiesce", "revert")
+"""Arguments that say how the snapshot was taken, and that libvirt does not keep."""
+
+
 def _object(record: SnapshotRecord, prior: Object) -> Object:
     found = read_rows(Document.parse(record.xml).root, SCHEMA.rows)
     return {
         **found,
+        **{name: prior.get(name) for name in _AS_WRITTEN},
         "id": f"{record.domain}/{record.name}",
         "name": record.name,
         "domain_id": record.domain,
-        "memory": prior.get("memory"),
-        "revert": prior.get("revert"),
+        "disk": prior.get("disk") or [],
+        "files": snapshot_files(record),
         "current": record.current,
     }
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:
-    """Take the snapshot; one that an interrupted run took is kept."""
-    host, domain, name = operation.host, planned["domain_id"], planned["name"]
-    if host.inventory.snapshots.get(domain, name) is None:
-        record = _domain(host, domain)
-        running = record.state in {PowerState.RUNNING, PowerState.PAUSED}
-        if planned["memory"] and not running:
-            detail = f'The guest "{record.name}" is not running, so there is no memory to keep. Start it, or leave out '
-            raise DiagnosticError.of("Snapshot without memory", f"{detail}memory = true.")
-        disk_only = running and planned["memory"] is False
-        targets = [disk.target for disk in captured_disks(record)]
-        values = {**planned, "disk_only": disk_only, "targets": targets}
-        create_snapshot(host, domain, render(__package__, "snapshot.xml.j2", values), disk_only=disk_only)
+    """Take the snapshot; one that an interrupted run took is kept.
+
+    Raises:
+        DiagnosticError: it can't be taken.
+    """
+    host, domain = operation.host, planned["domain_id"]
+    if host.inventory.snapshots.get(domain, planned["name"]) is None:
+        take(operation, _domain(host, domain), planned)
     return _as_it_is(host, planned)
 
 
@@ -94,27 +96,23 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     host, domain, name = operation.host, planned["domain_id"], planned["name"]
     edited = {edit.path[0] for edit in edits}
     if "description" in edited:
-        record = host.inventory.snapshots.get(domain, name)
-        assert record is not None
-        document = Document.parse(record.xml)
+        snapshot = host.inventory.snapshots.get(domain, name)
+        assert snapshot is not None
+        document = Document.parse(snapshot.xml)
         patch_rows(document.root, SCHEMA.rows, {"description": planned["description"]})
-        redefine_snapshot(host, domain, document.text, current=record.current)
+        redefine_snapshot(host, domain, document.text, current=snapshot.current)
     if "revert" in edited and planned["revert"] is not None:
-        _revert(operation, domain, name)
+        record = _domain(host, domain)
+        operation.progress(f"reverting {record.name}", None, None)
+        revert(host, record, name)
     return _as_it_is(host, {**prior, **planned})
 
 
-def _revert(operation: Operation[Host], domain: str, name: str) -> None:
-    """Take the guest back; one that ran runs again afterwards, also from a snapshot without memory."""
-    host, record = operation.host, _domain(operation.host, domain)
-    state = PowerState.RUNNING if record.state is PowerState.RUNNING else None
-    operation.progress(f"reverting {record.name}", None, None)
-    revert_to_snapshot(host, domain, name, state=state, force=True)
-    if state is not None and not _domain(host, domain).active:
-        start_domain(host, domain)  # The test driver only says that it does.
-
-
 def delete(operation: Operation[Host], prior: Object) -> None:
-    """Delete the snapshot; those that follow it stay."""
+    """Delete the snapshot and its files; those that follow it stay.
+
+    Raises:
+        HostError: it can't be deleted, as the domain is now.
+    """
     if operation.host.inventory.domains.get(prior["domain_id"]) is not None:
-        delete_snapshot(operation.host, prior["domain_id"], prior["name"])
+        remove_snapshot(operation.host, prior["domain_id"], prior["name"])

@@ -39,11 +39,16 @@ def steps(
     """Steps; a read of a whole resource has a star behind it."""
     found = {parse_instance(address): [_read(text) for text in texts] for address, texts in (reads or {}).items()}
     was = {parse_instance(address): list(used) for address, used in (recorded or {}).items()}
-    return order_steps(changes, Dependencies(found, was), _claims)
+    return order_steps(changes, Dependencies(found, was), _claims, _line)
 
 
 def _claims(kind: str, found: Object) -> Iterator[Claim]:
     yield (kind, *(found.get(name, "") for name in ("name", "pool", "domain_id")))
+
+
+def _line(_kind: str, found: Object) -> Claim | None:
+    line = found.get("line")
+    return None if line is None else ("line", line)
 
 
 def _read(text: str) -> InstanceAddress | ResourceAddress:
@@ -249,7 +254,8 @@ def situations(
     for index, address in enumerate(addresses):
         action = draw(st.sampled_from(Action))
         new_first = beside and action is Action.REPLACE and draw(st.booleans())
-        changes.append(change(address, action, draw(titles), draw(titles), new_first=new_first))
+        sides = {side: {"line": draw(st.sampled_from([None, "one", "two"]))} for side in ("was", "becomes")}
+        changes.append(change(address, action, draw(titles), draw(titles), new_first=new_first, **sides))
         if beside and draw(st.integers(0, 3)) == 0:
             changes.append(change(address, Action.DELETE, draw(titles), deposed="00000000"))
         if action not in {Action.DELETE, Action.FORGET}:
@@ -259,6 +265,42 @@ def situations(
         if action is not Action.CREATE:
             recorded[address] = draw(st.lists(names, max_size=3))
     return changes, reads, recorded
+
+
+def test_what_shares_a_line_is_dealt_with_one_after_the_other() -> None:
+    """Deletions first, from the end; then the rest in the order of the configuration, not of the names."""
+    one = {"was": {"line": "one"}, "becomes": {"line": "one"}}
+    changes = [
+        change("x.domain", Action.UPDATE, **one),
+        change("x.first", Action.DELETE, **one),
+        change("x.second", Action.DELETE, **one),
+        change("x.a", Action.CREATE, **one),
+        change("x.b", Action.REPLACE, **one),
+        change("x.other", Action.CREATE, becomes={"line": "two"}),
+        change("x.none", Action.CREATE),
+    ]
+    reads = {"x.domain": [], "x.b": [], "x.a": [], "x.other": [], "x.none": []}
+    order = before(steps(changes, reads))
+    assert order["delete first"] == {"delete second"}
+    assert order["delete b"] == {"delete second", "delete first"}
+    assert order["update domain"] == {"delete second", "delete first", "delete b"}
+    assert order["create b"] == {*order["update domain"], "update domain"}
+    assert order["create a"] == {*order["create b"], "create b"}
+    assert order["create other"] == order["create none"] == set()
+
+
+@pytest.mark.parametrize("provider", ["p", "q"])
+def test_a_line_is_of_one_host(provider: str) -> None:
+    changes = [
+        change("x.a", Action.CREATE, becomes={"line": "one"}),
+        change("x.b", Action.CREATE, becomes={"line": "one"}, provider=provider),
+    ]
+    assert before(steps(changes))["create b"] == ({"create a"} if provider == "p" else set())
+
+
+def test_a_line_gives_way_to_what_is_read() -> None:
+    changes = [change(f"x.{name}", Action.CREATE, becomes={"line": "one"}) for name in "abc"]
+    assert before(steps(changes, {"x.b": [], "x.a": ["x.b"]}))["create a"] == {"create b"}
 
 
 @given(situations(beside=True))

@@ -6,11 +6,13 @@ from type_bench import TypeBench, complete
 from kvmform.diagnostics import Severity
 from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
+from kvmform.host.pools import define_pool, start_pool
 from kvmform.host.power import start_domain
 from kvmform.host.records import DomainRecord, PowerState, SnapshotRecord
 from kvmform.resources.domain import DOMAIN
 from kvmform.resources.snapshot import SNAPSHOT
 from kvmform.resources.snapshot.check import check
+from kvmform.resources.snapshot.check_revert import obstacles
 from kvmform.resources.snapshot.definition import is_redefined
 from kvmform.resources.volume import VOLUME
 from kvmform.schema import Check, Edit, Identity
@@ -91,10 +93,6 @@ def test_a_snapshot_that_can_be_taken_has_no_problem(bench):
     assert problems(bench, WRITTEN) == {}
 
 
-def test_a_name_with_a_slash_is_refused(bench):
-    assert summaries(problems(bench, {**WRITTEN, "name": "a/b"})) == {("name",): "Invalid snapshot name"}
-
-
 def test_a_snapshot_of_somebody_elses_is_left_alone(bench):
     define_domain(bench.host, XML.format(uuid=UUID, format="qcow2"))
     state = bench.create(SNAPSHOT, WRITTEN)
@@ -111,7 +109,7 @@ def test_a_snapshot_of_somebody_elses_is_left_alone(bench):
     [
         ({"volume_id": KEY}, "number 1 (/images/web.img)"),
         ({"file": "/images/disk.raw", "target": "vdc"}, "vdc (/images/disk.raw)"),
-        ({"block_device": "/dev/sdb"}, "number 1 ()"),
+        ({"block_device": "/dev/sdb"}, "number 1 (/dev/sdb)"),
     ],
 )
 def test_a_planned_raw_disk_is_refused_with_the_way_out(bench, disk, name):
@@ -121,7 +119,8 @@ def test_a_planned_raw_disk_is_refused_with_the_way_out(bench, disk, name):
     assert summaries(found) == {("domain_id",): "Snapshot of a raw disk"}
     detail = found["domain_id",].detail
     assert name in detail
-    assert "qemu-img convert -O qcow2" in detail
+    assert 'Give its volume format = "qcow2"' in detail
+    assert "external = true" in detail
 
 
 @pytest.mark.parametrize("file", ["/images/disk.qcow2", "/images/seed.iso", None, UNKNOWN])
@@ -181,17 +180,196 @@ def test_snapshots_that_are_there_count_too_but_not_the_one_that_is_replaced(ben
     assert problems(bench, external, observed=SNAPSHOT.read(bench.host, state), replace=True) == {}
 
 
+def record(xml, state=PowerState.SHUT_OFF, **more):
+    """A domain that is not on the bench's host."""
+    facts = {"autostart": False, "persistent": True, "managed_save": False, "has_snapshots": True, **more}
+    live = xml if state is PowerState.RUNNING else None
+    return DomainRecord(uuid=UUID, name="web", active=live is not None, xml=xml, live_xml=live, state=state, **facts)
+
+
+def told(host, domain, kept):
+    """Why a domain can't be reverted to a snapshot."""
+    snapshot = SnapshotRecord("first", UUID, None, True, f"<domainsnapshot>{kept}</domainsnapshot>")
+    return [diagnostic.summary for diagnostic in obstacles(host, domain, snapshot)]
+
+
 def test_an_external_snapshot_is_reverted_to_only_where_libvirt_can(bench):
-    define_domain(bench.host, XML.format(uuid=UUID, format="qcow2"))
-    observed = SNAPSHOT.read(bench.host, bench.create(SNAPSHOT, WRITTEN))
-    observed.object["state"] = "disk-snapshot"
-    edits = [Edit(("revert",), None, "monday")]
-    wanted = {**WRITTEN, "revert": "monday"}
-    assert problems(bench, wanted, observed=observed, edits=edits) == {}
-    found = problems(bench, wanted, observed=observed, edits=edits, host=LikeQemu(bench.host, able=False))
-    assert summaries(found) == {("revert",): "Revert not supported"}
-    gone = [Edit(("revert",), "monday", None)]
-    assert problems(bench, WRITTEN, observed=observed, edits=gone, host=LikeQemu(bench.host, able=False)) == {}
+    kept = "<disks><disk name='vda' snapshot='external'><source file='/images/web.first'/></disk></disks>"
+    assert told(LikeQemu(bench.host), record("<domain/>"), kept) == []
+    assert told(LikeQemu(bench.host, able=False), record("<domain/>"), kept) == ["Revert not supported"]
+
+
+def test_memory_that_qemu_could_not_load_is_not_reverted_to(bench):
+    vcpus = (
+        "<vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/><vcpu id='1' enabled='{}' hotpluggable='yes'/></vcpus>"
+    )
+    kept = "<state>{}</state><domain>" + vcpus + "</domain>"
+    expected = ["Revert to memory with plugged processors"]
+    assert told(bench.host, record("<domain/>"), kept.format("running", "yes")) == expected
+    assert told(bench.host, record("<domain/>"), kept.format("running", "no")) == []
+    assert told(bench.host, record("<domain/>"), kept.format("shutoff", "yes")) == []
+
+
+def test_without_an_image_that_it_has_captured_a_snapshot_is_not_reverted_to(bench):
+    create_pool(bench, "/images")
+    disk = "<domain><devices><disk type='file'><source file='{}'/><target dev='vda'/></disk></devices></domain>"
+    captured = "<disks><disk name='vda' snapshot='internal'/></disks>"
+    there, gone, outside = (disk.format(path) for path in ("/images/web", "/images/gone", "/srv/elsewhere"))
+    assert told(bench.host, record(there), captured + there) == []
+    assert told(bench.host, record(there), captured + gone) == ["Image of a snapshot is gone"]
+    assert told(bench.host, record(there), captured + outside) == []
+    assert told(bench.host, record(there), captured.replace("internal", "no") + gone) == []
+
+
+def create_pool(bench, path):
+    pool = define_pool(bench.host, f"<pool type='dir'><name>p</name><target><path>{path}</path></target></pool>")
+    start_pool(bench.host, pool)
+
+
+def check_of(bench, written, existing, *, planned=None):
+    """The problems of a snapshot of a domain that exists as said."""
+    bench.planned.clear()
+    if planned is not None:
+        plan_domain(bench, **planned)
+    host = LikeQemu(bench.host)
+    host.inventory = Among(existing)
+    return problems(bench, {**WRITTEN, **written}, host=host)
+
+
+class Among:
+    """The inventory of a host that has one domain."""
+
+    def __init__(self, domain):
+        self.domains, self.snapshots, self.volumes = self, self, self
+        self.domain = domain
+
+    def get(self, *identity):
+        return self.domain if identity == (UUID,) else None
+
+    def of(self, _domain):
+        return ()
+
+
+AGENT = "<channel><target name='org.qemu.guest_agent.0' state='{}'/></channel>"
+QCOW2 = "<disk type='file'><driver type='qcow2'/><source file='/images/web.img'/><target dev='vda'/></disk>"
+
+
+def running(*devices, os=""):
+    xml = f"<domain><vcpu current='1'>2</vcpu>{os}<devices>{''.join(devices)}</devices></domain>"
+    return record(xml, PowerState.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("quiesce", "agent", "memory", "expected"),
+    [
+        ("mandatory", "connected", False, {}),
+        ("mandatory", "disconnected", False, {("quiesce",): "Guest agent does not answer"}),
+        ("optional", "disconnected", False, {}),
+        ("optional", "connected", True, {("quiesce",): "Nothing to quiesce"}),
+        ("mandatory", "connected", None, {("quiesce",): "Nothing to quiesce"}),
+    ],
+)
+def test_file_systems_are_frozen_where_the_agent_answers_and_disks_are_taken_alone(
+    bench, quiesce, agent, memory, expected
+):
+    existing = running(QCOW2, AGENT.format(agent))
+    assert summaries(check_of(bench, {"quiesce": quiesce, "memory": memory}, existing)) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "expected"),
+    [
+        ({"disk": [{"target": "vdx", "snapshot": "no"}], "external": True}, (0, "target"), "No such disk"),
+        ({"disk": [{"target": "vda", "snapshot": "no"}]}, (0,), "Disk of an internal snapshot"),
+        ({"disk": [{"target": "vda", "file": "/a"}], "external": False}, (0,), "Disk of an internal snapshot"),
+        (
+            {"disk": [{"target": "vda", "snapshot": "internal"}], "external": True, "memory": False},
+            (0, "snapshot"),
+            "Disk of an external snapshot",
+        ),
+    ],
+)
+def test_a_disk_is_captured_as_its_snapshot_is(bench, written, path, expected):
+    assert summaries(check_of(bench, written, running(QCOW2))) == {("disk", *path): expected}
+
+
+def test_an_external_snapshot_needs_files_that_are_free(bench):
+    twins = [QCOW2, QCOW2.replace("web.img", "web.raw").replace("vda", "vdb")]
+    external = {"external": True}
+    found = check_of(bench, external, running(*twins))
+    assert summaries(found) == {("domain_id",): "File of a snapshot is taken"}
+    assert "/images/web.first" in found["domain_id",].detail
+    told_apart = {"disk": [{"target": "vdb", "file": "/images/b.first"}]}
+    assert check_of(bench, external | told_apart, running(*twins)) == {}
+    block = "<disk type='block'><source dev='/dev/vg/lv'/><target dev='vda'/></disk>"
+    assert summaries(check_of(bench, external, running(block))) == {("domain_id",): "No place for an external snapshot"}
+    assert check_of(bench, external | {"disk": [{"target": "vda", "snapshot": "no"}]}, running(block)) == {}
+
+
+PFLASH = "<os><loader type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader><nvram{}>/vars.fd</nvram></os>"
+UEFI = {("domain_id",): "Internal snapshot of a UEFI guest"}
+
+
+@pytest.mark.parametrize(
+    ("written", "os", "planned", "expected"),
+    [
+        ({}, PFLASH.format(""), None, UEFI),
+        ({}, "<os firmware='efi'/>", None, UEFI),
+        ({}, PFLASH.format(" format='qcow2'"), None, {}),
+        ({"external": True}, PFLASH.format(""), None, {}),
+        ({}, "", {"firmware": "/usr/share/OVMF/OVMF_CODE.fd"}, UEFI),
+        ({}, "<os firmware='efi'/>", {}, UEFI),
+    ],
+)
+def test_the_variables_of_uefi_are_in_no_internal_snapshot(bench, written, os, planned, expected):
+    assert summaries(check_of(bench, written, running(QCOW2, os=os), planned=planned)) == expected
+
+
+def test_a_tpm_is_captured_only_together_with_memory(bench):
+    tpm = "<tpm><backend type='emulator'/></tpm>"
+    assert check_of(bench, {}, running(QCOW2, tpm)) == {}
+    found = check_of(bench, {"memory": False}, running(QCOW2, tpm))
+    assert summaries(found) == {("domain_id",): "Snapshot without the TPM"}
+    assert found["domain_id",].severity is Severity.WARNING
+
+
+PLUGGED = {("memory",): "Memory of a guest with plugged processors"}
+
+
+@pytest.mark.parametrize(
+    ("xml", "planned", "expected"),
+    [
+        ("<vcpus><vcpu id='1' enabled='yes' hotpluggable='yes'/></vcpus>", None, PLUGGED),
+        ("<vcpus><vcpu id='1' enabled='no' hotpluggable='yes'/></vcpus>", None, {}),
+        ("", {"vcpu": 2}, PLUGGED),
+        ("", {"vcpu": 1}, {}),
+        ("", {"vcpu": 3}, {}),
+    ],
+)
+def test_memory_of_a_guest_with_plugged_processors_is_not_taken(bench, xml, planned, expected):
+    """One that gets more than it can be given while it runs is rebooted, and has started with them then."""
+    existing = record(f"<domain><vcpu current='1'>2</vcpu>{xml}</domain>", PowerState.RUNNING)
+    assert summaries(check_of(bench, {}, existing, planned=planned)) == expected
+    assert check_of(bench, {"memory": False}, existing, planned=planned) == {}
+
+
+def test_beside_saved_memory_no_disks_are_taken(bench):
+    existing = record("<domain/>", managed_save=True)
+    assert summaries(check_of(bench, {}, existing)) == {("domain_id",): "Snapshot beside saved memory"}
+    assert check_of(bench, {}, existing, planned={"running": True}) == {}
+
+
+def test_memory_of_a_paused_guest_is_kept_only_within_the_image(bench):
+    existing = record(running(QCOW2).xml, PowerState.PAUSED)
+    assert check_of(bench, {"memory": True}, existing) == {}
+    found = check_of(bench, {"memory": True, "external": True}, existing)
+    assert summaries(found) == {("memory",): "Memory of a paused guest"}
+
+
+def test_a_running_guest_is_not_captured_in_its_images_without_its_memory(bench):
+    plan_domain(bench)
+    found = problems(bench, {**WRITTEN, "memory": False, "external": False})
+    assert summaries(found) == {("memory",): "Snapshot without memory"}
 
 
 def test_a_definition_that_comes_back_is_a_warning(bench):
@@ -214,17 +392,6 @@ def test_a_definition_that_comes_back_is_a_warning(bench):
     ],
 )
 def test_the_definition_is_what_would_hold_at_the_next_start(kept, expected):
-    domain = DomainRecord(
-        uuid=UUID,
-        name="web",
-        active=False,
-        persistent=True,
-        autostart=False,
-        xml="<domain><memory>1</memory></domain>",
-        live_xml=None,
-        state=PowerState.SHUT_OFF,
-        managed_save=False,
-        has_snapshots=True,
-    )
+    domain = record("<domain><memory>1</memory></domain>")
     snapshot = SnapshotRecord("first", UUID, None, True, f"<domainsnapshot>{kept}</domainsnapshot>")
     assert is_redefined(domain, snapshot) is expected

@@ -75,11 +75,27 @@ def test_one_that_an_interrupted_run_took_is_kept(bench, written):
     assert state["current"] is True
 
 
-@pytest.mark.parametrize("change", [{"name": "other"}, {"memory": True}, {"domain_id": "another"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "other"},
+        {"memory": False},
+        {"external": True},
+        {"memory_file": "/images/web.memory"},
+        {"disk": [{"target": "vda", "snapshot": "no"}]},
+        {"domain_id": "another"},
+    ],
+)
 def test_what_makes_it_another_point_in_time_loses_this_one(bench, written, change):
     state = bench.create(SNAPSHOT, written)
     found = classes(bench.edits(SNAPSHOT, {**written, **change}, state))
     assert set(found.values()) == {Disruption.DATA_LOSS}
+
+
+@pytest.mark.parametrize("change", [{"memory": True}, {"external": False}, {"quiesce": "optional"}])
+def test_to_write_down_what_it_is_already_changes_nothing(bench, written, change):
+    state = bench.create(SNAPSHOT, written)
+    assert set(classes(bench.edits(SNAPSHOT, {**written, **change}, state)).values()) == {Disruption.NONE}
 
 
 def test_the_description_is_changed_in_place(bench, written):
@@ -106,16 +122,18 @@ def test_a_new_text_reverts_and_the_same_or_none_does_not(bench, written):
 
 
 @pytest.mark.parametrize("runs", [True, False])
-def test_after_reverting_a_guest_runs_if_it_ran_before(bench, written, runs):
-    """Also to a snapshot of a guest that was off, and from one that is off to a snapshot of a running guest."""
+def test_after_reverting_a_guest_is_as_it_was_before(bench, written, runs):
+    """Also with a snapshot of a guest that was off, and from one that is off with a snapshot of a running guest."""
     uuid = written["domain_id"]
     if runs:
         power_off_domain(bench.host, uuid)
     state = bench.create(SNAPSHOT, written)
     if runs:
         start_domain(bench.host, uuid)
+    else:
+        power_off_domain(bench.host, uuid)
     bench.update(SNAPSHOT, {**written, "revert": "now"}, state)
-    assert bench.host.inventory.domains.get(uuid).state is PowerState.RUNNING
+    assert bench.host.inventory.domains.get(uuid).state is (PowerState.RUNNING if runs else PowerState.SHUT_OFF)
 
 
 def test_deleting_it_leaves_those_that_follow(bench, written):
