@@ -257,6 +257,13 @@ def _configuration_rules() -> tuple[_Rule, ...]:
         ),
         _Rule(
             UnsupportedError,
+            frozenset(),
+            r"qdisc kind is unknown|Failed to load TC action",
+            "The kernel of the host can't limit bandwidth: it lacks sch_htb, sch_sfq, sch_ingress or act_police. Load "
+            "these modules (on some systems a package kernel-modules-extra has them), or take the bandwidth block out.",
+        ),
+        _Rule(
+            UnsupportedError,
             _codes("CPU_INCOMPATIBLE"),
             "",
             "The host's processor lacks what this CPU model asks for. Use the CPU mode host-passthrough or host-model.",

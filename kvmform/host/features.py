@@ -23,11 +23,13 @@ class Feature(StrEnum):
     EXTERNAL_SNAPSHOT = "snapshots that are files of their own"
     EXTERNAL_DELETE = "delete an external snapshot, and put its files together again"
     EXTERNAL_REVERT = "revert to an external snapshot"
+    PASST = "user-mode networks by passt"
 
 
 _NETWORK_METADATA_SINCE: Version = (9, 7, 0)
 _EXTERNAL_DELETE_SINCE: Version = (9, 0, 0)
 _EXTERNAL_REVERT_SINCE: Version = (9, 9, 0)
+_PASST_SINCE: Version = (9, 1, 0)
 
 
 def lacking(hypervisor: str, version: Version) -> frozenset[Feature]:
@@ -45,4 +47,6 @@ def lacking(hypervisor: str, version: Version) -> frozenset[Feature]:
         missing.add(Feature.EXTERNAL_DELETE)
     if version < _EXTERNAL_REVERT_SINCE:
         missing.add(Feature.EXTERNAL_REVERT)
+    if version < _PASST_SINCE:
+        missing.add(Feature.PASST)
     return frozenset(missing)

@@ -9,7 +9,7 @@ from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.root_ports import root_ports
 from kvmform.resources.domain.disk.controllers import scsi_controllers
 from kvmform.resources.domain.disk.locations import content_path, places_of
-from kvmform.resources.domain.interface.places import interface_places
+from kvmform.resources.domain.interface.places import interface_places, interface_xml
 from kvmform.resources.domain.interface.reading import network_name
 from kvmform.resources.domain.life.metadata import metadata_xml
 from kvmform.resources.domain.machine.defaults import cpu_mode, features, with_machine
@@ -52,7 +52,8 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "scsi_controllers": scsi_controllers(drives),
             "disks": drives,
             "interfaces": [
-                interface_places(interface, network_name(host, interface)) for interface in domain["network_interface"]
+                interface_xml(interface_places(interface, network_name(host, interface)), interface)
+                for interface in domain["network_interface"]
             ],
             "consoles": meant("console", domain["console"]),
             "filesystems": domain["filesystem"],

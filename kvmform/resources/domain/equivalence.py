@@ -6,7 +6,7 @@ import re
 
 from kvmform.schema import Plain
 
-__all__ = ["machine_family", "same_flag", "same_mac", "same_machine", "same_number", "same_text"]
+__all__ = ["machine_family", "same_flag", "same_link", "same_mac", "same_machine", "same_number", "same_text"]
 
 _VERSIONED = re.compile(r"(?:pc-)?(?P<family>i440fx|q35|virt|pseries|s390-ccw-virtio)-\S+")
 
@@ -29,6 +29,11 @@ def same_number(before: Plain, after: Plain) -> bool:
 def same_mac(before: Plain, after: Plain) -> bool:
     """Case doesn't matter in a MAC address; provider 0.8 kept upper case, libvirt lower."""
     return same_text((before or "").lower(), (after or "").lower())
+
+
+def same_link(before: Plain, after: Plain) -> bool:
+    """A link of which nothing is written is up."""
+    return bool((before or "up") == (after or "up"))
 
 
 def machine_family(machine: str) -> str:

@@ -16,7 +16,7 @@ from kvmform.resources.domain.disk.live import plug_disk
 from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.live import plug_interface
-from kvmform.resources.domain.interface.patching import find_interface
+from kvmform.resources.domain.interface.patching import find_interface, prior_interface
 from kvmform.resources.domain.running_guest import RunningGuest, unplug
 from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
@@ -60,7 +60,10 @@ def change_live(
         plug_disk(guest, planned["disk"][index], live.touched("disk").get(index, {}))
     for index in _due(planned, work, "network_interface"):
         edits = live.touched("network_interface").get(index, {})
-        plug_interface(guest, planned["network_interface"][index], edits)
+        interface = planned["network_interface"][index]
+        prior = prior_interface(work, edits["mac"].before if "mac" in edits else interface["mac"])
+        later = work.touched("network_interface").get(index, {}).keys() - edits.keys()
+        plug_interface(guest, interface | {name: prior[name] for name in later & prior.keys()}, prior, edits)
 
 
 def _due(planned: Object, work: Undertaking, block: str) -> list[int]:

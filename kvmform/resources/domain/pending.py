@@ -13,6 +13,8 @@ from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of
 from kvmform.resources.domain.disk.live import is_live_change
 from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
+from kvmform.resources.domain.interface.policies import is_pluggable
+from kvmform.resources.domain.interface.rows import CHANGED_LIVE, NETWORK_INTERFACE, OPTION_ROWS
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object
@@ -43,7 +45,7 @@ _COMPARED = (
 
 _DEVICE_ROWS = {
     "disk": tuple(DISK.rows),
-    "network_interface": (*SOURCE_ROWS, "mac"),
+    "network_interface": (*SOURCE_ROWS, "mac", *OPTION_ROWS),
 }
 
 
@@ -52,19 +54,23 @@ class Pending(Struct):
 
     names: tuple[str, ...] = ()
     hot: tuple[str, ...] = ()
+    interrupts: bool = False
+    """Whether an interface is connected anew for it."""
 
 
 def compare(definition: Object, live: Object, *, hotplug: bool) -> Pending:
     """Compare what a definition says with what the running guest has."""
     cold = list(_cold_rows(definition, live))
     hot = []
+    interrupts = False
     for name in _DEVICE_ROWS:
         differing = list(_differing_devices(name, definition, live))
+        interrupts |= name == "network_interface" and any(map(_interrupts, differing))
         if differing and hotplug and all(_is_pluggable(name, pair, definition) for pair in differing):
             hot.append(name)
         elif differing:
             cold.append(name)
-    return Pending(tuple(sorted((*cold, *hot))), tuple(hot))
+    return Pending(tuple(sorted((*cold, *hot))), tuple(hot), interrupts)
 
 
 def _cold_rows(definition: Object, live: Object) -> Iterator[str]:
@@ -91,18 +97,29 @@ def _differing_devices(name: str, definition: Object, live: Object) -> Iterator[
     for old, new in pair_elements(block, live[name], definition[name]):
         before = live[name][old] if old is not None else None
         after = definition[name][new] if new is not None else None
-        if before is None or after is None or not _are_alike(block, _DEVICE_ROWS[name], before, after):
+        if before is None or after is None or any(_differing_rows(block, _DEVICE_ROWS[name], before, after)):
             yield before, after
 
 
-def _are_alike(block: Block, rows: Iterable[str], before: Object, after: Object) -> bool:
-    return all(agree(block.rows[row], before[row], after[row]) for row in rows)
+def _differing_rows(block: Block, names: Iterable[str], before: Object, after: Object) -> Iterator[str]:
+    return (name for name in names if not agree(block.rows[name], before[name], after[name]))
+
+
+def _interrupts(pair: Pair) -> bool:
+    before, after = pair
+    anew = OPTION_ROWS.keys() - CHANGED_LIVE
+    return (
+        before is not None
+        and after is not None
+        and any(_differing_rows(NETWORK_INTERFACE, (*SOURCE_ROWS, "mac", *anew), before, after))
+    )
 
 
 def _is_pluggable(name: str, pair: Pair, definition: Object) -> bool:
-    if name == "network_interface":
-        return True
     before, after = pair
+    if name == "network_interface":
+        cards = [interface for interface in pair if interface is not None]
+        return all(is_pluggable(definition, card) for card in cards) and len({c["boot_order"] for c in cards}) == 1
     if before is not None and after is not None:
         return is_live_change(before, after)
     return bus_of(before or after or {}, definition["machine"]) in HOT_BUSES

@@ -134,6 +134,8 @@ def pending_edited(context: EditContext) -> Effect:
     if context.edit.after:
         return Effect(Disruption.NONE)
     cold = set(context.edit.before or ()) - set(context.facts.get("pending_hot", ()))
+    if not cold and context.facts.get("pending_interrupts"):
+        return Effect(Disruption.INTERRUPT, "the interface is connected anew")
     if not cold:
         return Effect(Disruption.LIVE, "by hot-plug")
     return Effect(Disruption.REBOOT, f"{' and '.join(sorted(cold))} changed, and the guest was not rebooted yet")

@@ -63,7 +63,8 @@ def read(host: Host, prior: Object) -> Observed | None:
         ],
     }
     facts = _facts(record, live_document or document, found, live or found)
-    return Observed(found, facts | {"hotplug": hotplug, "pending_hot": list(pending.hot), "network_ids": networks})
+    facts |= {"hotplug": hotplug, "pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
+    return Observed(found, facts | {"network_ids": networks})
 
 
 def read_document(host: Host, document: Document, prior: Object) -> Object:

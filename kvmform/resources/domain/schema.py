@@ -13,6 +13,7 @@ from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
 from kvmform.resources.domain.disk.rules import DISK_RULES
 from kvmform.resources.domain.identity_rows import IDENTITY
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
+from kvmform.resources.domain.interface.rules import INTERFACE_RULES
 from kvmform.resources.domain.life.rows import LIFE
 from kvmform.resources.domain.machine.rows import MACHINE
 from kvmform.schema import Block, Row, Schema
@@ -32,6 +33,7 @@ SCHEMA = Schema(
         at_most("vcpu", 2**16 - 1),
         one_of("on_seed_change", CHOICES),
         *DISK_RULES,
+        *INTERFACE_RULES,
     ),
     rows={
         **IDENTITY,

@@ -10,6 +10,7 @@ from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord
 from kvmform.resources.domain.equivalence import same_mac
+from kvmform.resources.domain.interface.check_options import check_options
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.reservations import serves_dhcp
 from kvmform.resources.domain.shape import elements
@@ -28,6 +29,7 @@ def check_interfaces(check: Check[Host]) -> Iterator[Problem]:
         yield from _check_network(check, path, interface)
         yield from _check_addresses(check, path, interface)
         yield from _check_mac(check, path, interfaces[:index])
+        yield from check_options(check, path, interface)
 
 
 def _check_network(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:

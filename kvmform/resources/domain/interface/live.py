@@ -1,18 +1,23 @@
-"""Network interfaces that are plugged, and connected elsewhere, while the guest runs."""
+"""Network interfaces that are plugged, changed, and connected elsewhere, while the guest runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import attach_device, update_device
+from kvmform.host.errors import HostError
 from kvmform.host.host import Host
-from kvmform.resources.domain.interface.patching import find_interface
+from kvmform.resources.domain.interface.patching import find_interface, patch_interface
 from kvmform.resources.domain.interface.places import INTERFACE_PLACES, interface_places, interface_xml
 from kvmform.resources.domain.interface.reading import network_name
+from kvmform.resources.domain.interface.rows import CHANGED_LIVE, OPTION_ROWS
 from kvmform.resources.domain.running_guest import RunningGuest, unplug
+from kvmform.resources.domain.shape import agree, shaped
 from kvmform.schema import Edit, Object
+from kvmform.struct import Struct
 from kvmform.xml.document import Document, element_text, parse_element, remove_element
 from kvmform.xml.rows import patch_rows, read_rows
 
@@ -22,24 +27,86 @@ if TYPE_CHECKING:
 __all__ = ["plug_interface"]
 
 _BRIDGED = {"network", "bridge"}
+_AT_BOOT = {"boot_order"}
+_OF_THE_NETWORK = {"network_id", "network_name", "portgroup"}
+"""What says the port of which network it is; libvirt does not compare all of that."""
 
 
-def plug_interface(guest: RunningGuest, interface: Object, edits: Mapping[str, Edit]) -> None:
-    """Plug an interface that the guest does not have, or connect it elsewhere."""
+class _Change(Struct):
+    """One interface: the guest's and the definition's, what it shall be, and what of that differs."""
+
+    guest: RunningGuest
+    existing: Element
+    wanted: Element
+    places: Object
+    differing: frozenset[str]
+
+
+def plug_interface(guest: RunningGuest, interface: Object, prior: Object, edits: Mapping[str, Edit]) -> None:
+    """Plug an interface that the guest does not have, or change the one that it has.
+
+    Args:
+        guest: the guest.
+        interface: what is planned.
+        prior: the interface as the definition has it; empty for a new one.
+        edits: of the interface, by argument.
+    """
     before = edits["mac"].before if "mac" in edits else interface["mac"]
     existing = find_interface(guest.document, before)
     places = interface_places(interface, network_name(guest.host, interface))
-    xml = interface_xml(places)
-    if existing is not None and not _differs(existing, places) and not edits.keys() & {"network_id", "network_name"}:
+    if existing is None:
+        if find_interface(guest.document, interface["mac"]) is None or before == interface["mac"]:
+            _plug(guest, interface, interface_xml(places, interface))
         return
-    if existing is not None and not _can_move(existing, places):
-        unplug(guest, existing)
-        existing = None
-    if existing is not None:
-        _move(guest, existing, places)
-    elif find_interface(guest.document, interface["mac"]) is None or before == interface["mac"]:
-        guest.operation.progress(f"plugging network interface {interface['mac']}", None, None)
-        attach_device(guest.host, guest.uuid, xml, Affect.LIVE)
+    wanted = _definition_of(guest, existing, before)
+    patch_interface(wanted, places, interface, prior)
+    change = _Change(guest, existing, wanted, places, _differing_options(existing, interface, edits))
+    connects = _differs(existing, places) or bool((edits.keys() | change.differing) & _OF_THE_NETWORK)
+    if change.differing - CHANGED_LIVE - _OF_THE_NETWORK or (connects and not _can_move(existing, places)):
+        _plug_anew(change, interface, before)
+    elif connects:
+        _move(change)
+    elif change.differing:
+        _update(change)
+
+
+def _plug_anew(change: _Change, interface: Object, before: str) -> None:
+    """Unplug it and plug it in as it is wanted; where that is refused, as it was: the guest keeps its network."""
+    guest = change.guest
+    former = element_text(_definition_of(guest, change.existing, before))
+    unplug(guest, change.existing)
+    try:
+        _plug(guest, interface, element_text(change.wanted))
+    except HostError:
+        with suppress(HostError):
+            attach_device(guest.host, guest.uuid, former, Affect.LIVE)
+        raise
+
+
+def _plug(guest: RunningGuest, interface: Object, xml: str) -> None:
+    guest.operation.progress(f"plugging network interface {interface['mac']}", None, None)
+    attach_device(guest.host, guest.uuid, xml, Affect.LIVE)
+
+
+def _definition_of(guest: RunningGuest, existing: Element, mac: str) -> Element:
+    """A copy of the interface as it is defined: what a running one has beside that is libvirt's."""
+    record = guest.host.inventory.domains.get(guest.uuid)
+    defined = find_interface(Document.parse(record.xml), mac) if record is not None else None
+    return parse_element(element_text(existing if defined is None else defined))
+
+
+def _differing_options(existing: Element, interface: Object, edits: Mapping[str, Edit]) -> frozenset[str]:
+    """The options that the guest's interface does not have as planned."""
+    actual = read_rows(existing, OPTION_ROWS)
+    declared = shaped(OPTION_ROWS, actual, interface)
+    planned = dict.fromkeys(OPTION_ROWS) | interface
+    if "model" in edits:
+        planned["model"] = planned["model"] or "virtio"
+    return frozenset(
+        name
+        for name, row in OPTION_ROWS.items()
+        if name not in _AT_BOOT and not agree(row, (actual if name in edits else declared)[name], planned[name])
+    )
 
 
 def _differs(existing: Element, places: Object) -> bool:
@@ -55,18 +122,20 @@ def _can_move(existing: Element, places: Object) -> bool:
     return before["mac"] == places["mac"] and before["type"] in _BRIDGED and places["type"] in _BRIDGED
 
 
-def _move(guest: RunningGuest, existing: Element, places: Object) -> None:
+def _move(change: _Change) -> None:
     """Connect an interface to another bridge; its link goes down and up, so that the guest asks for an address.
 
     An interface of a network that was made anew looks as if it were on it already, and libvirt
     would do nothing; it goes there by way of the bridge itself.
     """
+    places = change.places
     if places["type"] == "network":
-        bridge = _bridge_of(guest.host, places["network"])
+        bridge = _bridge_of(change.guest.host, places["network"])
         if bridge is not None:
-            _update(guest, existing, {**places, "type": "bridge", "network": None, "bridge": bridge})
-    _update(guest, existing, places, link="down")
-    _update(guest, existing, places, link="up")
+            _update(change, source={"type": "bridge", "network": None, "bridge": bridge}, link="up")
+    _update(change, link="down")
+    if change.wanted.find("link[@state='down']") is None:
+        _update(change, link="up")
 
 
 def _bridge_of(host: Host, network: str) -> str | None:
@@ -74,11 +143,17 @@ def _bridge_of(host: Host, network: str) -> str | None:
     return Document.parse(record.live_xml or record.xml).get("bridge/@name") if record is not None else None
 
 
-def _update(guest: RunningGuest, existing: Element, places: Object, link: str = "up") -> None:
-    interface = parse_element(element_text(existing))
-    for name in ("source", "link"):
-        for stale in interface.findall(name):
-            remove_element(stale)
-    patch_rows(interface, INTERFACE_PLACES, {name: value for name, value in places.items() if name != "model"})
-    interface.append(parse_element(f'<link state="{link}"/>'))
-    update_device(guest.host, guest.uuid, element_text(interface), Affect.LIVE)
+def _update(change: _Change, *, source: Object | None = None, link: str | None = None) -> None:
+    """Have libvirt change the interface: as it is wanted, but for this source and link."""
+    interface = parse_element(element_text(change.wanted))
+    if source is not None:
+        patch_rows(interface, INTERFACE_PLACES, source)
+        patch_rows(interface, OPTION_ROWS, {"portgroup": None})
+    if link is not None:
+        patch_rows(interface, OPTION_ROWS, {"link_state": link})
+    boot = change.existing.find("boot")
+    for stale in interface.findall("boot"):
+        remove_element(stale)
+    if boot is not None:
+        interface.append(parse_element(element_text(boot)))
+    update_device(change.guest.host, change.guest.uuid, element_text(interface), Affect.LIVE)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
-from kvmform.schema import Object, Row
+from kvmform.resources.domain.interface.rows import OPTION_ROWS
+from kvmform.schema import Object, Plain, Row
 from kvmform.values.types import STRING
+from kvmform.xml.document import Document
+from kvmform.xml.rows import patch_rows
 from kvmform.xml.template import render
 
 __all__ = [
@@ -38,6 +41,8 @@ INTERFACE_PLACES: Mapping[str, Row] = {
 _MODES = {"vepa": "vepa", "private": "private", "macvtap": "bridge", "passthrough": "passthrough"}
 """libvirt's modes of a direct connection to a device of the host, by the argument that asks for them."""
 
+_NOTHING: tuple[Plain, ...] = (None, "", [])
+
 SOURCE_ROWS = ("network_id", "network_name", "bridge", *_MODES)
 """The arguments that say what an interface is connected to."""
 
@@ -53,7 +58,7 @@ def interface_places(interface: Object, network: str | None) -> Object:
         network: the name of the network that the block means, if it means one.
     """
     places: Object = dict.fromkeys(INTERFACE_PLACES)
-    places |= {"mac": interface["mac"].lower(), "model": "virtio"}
+    places |= {"mac": interface["mac"].lower(), "model": interface.get("model") or "virtio"}
     if network:
         return places | {"type": "network", "network": network}
     if interface.get("bridge"):
@@ -105,6 +110,13 @@ def assign_macs(interfaces: Sequence[Object], mac: Callable[[str], str]) -> list
     return addressed
 
 
-def interface_xml(places: Object) -> str:
-    """The `<interface>` element with these places."""
-    return render(__package__, "interface.xml.j2", {"interface": places})
+def interface_xml(places: Object, interface: Object) -> str:
+    """The `<interface>` element with these places, and the options of the block that it is for."""
+    text = render(__package__, "interface.xml.j2", {"interface": places}).rstrip("\n")
+    options = {name: interface[name] for name in OPTION_ROWS if name != "model" and interface.get(name) not in _NOTHING}
+    if not options:
+        return text
+    document = Document.parse(text)
+    patch_rows(document.root, OPTION_ROWS, options)
+    document.indent()
+    return document.text

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kvmform.host.host import Host
 from kvmform.resources.domain.equivalence import same_mac
 from kvmform.resources.domain.interface.places import INTERFACE_PLACES, SOURCE_ROWS, interface_places, read_source
-from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
+from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE, OPTION_ROWS
 from kvmform.resources.domain.shape import shaped
 from kvmform.schema import Object
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
+if TYPE_CHECKING:
+    from kvmform.xml.document import Element
+
 __all__ = ["network_name", "read_interfaces"]
-
-
-def interface_elements(document: Document) -> list[Object]:
-    """The places of every network interface in the XML."""
-    return [read_rows(element, INTERFACE_PLACES) for element in document.find_all("devices/interface")]
 
 
 def read_interfaces(host: Host, document: Document, prior: Object) -> list[Object]:
@@ -24,16 +24,21 @@ def read_interfaces(host: Host, document: Document, prior: Object) -> list[Objec
 
     Addresses are not in the XML; they are as in the record.
     """
-    elements = interface_elements(document)
+    elements = [_read(element) for element in document.find_all("devices/interface")]
     if "network_interface" not in prior:
-        return [_interface(host, {}, places) for places in elements]
+        return [_interface(host, options, places, options) for places, options in elements]
     found = []
     for interface in prior["network_interface"] or ():
-        places = next((places for places in elements if _is_same(host, interface, places)), None)
-        if places is not None:
-            elements.remove(places)
-            found.append(_interface(host, interface, places))
+        element = next((element for element in elements if _is_same(host, interface, element[0])), None)
+        if element is not None:
+            elements.remove(element)
+            found.append(_interface(host, interface, *element))
     return found
+
+
+def _read(element: Element) -> tuple[Object, Object]:
+    """The places of an interface's source, and its options."""
+    return read_rows(element, INTERFACE_PLACES), read_rows(element, OPTION_ROWS)
 
 
 def _is_same(host: Host, interface: Object, places: Object) -> bool:
@@ -52,7 +57,7 @@ def network_name(host: Host, interface: Object) -> str | None:
     return record.name if record is not None else None
 
 
-def _interface(host: Host, prior: Object, places: Object) -> Object:
+def _interface(host: Host, prior: Object, places: Object, options: Object) -> Object:
     def network_id(name: str) -> str | None:
         record = host.inventory.networks.named(name)
         return record.uuid if record is not None else None
@@ -65,4 +70,4 @@ def _interface(host: Host, prior: Object, places: Object) -> Object:
         found = source
         prior = {**prior, **{name: source[name] for name in SOURCE_ROWS}}
     mac = (places["mac"] or "").upper()
-    return shaped(NETWORK_INTERFACE.rows, {**found, "mac": mac}, prior)
+    return shaped(NETWORK_INTERFACE.rows, {**options, **found, "mac": mac}, prior)

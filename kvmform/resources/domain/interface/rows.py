@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.equivalence import same_flag, same_mac, same_text
+from kvmform.resources.domain.interface.device_rows import DEVICE_ROWS, USER_MODE_ROWS
 from kvmform.resources.domain.interface.policies import interface_added_or_removed, interface_edited
+from kvmform.resources.domain.interface.traffic_rows import TRAFFIC_ROWS
 from kvmform.resources.domain.rows import text
 from kvmform.schema import Block, Disruption, Row
 from kvmform.values.types import BOOL, STRING, ListType
 
-__all__ = ["NETWORK_INTERFACE"]
+__all__ = ["CHANGED_LIVE", "NETWORK_INTERFACE", "OPTION_ROWS"]
 
+OPTION_ROWS: dict[str, Row | Block] = {**DEVICE_ROWS, **TRAFFIC_ROWS, **USER_MODE_ROWS}
+"""Rows that are no more than their places in libvirt's `<interface>`."""
+
+CHANGED_LIVE = TRAFFIC_ROWS.keys() - {"portgroup", "trust_guest_rx_filters", "virtualport"}
+"""Those that libvirt changes while the interface is connected; for the others it is connected anew."""
 
 NETWORK_INTERFACE = Block(
-    doc="A virtio network interface; without a source it is on QEMU's user-mode network.",
+    doc="A network interface; without a source it is on QEMU's user-mode network.",
     match=(("mac",), ("network_id",), ("network_name",), ("bridge",), ("macvtap",), ("vepa",), ("passthrough",)),
     change=interface_added_or_removed,
     rows={
@@ -62,5 +69,6 @@ NETWORK_INTERFACE = Block(
             change=Disruption.LIVE,
             doc="Static reservations that kvmform made in the network; they are removed with the interface.",
         ),
+        **OPTION_ROWS,
     },
 )

@@ -1,0 +1,266 @@
+"""Network interfaces of a real guest: each argument is changed, and looked for on the host and in the guest.
+
+One guest for the whole file, which every test leaves as it found it.
+"""
+
+import subprocess
+
+import pytest
+from domain_bench import DomainBench
+from guest import ask_guest, wait_for_guest
+from lab_xml import network_xml
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.host import open_host
+from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
+from kvmform.schema import Disruption
+from kvmform.xml.document import Document
+
+pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
+
+GROUPS = "<portgroup name='plain' default='yes'/><portgroup name='staff'/></network>"
+FILTER = """
+<filter name='{0}' chain='root'>
+  <rule action='drop' direction='out' priority='500'><tcp dstipaddr='${1}' dstportstart='25'/></rule>
+</filter>"""
+FILTERS = {"kvmform-test": "TARGET", "kvmform-other": "AIM"}
+MAC = "52:54:00:73:00:01"
+NIC = {"network_name": "nic-one", "mac": MAC}
+
+
+@pytest.fixture(scope="module")
+def host(lab_host, tmp_path_factory):
+    """With two networks, a filter, and a device that interfaces can be connected to directly."""
+    host = open_host(lab_host.uri, tmp_path_factory.mktemp("networks"))
+    names = {"nic-one": 73, "nic-two": 74}
+    for name, subnet in names.items():
+        xml = network_xml(name, subnet).replace("</network>", GROUPS)
+        start_network(host, define_network(host, xml))
+    connection = lab_host.connect()
+    filters = [connection.nwfilterDefineXML(FILTER.format(*each)) for each in FILTERS.items()]
+    lab_host.exec_(["ip", "link", "add", "nic0", "type", "veth", "peer", "name", "nic1"])
+    for device in ("nic0", "nic1"):
+        lab_host.exec_(["ip", "link", "set", device, "up"])
+    yield host
+    for each in filters:
+        each.undefine()
+    connection.close()
+    lab_host.exec_(["ip", "link", "delete", "nic0"])
+    for name in names:
+        network = host.inventory.networks.named(name)
+        stop_network(host, network.uuid)
+        undefine_network(host, network.uuid)
+    host.close()
+
+
+@pytest.fixture(scope="module")
+def root(guest_image, tmp_path_factory):
+    """A disk of the tiny guest's."""
+    path = tmp_path_factory.mktemp("disk") / "root.qcow2"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", guest_image, path], check=True)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def bench(lab_host, host, domain_type, root, tmp_path_factory):
+    bench = DomainBench(host, tmp_path_factory.mktemp("bench"), settings={"domain_type": domain_type})
+    bench.make(written(root, {**NIC, "wait_for_lease": True}))
+    bench.address = bench.state["network_interface"][0]["addresses"][0]
+    wait_for_guest(lab_host, bench.address)
+    yield bench
+    bench.remove()
+
+
+@pytest.fixture
+def change(bench, root):
+    """Change the interface; the change is of the class expected, and leaves nothing to do."""
+
+    def change(nic, expected=Disruption.INTERRUPT):
+        wanted = written(root, nic)
+        assert bench.change(wanted) is expected
+        assert bench.changes(wanted) == ()
+        assert bench.look().object == bench.state
+        assert bench.state["pending"] == []
+
+    return change
+
+
+@pytest.fixture
+def same_boot(lab_host, bench):
+    """The guest is up after the test as it was before, without a reboot in between."""
+    before = ask_guest(lab_host, bench.address)
+    yield
+    assert wait_for_guest(lab_host, bench.address, 20).boot_id == before.boot_id
+
+
+def written(root, *nics):
+    return {
+        "name": "nics-real",
+        "machine": "q35",
+        "memory": 160,
+        "disk": [{"file": root}],
+        "network_interface": list(nics),
+        "timeouts": [{"create": "2m"}],
+        "shutdown_timeout": 5,
+    }
+
+
+def interface(bench):
+    """The element of the definition, and that of the running guest."""
+    record = bench.host.inventory.domains.get(bench.state["id"])
+    return [Document(Document.parse(xml).find("devices/interface")) for xml in (record.xml, record.live_xml)]
+
+
+def at(bench, path):
+    """What stands at a place of the interface, in the definition and in the running guest alike."""
+    defined, live = (element.get(path) for element in interface(bench))
+    assert defined == live
+    return defined
+
+
+def device(bench):
+    """Name of the interface on the host."""
+    return interface(bench)[1].get("target/@dev")
+
+
+def link(lab_host, bench):
+    """What the host says of it."""
+    return lab_host.exec_(["ip", "-d", "link", "show", "dev", device(bench)])
+
+
+def port(lab_host, bench):
+    """What the host says of it as a bridge's port."""
+    return lab_host.exec_(["bridge", "-d", "link", "show", "dev", device(bench)])
+
+
+BLOCK = "libvirt_domain.network_interface"
+
+
+@pytest.mark.changes(
+    *(f"{BLOCK}.{name}" for name in ("link_state", "isolated", "filterref")),
+    *(f"{BLOCK}.filterref.{name}" for name in ("filter", "parameter", "parameter.name", "parameter.value")),
+)
+@pytest.mark.usefixtures("same_boot")
+def test_what_libvirt_changes_reaches_a_connected_interface(lab_host, bench, change):
+    slot = at(bench, "address/@bus")
+
+    def live(**options):
+        change({**NIC, **options}, Disruption.LIVE)
+
+    live(link_state="down")
+    assert at(bench, "link/@state") == "down"
+    with pytest.raises(subprocess.CalledProcessError):
+        ask_guest(lab_host, bench.address)
+    live(link_state="up")
+    assert wait_for_guest(lab_host, bench.address, 10)
+
+    live(isolated=True)
+    assert "isolated on" in port(lab_host, bench)
+    live(isolated=False)
+    assert "isolated off" in port(lab_host, bench)
+
+    rule = {"filter": "kvmform-test", "parameter": [{"name": "TARGET", "value": "10.9.9.9"}]}
+    live(filterref=[rule])
+    assert "10.9.9.9" in lab_host.exec_(["iptables", "-S"])
+    live(filterref=[{**rule, "parameter": [{"name": "TARGET", "value": "10.9.9.8"}]}])
+    assert "10.9.9.8" in lab_host.exec_(["iptables", "-S"])
+    live(filterref=[{"filter": "kvmform-other", "parameter": [{"name": "AIM", "value": "10.9.9.7"}]}])
+    assert "10.9.9.7" in lab_host.exec_(["iptables", "-S"])
+    live()
+    assert "10.9.9." not in lab_host.exec_(["iptables", "-S"])
+    assert at(bench, "address/@bus") == slot
+
+
+@pytest.mark.changes(
+    *(
+        f"{BLOCK}.{name}"
+        for name in ("network_name", "network_id", "bridge", "macvtap", "vepa", "private", "passthrough")
+    ),
+    *(f"{BLOCK}.{name}" for name in ("portgroup", "mac", "trust_guest_rx_filters")),
+    *(f"{BLOCK}.{name}" for name in ("ip", "ip.address", "ip.prefix")),
+)
+@pytest.mark.usefixtures("same_boot")
+def test_an_interface_is_connected_where_it_is_told_to_be(lab_host, bench, change):
+    change({**NIC, "portgroup": "staff"})
+    assert at(bench, "source/@portgroup") == "staff"
+    change({"network_name": "nic-two", "mac": MAC})
+    assert " master br-nic-two " in port(lab_host, bench)
+    change({"network_id": bench.host.inventory.networks.named("nic-one").uuid, "mac": MAC})
+    assert " master br-nic-one " in port(lab_host, bench)
+    change({"bridge": "br-nic-two", "mac": MAC})
+    assert " master br-nic-two " in port(lab_host, bench)
+    for argument, mode in (
+        ("macvtap", "bridge"),
+        ("vepa", "vepa"),
+        ("private", "private"),
+        ("passthrough", "passthru"),
+    ):
+        change({argument: "nic0", "mac": MAC})
+        assert f"macvtap mode {mode}" in link(lab_host, bench)
+    other = {"macvtap": "nic0", "mac": "52:54:00:73:00:02"}
+    change({**other, "trust_guest_rx_filters": True})
+    assert at(bench, "@trustGuestRxFilters") == "yes"
+    assert "52:54:00:73:00:02" in link(lab_host, bench)
+    change(other)
+    assert at(bench, "@trustGuestRxFilters") is None
+    change({"mac": MAC, "ip": [{"address": "172.17.2.0", "prefix": 24}]})
+    assert at(bench, "@type") == "user"
+    assert at(bench, "ip/@address") == "172.17.2.0"
+    change(NIC)
+
+
+@pytest.mark.usefixtures("same_boot")
+def test_a_card_that_cannot_be_plugged_leaves_the_guest_the_one_it_had(bench, root):
+    with pytest.raises(DiagnosticError, match="Cannot attach a device"):
+        bench.change(written(root, {**NIC, "rom": [{"file": "/nowhere.rom"}]}))
+    assert at(bench, "rom/@file") is None
+    assert bench.changes(written(root, NIC)) == ()
+
+
+@pytest.mark.parametrize("way", ["inbound", "outbound"])
+def test_a_host_that_cannot_limit_bandwidth_says_so_and_is_left_as_it_was(bench, root, way):
+    """The kernels of some machines can: then the limit is there."""
+    refused = ""
+    try:
+        bench.change(written(root, {**NIC, "bandwidth": [{way: [{"average": 1000}]}]}))
+    except DiagnosticError as problem:
+        refused = problem.diagnostics[0].detail
+    assert at(bench, f"bandwidth/{way}/@average") == (None if refused else "1000")
+    assert not refused or "can't limit bandwidth" in refused
+    bench.change(written(root, NIC))
+    assert bench.changes(written(root, NIC)) == ()
+    assert at(bench, f"bandwidth/{way}/@average") is None
+
+
+CARD = ("model", "mtu", "target_dev", "boot_order", "driver", "rom")
+DRIVER = ("name", "queues", "rx_queue_size", "ioeventfd", "event_idx", "iommu")
+
+
+@pytest.mark.changes(
+    *(f"{BLOCK}.{name}" for name in CARD),
+    *(f"{BLOCK}.driver.{name}" for name in DRIVER),
+    *(f"{BLOCK}.rom.{name}" for name in ("enabled", "bar", "file")),
+)
+def test_a_card_is_plugged_anew_and_one_without_a_slot_takes_a_boot(lab_host, bench, change, tmp_path):
+    image = tmp_path / "boot.rom"
+    image.write_bytes(bytes(512))
+    before = ask_guest(lab_host, bench.address)
+    change({**NIC, "mtu": 1400, "target_dev": "web0"})
+    assert device(bench) == "web0"
+    assert " mtu 1400 " in link(lab_host, bench)
+    change({**NIC, "driver": [{"name": "qemu", "queues": 2, "rx_queue_size": 512, "event_idx": False}]})
+    found = [at(bench, f"driver/@{name}") for name in ("name", "queues", "rx_queue_size", "event_idx")]
+    assert found == ["qemu", "2", "512", "off"]
+    change({**NIC, "driver": [{"queues": 1, "iommu": True, "ioeventfd": True}], "rom": [{"enabled": False}]})
+    assert [at(bench, path) for path in ("driver/@iommu", "driver/@ioeventfd", "rom/@enabled")] == ["on", "on", "no"]
+    change({**NIC, "model": "e1000e", "rom": [{"file": str(image)}]})
+    assert [at(bench, path) for path in ("model/@type", "rom/@file")] == ["e1000e", str(image)]
+    change(NIC)
+    assert [at(bench, path) for path in ("model/@type", "rom/@file")] == ["virtio", None]
+    assert wait_for_guest(lab_host, bench.address, 20).boot_id == before.boot_id
+
+    change({**NIC, "model": "rtl8139", "boot_order": 1, "rom": [{"bar": False}]}, Disruption.REBOOT)
+    assert [at(bench, path) for path in ("model/@type", "boot/@order", "rom/@bar")] == ["rtl8139", "1", "off"]
+    change(NIC, Disruption.REBOOT)
+    assert at(bench, "boot/@order") is None
+    assert wait_for_guest(lab_host, bench.address).boots > before.boots
