@@ -13,6 +13,7 @@ from lab_xml import network_xml
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
+from kvmform.resources.domain import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 
@@ -230,6 +231,20 @@ def test_a_host_that_cannot_limit_bandwidth_says_so_and_is_left_as_it_was(bench,
     bench.change(written(root, NIC))
     assert bench.changes(written(root, NIC)) == ()
     assert at(bench, f"bandwidth/{way}/@average") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "summary"),
+    [
+        ({"filterref": [{"filter": "nobody-has-it"}]}, "Network filter not found"),
+        ({"filterref": [{"filter": "kvmform-test"}]}, None),
+        ({"vlan": [{"tag": [{"id": 42}]}]}, "VLANs not supported here"),
+    ],
+)
+def test_what_the_host_cannot_give_an_interface_is_told_by_the_plan(bench, root, options, summary):
+    bench.planned.clear()
+    found = bench.check(DOMAIN, written(root, {**NIC, **options}), bench.look())
+    assert [problem.diagnostic.summary for problem in found] == ([summary] if summary else [])
 
 
 CARD = ("model", "mtu", "target_dev", "boot_order", "driver", "rom")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
-from kvmform.resources.domain.shape import elements
 from kvmform.schema import Object, Plain, Problem, Rule
 from kvmform.schema.rules import at_least, at_most, each, matching, one_of, whole
 from kvmform.values.model import Unknown
@@ -53,21 +52,6 @@ def _vlan(interface: Object) -> Iterator[Problem]:
                 "device of the host, and connect to that."
             )
             yield Problem(("vlan",), error("VLANs not supported here", detail))
-
-
-def _boot_orders(domain: Object) -> Iterator[Problem]:
-    """Devices that say themselves when they are booted from, each at another place."""
-    seen: set[Plain] = {disk.get("boot_order") for disk in elements(domain["disk"])} - {None}
-    for index, interface in enumerate(elements(domain["network_interface"])):
-        order, path = interface["boot_order"], ("network_interface", index, "boot_order")
-        if order is None or isinstance(order, Unknown):
-            continue
-        if elements(domain["boot_device"]):
-            detail = "libvirt takes either an order of kinds of devices, boot_device, or the places of single ones."
-            yield Problem(path, error("boot_order beside boot_device", detail))
-        if order in seen:
-            yield Problem(path, error("Boot order used twice", f"Another device is booted from in place {order} too."))
-        seen.add(order)
 
 
 def _rx_queue_size(driver: Object) -> Iterator[Problem]:
@@ -141,6 +125,5 @@ INTERFACE_RULES: tuple[Rule, ...] = (
         _user_mode,
         _vlan,
     ),
-    _boot_orders,
 )
 """What `validate` tells."""
