@@ -18,7 +18,9 @@ __all__ = [
     "remove_managed_save",
     "rename_domain",
     "set_domain_autostart",
+    "set_domain_event_action",
     "set_domain_metadata",
+    "set_domain_text",
     "undefine_domain",
 ]
 
@@ -105,6 +107,33 @@ def set_domain_metadata(host: Host, uuid: str, xml: str | None, prefix: str, nam
     host.write(
         _on("set metadata of", uuid),
         lambda connection: connection.domain(uuid).setMetadata(kind, xml, prefix, namespace, int(affect)),
+    )
+
+
+def set_domain_text(host: Host, uuid: str, name: str, text: str | None, affect: Affect) -> None:
+    """Change a domain's `title` or `description`; None removes it.
+
+    Raises:
+        HostError: it can't be changed.
+    """
+    kind = getattr(libvirt, f"VIR_DOMAIN_METADATA_{name.upper()}")
+    host.write(
+        _on(f"set the {name} of", uuid),
+        lambda connection: connection.domain(uuid).setMetadata(kind, text, None, None, int(affect)),
+    )
+
+
+def set_domain_event_action(host: Host, uuid: str, event: str, action: str, affect: Affect) -> None:
+    """Choose what libvirt does (`destroy`, `restart`, `preserve` …) at an event: `poweroff`, `reboot` or `crash`.
+
+    Raises:
+        HostError: UnsupportedError if the guest was started so that this can't be changed any more.
+    """
+    kind = getattr(libvirt, f"VIR_DOMAIN_LIFECYCLE_{event.upper()}")
+    choice = getattr(libvirt, f"VIR_DOMAIN_LIFECYCLE_ACTION_{action.upper().replace('-', '_')}")
+    host.write(
+        _on(f"choose what happens at the {event} of", uuid),
+        lambda connection: connection.domain(uuid).setLifecycleAction(kind, choice, int(affect)),
     )
 
 

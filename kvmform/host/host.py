@@ -64,6 +64,7 @@ class Host:
         self.uri = uri
         self.inventory = Inventory(self.read)
         self._connections = connections
+        self._control_groups: bool | None = None
         self._simulation = simulation
         self._is_in_process = simulation is not None or is_in_process(uri)
         self._bells = Bells(None if self._is_in_process else partial(open_connection, uri))
@@ -132,6 +133,14 @@ class Host:
             raise
         except HostError:
             return None
+
+    def has_control_groups(self, domain: str) -> bool:
+        """Whether it shares out its processors among guests; the first guest that runs (by UUID) is asked."""
+        if self._control_groups is None:
+            from kvmform.host.tuning import has_control_groups
+
+            self._control_groups = has_control_groups(self, domain)
+        return self._control_groups
 
     def can(self, feature: Feature) -> bool:
         """Whether the hypervisor has this feature; a verb that needs one it lacks raises UnsupportedError."""

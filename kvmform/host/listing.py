@@ -123,7 +123,8 @@ def read_record(connection: Connection, kind: Kind, listed: Listed) -> Record:
         case Kind.NETWORK:
             return NetworkRecord(*facts)
         case _:
-            return DomainRecord(*facts, _power_state(traits), "MANAGEDSAVE" in traits, "HAS_SNAPSHOT" in traits)
+            state = _power_state(traits, handle)
+            return DomainRecord(*facts, state, "MANAGEDSAVE" in traits, "HAS_SNAPSHOT" in traits)
 
 
 def _definition(handle: Any, kind: Kind) -> str:
@@ -140,9 +141,16 @@ def _definition(handle: Any, kind: Kind) -> str:
         return str(handle.XMLDesc(0))  # The test driver has no inactive XML of networks and pools.
 
 
-def _power_state(traits: frozenset[str]) -> PowerState:
+def _power_state(traits: frozenset[str], handle: Any) -> PowerState:
     if "RUNNING" in traits:
         return PowerState.RUNNING
     if "PAUSED" in traits:
         return PowerState.PAUSED
-    return PowerState.SHUT_OFF if "SHUTOFF" in traits else PowerState.OTHER
+    if "SHUTOFF" in traits:
+        return PowerState.SHUT_OFF
+    match handle.state()[0]:  # A list tells only that it is none of the usual ones.
+        case libvirt.VIR_DOMAIN_CRASHED:
+            return PowerState.CRASHED
+        case libvirt.VIR_DOMAIN_PMSUSPENDED:
+            return PowerState.ASLEEP
+    return PowerState.OTHER

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 
 from kvmform.host.binding import libvirt
@@ -25,7 +27,11 @@ __all__ = [
     "start_domain",
     "suspend_domain",
     "wait_until_off",
+    "wake_domain",
 ]
+
+_SHUTDOWN_FLAGS = {"acpi": 1, "agent": 2}
+"""libvirt's VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN and _GUEST_AGENT."""
 
 _REPEAT_SECONDS = 3.0
 """A guest that boots drops the request without a word, so it is made again while the guest runs."""
@@ -53,15 +59,19 @@ def start_domain(host: Host, uuid: str, *, paused: bool = False) -> None:
             raise
 
 
-def shut_down_domain(host: Host, uuid: str, timeout: float, stop: threading.Event | None = None) -> bool:
+def shut_down_domain(
+    host: Host, uuid: str, timeout: float, stop: threading.Event | None = None, *, modes: Sequence[str] = ()
+) -> bool:
     """Ask the guest to shut down, through its agent or the power button, and wait. Returns whether it is off.
 
-    The request is repeated until `timeout` seconds are over. A paused guest can't hear it.
+    The request is repeated until `timeout` seconds are over; each of `modes` (`agent`, `acpi`) has its turn, and where
+    there are none libvirt chooses. A paused guest can't hear it.
 
     Raises:
         HostError: StoppedError after `stop` was set; what libvirt says if it can't ask at all.
     """
     asked_at = float("-inf")
+    ways = deque([_SHUTDOWN_FLAGS[mode] for mode in modes] or [0])
 
     def is_off_or_asked() -> bool:
         nonlocal asked_at
@@ -69,12 +79,25 @@ def shut_down_domain(host: Host, uuid: str, timeout: float, stop: threading.Even
             return True
         if time.monotonic() - asked_at >= _REPEAT_SECONDS:
             with suppress(InvalidStateError, NotFoundError):
-                host.write(_on("shut down", uuid), lambda connection: connection.domain(uuid).shutdownFlags(0))
+                host.write(_on("shut down", uuid), lambda connection: _ask_in_turn(connection, uuid, ways))
             asked_at = time.monotonic()
             return not _is_active(host, uuid)
         return False
 
     return poll(host, uuid, is_off_or_asked, timeout, stop)
+
+
+def _ask_in_turn(connection: Connection, uuid: str, ways: deque[int]) -> None:
+    """Ask in the first way that libvirt takes; the next one has its turn when the guest is asked again."""
+    for left in range(len(ways), 0, -1):
+        ways.rotate(-1)
+        try:
+            connection.domain(uuid).shutdownFlags(ways[-1])
+        except libvirt.libvirtError:
+            if left == 1:
+                raise
+        else:
+            return
 
 
 def wait_until_off(host: Host, uuid: str, timeout: float, stop: threading.Event | None = None) -> bool:
@@ -139,6 +162,15 @@ def resume_domain(host: Host, uuid: str) -> None:
         state = host.read(_on("read", uuid), lambda connection: connection.domain(uuid).state()[0])
         if state != libvirt.VIR_DOMAIN_RUNNING:
             raise
+
+
+def wake_domain(host: Host, uuid: str) -> None:
+    """Wake up a guest that sleeps in memory.
+
+    Raises:
+        HostError: InvalidStateError if it does not sleep.
+    """
+    host.write(_on("wake up", uuid), lambda connection: connection.domain(uuid).pMWakeup(0))
 
 
 def _is_active(host: Host, uuid: str) -> bool:

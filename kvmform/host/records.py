@@ -15,15 +15,22 @@ __all__ = [
     "Record",
     "SnapshotRecord",
     "VolumeRecord",
+    "runs",
 ]
 
 
 class PowerState(StrEnum):
-    """What a domain does at the moment. `OTHER` is in between: shutting down, crashed, suspended to RAM."""
+    """What a domain does at the moment.
+
+    `CRASHED` is a guest that panicked and is kept for somebody to look at, `ASLEEP` one that
+    sleeps in memory; `OTHER` is in between, such as shutting down.
+    """
 
     RUNNING = "running"
     PAUSED = "paused"
     SHUT_OFF = "shut off"
+    CRASHED = "crashed"
+    ASLEEP = "asleep"
     OTHER = "other"
 
 
@@ -59,6 +66,11 @@ class DomainRecord(Record):
     state: PowerState
     managed_save: bool
     has_snapshots: bool
+
+
+def runs(record: DomainRecord) -> bool:
+    """Whether the guest runs, be it paused or asleep; one that crashed doesn't, though its memory is still there."""
+    return record.active and record.state is not PowerState.CRASHED
 
 
 class VolumeRecord(Struct):

@@ -121,6 +121,8 @@ class Row(Struct, kw_only=True):
     also: tuple[str, ...] = ()
     codec: Codec | None = None
     same: Callable[[Plain, Plain], bool] = _same
+    choices: tuple[str, ...] = ()
+    """The only texts that it takes (beside an empty one), if there are any; see `kvmform.schema.rules.among`."""
     deprecated: str = ""
     """For an old name: what to write instead."""
     names: tuple[str, str] | None = None

@@ -7,13 +7,14 @@ Wording: that of Terraform's validators, so that what people search for is found
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kvmform.diagnostics import error
-from kvmform.schema.row import Object, Path, Plain, Problem, Rule
+from kvmform.schema.row import Block, Object, Path, Plain, Problem, Row, Rule
 from kvmform.values.model import Unknown
 
 __all__ = [
+    "among",
     "at_least",
     "at_least_one_of",
     "at_most",
@@ -78,6 +79,33 @@ def one_of(name: str, values: Sequence[str]) -> Rule:
             yield _problem(name, f"{_VALUE} Match", detail)
 
     return rule
+
+
+def among(rows: Mapping[str, Row | Block]) -> Rule:
+    """Every text is one of the choices of its row, in blocks too."""
+    limited = _limited(rows)
+
+    def rule(written: Object) -> Iterator[Problem]:
+        yield from _strangers(limited, written, ())
+
+    return rule
+
+
+def _limited(rows: Mapping[str, Row | Block]) -> dict[str, Row | Block]:
+    """The rows that have choices, and the blocks in which there are some."""
+    return {name: row for name, row in rows.items() if (row.choices if isinstance(row, Row) else _limited(row.rows))}
+
+
+def _strangers(rows: Mapping[str, Row | Block], written: Object, at: Path) -> Iterator[Problem]:
+    for name, row in rows.items():
+        value = written.get(name)
+        if isinstance(row, Block):
+            for index, element in enumerate(value if isinstance(value, list) else ()):
+                yield from _strangers(_limited(row.rows), element, (*at, name, index))
+        elif _is_known(value) and value and value not in row.choices:
+            known = ", ".join(f'"{each}"' for each in row.choices)
+            detail = f'Attribute {name} value must be one of: {known}; got: "{value}".'
+            yield Problem((*at, name), error(f"{_VALUE} Match", detail))
 
 
 def matching(name: str, pattern: str, words: str) -> Rule:

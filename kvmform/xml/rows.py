@@ -158,15 +158,20 @@ def _remove_place(element: Element, place: str, attribute: str | None) -> None:
     if target is None:
         return
     if attribute is None:
-        parent = target.getparent()
-        remove_element(target)
-        target = parent
-    elif attribute in target.attrib:
+        _remove_whole(element, target)
+        return
+    if attribute in target.attrib:
         del target.attrib[attribute]
-    while target is not None and target is not element and _is_hollow(target):
-        parent = target.getparent()
-        remove_element(target)
-        target = parent
+    if target is not element and _is_hollow(target):
+        _remove_whole(element, target)
+
+
+def _remove_whole(element: Element, target: Element) -> None:
+    """Remove something inside of an element, with whatever around it was there for it alone."""
+    parent = target.getparent()
+    remove_element(target)
+    if parent is not None and parent is not element and _is_hollow(parent):
+        _remove_whole(element, parent)
 
 
 def _is_hollow(element: Element) -> bool:
@@ -208,7 +213,7 @@ def _patch_block(element: Element, path: str, block: Block, values: list[Object]
             case None, int():
                 made.append(build_element(block, values[new]))
             case int(), None:
-                remove_element(existing[old])
+                _remove_whole(element, existing[old])
     _insert_all(element, path, made)
 
 
@@ -226,7 +231,7 @@ def _change_block(element: Element, path: str, block: Block, before: list[Object
         place = places.get(old) if old is not None else None
         if new is None:
             if place is not None:
-                remove_element(existing[place])
+                _remove_whole(element, existing[place])
             continue
         known: Object = before[old] if old is not None else {}
         if place is None:
@@ -246,8 +251,11 @@ def _like(block: Block, found: list[Object], places: list[int], wanted: Object) 
 
 
 def _cleared(block: Block) -> Object:
-    """What stands in the XML where a block that has no element of its own is not written."""
-    return {name: row.default if isinstance(row, Row) else [] for name, row in block.rows.items()}
+    """What stands in the XML where a block that has no element of its own is not written: what is usually present."""
+    return {
+        name: row.default if isinstance(row, Row) and isinstance(row.codec, Presence) else None
+        for name, row in block.rows.items()
+    }
 
 
 def _insert_all(element: Element, path: str, made: list[Element]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.host.host import Host
+from kvmform.resources.domain.boot.firmware import chosen_kind, firmware_features, is_path, loader_attributes
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text
 from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
 from kvmform.resources.domain.device.in_force import meant
@@ -12,7 +13,7 @@ from kvmform.resources.domain.disk.locations import content_path, places_of
 from kvmform.resources.domain.interface.places import interface_places, interface_xml
 from kvmform.resources.domain.interface.reading import network_name
 from kvmform.resources.domain.life.metadata import metadata_xml
-from kvmform.resources.domain.machine.defaults import cpu_mode, features, with_machine
+from kvmform.resources.domain.machine.defaults import cpu_mode, cpu_placed, features, with_machine
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.schema import Block, Object, Operation, Plain
 from kvmform.xml.document import Document
@@ -42,9 +43,13 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "metadata": metadata_xml(domain["metadata"]),
             "kernel": content_path(host, domain["kernel"] or ""),
             "initrd": content_path(host, domain["initrd"] or ""),
+            "dtb": content_path(host, domain["dtb"] or ""),
             "cmdline": cmdline_text(domain["cmdline"] or ()),
             "boot_order": boot_order(domain["boot_device"]),
-            "chooses_firmware": domain["arch"] == "aarch64" and not domain["firmware"],
+            "firmware_kind": chosen_kind(domain),
+            "firmware_path": domain["firmware"] if is_path(domain["firmware"]) else None,
+            "firmware_features": firmware_features(domain),
+            "loader": loader_attributes(domain),
             "features": features(domain["arch"]),
             "cpu_mode": next((cpu_mode(cpu["mode"], domain["type"]) for cpu in domain["cpu"] or ()), None),
             "nvram": domain["nvram"] or [],
@@ -68,6 +73,8 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
 def _with_placed(text: str, domain: Object) -> str:
     """The definition with the rows that are no more than their places in it."""
     written = {name: domain[name] for name in PLACED if domain[name]}
+    if any(value for element in domain["cpu"] or () for name, value in element.items() if name != "mode"):
+        written["cpu"] = cpu_placed(domain["cpu"], domain["type"])
     if not written:
         return text
     document = Document.parse(text)

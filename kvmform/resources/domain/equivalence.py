@@ -6,8 +6,20 @@ import re
 
 from kvmform.schema import Plain
 
-__all__ = ["machine_family", "same_flag", "same_link", "same_mac", "same_machine", "same_number", "same_text"]
+__all__ = [
+    "machine_family",
+    "numbers_in",
+    "same_cpuset",
+    "same_flag",
+    "same_link",
+    "same_mac",
+    "same_machine",
+    "same_number",
+    "same_text",
+]
 
+_RANGE = re.compile(r"(?P<without>\^?)(?P<first>\d+)(?:-(?P<last>\d+))?")
+_MOST_NUMBERS = 2**16
 _VERSIONED = re.compile(r"(?:pc-)?(?P<family>i440fx|q35|virt|pseries|s390-ccw-virtio)-\S+")
 
 
@@ -49,3 +61,25 @@ def same_machine(before: Plain, after: Plain) -> bool:
     if not before or not after or before == after:
         return same_text(before, after)
     return bool(before == machine_family(after) or after == machine_family(before))
+
+
+def same_cpuset(before: Plain, after: Plain) -> bool:
+    """A set of numbers may be written in several ways: `0-3,^2` is `0,1,3`."""
+    if not before or not after or before == after:
+        return same_text(before, after)
+    return numbers_in(before) == numbers_in(after)
+
+
+def numbers_in(cpuset: str) -> frozenset[int] | None:
+    """The numbers in a set as libvirt writes it; None if it is none."""
+    found: set[int] = set()
+    for part in cpuset.replace(" ", "").split(","):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            return None
+        first, last = int(match["first"]), int(match["last"] or match["first"])
+        if last - first > _MOST_NUMBERS:
+            return None
+        numbers = range(first, last + 1)
+        found = found.difference(numbers) if match["without"] else found.union(numbers)
+    return frozenset(found)

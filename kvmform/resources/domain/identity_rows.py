@@ -7,7 +7,7 @@ from kvmform.resources.domain.rows import text
 from kvmform.schema import Block, Disruption, Row
 from kvmform.values.types import STRING
 
-__all__ = ["IDENTITY"]
+__all__ = ["IDENTITY", "TITLE"]
 
 IDENTITY: dict[str, Row | Block] = {
     "id": Row(
@@ -22,3 +22,8 @@ IDENTITY: dict[str, Row | Block] = {
     "metadata": text("Metadata of the user's own: an XML element with a namespace, or any text.", Disruption.LIVE),
 }
 """The rows, in the order in which one thinks of them."""
+
+TITLE: dict[str, Row | Block] = {
+    "title": text("A short text about the domain, on one line.", Disruption.LIVE, xml="title"),
+}
+"""A row that is no more than its place in the XML."""

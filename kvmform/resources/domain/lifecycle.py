@@ -18,10 +18,12 @@ from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
+from kvmform.resources.domain.boot.firmware import has_foreign_variables
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
 from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
+from kvmform.resources.domain.life.rows import SHUTDOWN
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.patching import Patch, patch_definition
 from kvmform.resources.domain.reading import read
@@ -47,13 +49,13 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     reserve_addresses(host, planned)
     left = read(host, planned)
     if left is not None and left.object["pending"]:
-        shut_down(operation, uuid, planned["shutdown_timeout"])
+        shut_down(operation, planned)
     if planned["autostart"]:
         set_domain_autostart(host, uuid, True)
     found: dict[str, list[str]] = {}
     if planned["running"]:
-        before = start(operation, uuid)
-        found = wait_for_leases(operation, planned, _awaited(planned["network_interface"]), before)
+        before = start(operation, uuid, paused=bool(planned["paused"]))
+        found = wait_for_leases(operation, planned, _awaited(planned, planned["network_interface"]), before)
     return _as_it_is(host, planned, found)
 
 
@@ -84,11 +86,11 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     reserve_addresses(host, planned)
     needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT
     record = host.inventory.domains.get(uuid)
-    if record is not None and record.live_xml is not None and planned["running"] and not needs_boot:
+    if active and record is not None and record.live_xml is not None and planned["running"] and not needs_boot:
         change_live(operation, record.live_xml, now.facts, planned, work)
     _redefine(operation, planned, work)
     if active and (needs_boot or not planned["running"]):
-        shut_down(operation, uuid, planned["shutdown_timeout"])
+        shut_down(operation, planned)
     if record is not None and record.name != planned["name"]:
         rename_domain(host, uuid, planned["name"])
     if "autostart" in work.names:
@@ -96,8 +98,8 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     found: dict[str, list[str]] = {}
     if planned["running"]:
         starts = needs_boot or not now.object["running"]
-        before = start(operation, uuid) if starts else frozenset()
-        macs = _awaited(planned["network_interface"] if starts else _new_interfaces(planned, work))
+        before = start(operation, uuid, paused=bool(planned["paused"]))
+        macs = _awaited(planned, planned["network_interface"] if starts else _new_interfaces(planned, work))
         found = wait_for_leases(operation, planned, macs, before)
     return _as_it_is(host, planned, found)
 
@@ -166,8 +168,9 @@ def _new_interfaces(planned: Object, work: Undertaking) -> list[Object]:
     return [planned["network_interface"][index] for index in new]
 
 
-def _awaited(interfaces: Iterable[Object]) -> list[str]:
-    return [interface["mac"] for interface in interfaces if interface["wait_for_lease"]]
+def _awaited(planned: Object, interfaces: Iterable[Object]) -> list[str]:
+    """The interfaces that are to have addresses; those of a guest that stands still get none."""
+    return [interface["mac"] for interface in interfaces if interface["wait_for_lease"] and not planned["paused"]]
 
 
 def _as_it_is(host: Host, planned: Object, found: Mapping[str, list[str]]) -> Object:
@@ -182,22 +185,22 @@ def _as_it_is(host: Host, planned: Object, found: Mapping[str, list[str]]) -> Ob
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:
-    """Power the guest off, undefine the domain, and remove its reservations. Disks stay, in one piece.
+    """Shut the guest down or power it off, as it says; undefine the domain, and remove its reservations.
+
+    Disks stay, in one piece.
 
     Raises:
-        HostError: libvirt refuses.
+        HostError: libvirt refuses; the guest is to be shut down and doesn't.
     """
     host, uuid = operation.host, prior["id"]
     host.inventory.forget(Kind.DOMAIN, uuid)
-    if host.inventory.domains.get(uuid) is not None:
+    record = host.inventory.domains.get(uuid)
+    if record is not None:
+        if prior.get("on_destroy") == SHUTDOWN:
+            shut_down(operation, prior)
         operation.progress("powering off", None, None)
         power_off_domain(host, uuid)
         for file in delete_external_snapshots(host, uuid):
             operation.progress(f"leaving {file}, which libvirt can't put together with its image", None, None)
-        undefine_domain(host, uuid, keep_nvram=_has_foreign_nvram(prior))
+        undefine_domain(host, uuid, keep_nvram=has_foreign_variables(host, Document.parse(record.xml)))
     release_addresses(host, prior)
-
-
-def _has_foreign_nvram(prior: Object) -> bool:
-    """Whether the UEFI variables are in a file of the system's, which must not go with the domain."""
-    return any((variables["file"] or "").startswith("/usr/") for variables in prior["nvram"] or ())

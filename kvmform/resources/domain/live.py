@@ -17,6 +17,8 @@ from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.live import plug_interface
 from kvmform.resources.domain.interface.patching import find_interface, prior_interface
+from kvmform.resources.domain.life.live import announce_live
+from kvmform.resources.domain.machine.live import tune_live
 from kvmform.resources.domain.running_guest import RunningGuest, unplug
 from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
@@ -42,6 +44,9 @@ def change_live(
         HostError: the guest or libvirt refuses; what it refused is not in the definition yet.
     """
     guest, live = RunningGuest(operation, Document.parse(live_xml), planned), work.live()
+    names = live.names | (set(facts["pending_hot"]) if "pending" in live.names else set())
+    announce_live(guest, work.prior, names)
+    tune_live(guest, work.prior, names)
     if "memory" in live.names:
         set_memory(guest.host, guest.uuid, planned["memory"] * _KIB_PER_MIB, Affect.LIVE)
     if "vcpu" in live.names and planned["vcpu"] > facts["vcpu"]:

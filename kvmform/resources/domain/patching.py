@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import patch_drives
+from kvmform.resources.domain.boot.firmware import patch_firmware
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text, keep_one_order
 from kvmform.resources.domain.boot.seeds import firmware_configuration
 from kvmform.resources.domain.device.console import patch_consoles
@@ -17,7 +18,7 @@ from kvmform.resources.domain.disk.patching import patch_disks
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.patching import patch_interfaces
 from kvmform.resources.domain.life.metadata import write_metadata
-from kvmform.resources.domain.machine.defaults import cpu_mode, with_machine
+from kvmform.resources.domain.machine.defaults import cpu_placed, with_machine
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Object, Plain, Row
 from kvmform.struct import Struct
@@ -98,10 +99,17 @@ def _machine(patch: Patch) -> None:
 
 
 def _cpu(patch: Patch) -> None:
-    _remove_all(patch.document, "cpu")
-    mode = next((cpu["mode"] for cpu in patch.planned["cpu"]), None)
-    if mode:
-        patch.document.root.append(make_element("cpu", {"mode": cpu_mode(mode, patch.planned["type"]) or mode}))
+    """Another kind of processor is made anew, since libvirt has filled in what belongs to the old one."""
+    before, after = (cpu_placed(domain["cpu"] or (), domain["type"]) for domain in (patch.work.prior, patch.planned))
+    if _kind_of(before) != _kind_of(after):
+        _remove_all(patch.document, "cpu")
+        before = []
+    row = {"cpu": SCHEMA.rows["cpu"]}
+    patch_changes(patch.document.root, row, {"cpu": before}, {"cpu": after})
+
+
+def _kind_of(cpu: Sequence[Object]) -> list[Plain]:
+    return [element[name] for element in cpu for name in ("mode", "model")]
 
 
 def _vcpus(patch: Patch) -> None:
@@ -115,11 +123,7 @@ def _memory(patch: Patch) -> None:
 
 
 def _firmware(patch: Patch) -> None:
-    patch_rows(patch.document.root, SCHEMA.rows, {"firmware": patch.planned["firmware"] or None})
-    for loader in patch.document.find_all("os/loader"):
-        loader.set("secure", "no")
-    if not patch.planned["firmware"]:
-        _remove_all(patch.document, "os/nvram")
+    patch_firmware(patch.document, with_machine(patch.host, patch.planned))
 
 
 def _boot_devices(patch: Patch) -> None:
@@ -129,7 +133,7 @@ def _boot_devices(patch: Patch) -> None:
 
 
 def _kernel(patch: Patch) -> None:
-    for name in ("kernel", "initrd"):
+    for name in ("kernel", "initrd", "dtb"):
         identity = patch.planned[name]
         path = content_path(patch.host, identity) if identity else None
         patch_rows(patch.document.root, SCHEMA.rows, {name: path})
@@ -198,9 +202,12 @@ _SPECIAL: Mapping[str, Callable[[Patch], None]] = {
     "vcpu": _vcpus,
     "max_vcpu": _vcpus,
     "firmware": _firmware,
+    "firmware_feature": _firmware,
+    "loader": _firmware,
     "boot_device": _boot_devices,
     "kernel": _kernel,
     "initrd": _kernel,
+    "dtb": _kernel,
     "cmdline": _cmdline,
     "cloudinit": _seeds,
     "coreos_ignition": _ignition,

@@ -15,6 +15,7 @@ from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.policies import is_pluggable
 from kvmform.resources.domain.interface.rows import CHANGED_LIVE, NETWORK_INTERFACE, OPTION_ROWS
+from kvmform.resources.domain.life.live import LIVE_ROWS
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object
@@ -28,10 +29,13 @@ _COMPARED = (
     "machine",
     "emulator",
     "firmware",
+    "firmware_feature",
+    "loader",
     "nvram",
     "boot_device",
     "kernel",
     "initrd",
+    "dtb",
     "cmdline",
     "iothreads",
     "filesystem",
@@ -60,8 +64,8 @@ class Pending(Struct):
 
 def compare(definition: Object, live: Object, *, hotplug: bool) -> Pending:
     """Compare what a definition says with what the running guest has."""
-    cold = list(_cold_rows(definition, live))
-    hot = []
+    cold = [name for name in _cold_rows(definition, live) if name not in LIVE_ROWS]
+    hot = [name for name in sorted(LIVE_ROWS) if not agree(SCHEMA.rows[name], definition[name], live[name])]
     interrupts = False
     for name in _DEVICE_ROWS:
         differing = list(_differing_devices(name, definition, live))
@@ -79,13 +83,20 @@ def _cold_rows(definition: Object, live: Object) -> Iterator[str]:
         yield "memory"
     if definition["vcpu"] > live["max_vcpu"] or definition["vcpu"] < live["vcpu"]:
         yield "vcpu"
-    if _modes(definition) != _modes(live) and (_modes(definition), _modes(live)) != (["host-model"], ["custom"]):
-        # libvirt tells the model that it made of the host's in the live XML.
+    if len(definition["cpu"]) != len(live["cpu"]) or any(map(_processors_differ, definition["cpu"], live["cpu"])):
         yield "cpu"
 
 
-def _modes(domain: Object) -> list[str | None]:
-    return [cpu["mode"] for cpu in domain["cpu"]]
+def _processors_differ(defined: Object, live: Object) -> bool:
+    """Whether two processors differ in more than in what libvirt made of what was asked for."""
+    block = SCHEMA.rows["cpu"]
+    assert isinstance(block, Block)
+    compared = {"migratable", "topology", "cache", "maxphysaddr", "numa"}
+    if (defined["mode"], live["mode"]) != ("host-model", "custom"):
+        # libvirt tells the model that it made of the host's in the live XML.
+        compared |= {"mode", "model"}
+    demanded = {feature["name"] for feature in defined["feature"]} - {feature["name"] for feature in live["feature"]}
+    return bool(demanded) or not all(agree(block.rows[name], defined[name], live[name]) for name in compared)
 
 
 Pair = tuple[Object | None, Object | None]

@@ -22,6 +22,7 @@ __all__ = [
     "memory_edited",
     "name_edited",
     "needs_boot",
+    "pause_edited",
     "pending_edited",
     "plugged",
     "power_edited",
@@ -53,8 +54,17 @@ def idle_effect(context: EditContext) -> Effect | None:
     if not context.facts.get("running"):
         return Effect(Disruption.LIVE, "the guest is off")
     if context.after.get("running") is False:
+        if context.facts.get("managed_save"):
+            return Effect(Disruption.NEXT_BOOT, "the guest first goes on from its saved memory")
         return Effect(Disruption.LIVE, "the guest is shut down anyway")
     return None
+
+
+def pause_edited(context: EditContext) -> Effect:
+    """`paused`: a guest that stands still answers nobody."""
+    if context.edit.after and context.facts.get("running") and context.after.get("running") is not False:
+        return Effect(Disruption.INTERRUPT, "the guest is paused")
+    return Effect(Disruption.LIVE)
 
 
 def power_edited(context: EditContext) -> Effect:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kvmform.resources.domain.boot.firmware import is_path
 from kvmform.resources.domain.boot.seed_change import kept_seeds
 from kvmform.resources.domain.disk.drive import assign_targets
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
+from kvmform.resources.domain.life.live import LIVE_ROWS
 from kvmform.resources.domain.policies import NEXT_BOOT
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
@@ -30,7 +32,7 @@ def propose(proposal: Proposal) -> Object:
     facts = proposal.observed.facts if proposal.observed is not None else {}
     if observed is None:
         planned |= _first_values(proposal)
-    elif observed["firmware"] and not planned["firmware"]:
+    elif is_path(observed["firmware"]) and not is_path(planned["firmware"]) and not proposal.config.get("nvram"):
         planned["nvram"] = []
     for name in _MAY_SAY_NOTHING:
         if _says_nothing(proposal.config.get(name)):
@@ -175,7 +177,11 @@ def _pending(config: Object, planned: Object, observed: Object | None, facts: Ma
     return [name for name in waiting if name not in facts.get("pending_hot", ())]
 
 
-_UNSEEN = {"pending", "timeouts", "shutdown_timeout", "on_reboot_needed", "autostart", "description", "qemu_agent"}
+_UNSEEN = {
+    *("pending", "timeouts", "on_reboot_needed", "autostart", "qemu_agent"),
+    *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
+    *LIVE_ROWS,
+}
 """Rows that a guest does not see."""
 
 

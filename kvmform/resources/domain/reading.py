@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
-from kvmform.host.records import DomainRecord, PowerState
+from kvmform.host.records import DomainRecord, PowerState, runs
+from kvmform.resources.domain.boot.firmware import read_firmware
 from kvmform.resources.domain.boot.order import read_boot_devices, read_cmdline
 from kvmform.resources.domain.boot.seeds import read_ignition
 from kvmform.resources.domain.device.root_ports import free_root_ports
@@ -16,7 +17,7 @@ from kvmform.resources.domain.life.metadata import read_metadata
 from kvmform.resources.domain.machine.defaults import cpu_mode
 from kvmform.resources.domain.pending import Pending, compare
 from kvmform.resources.domain.schema import SCHEMA
-from kvmform.resources.domain.shape import shaped
+from kvmform.resources.domain.shape import recorded, shaped
 from kvmform.schema import Object, Observed, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
@@ -54,7 +55,8 @@ def read(host: Host, prior: Object) -> Observed | None:
         _add_devices_still_there(found, live)
         _keep_connections(host, found, prior)
     found |= {
-        "running": record.active and record.state is not PowerState.PAUSED,
+        "running": runs(record),
+        "paused": record.state is PowerState.PAUSED,
         "autostart": record.autostart,
         "pending": list(pending.names),
         "network_interface": [
@@ -64,11 +66,13 @@ def read(host: Host, prior: Object) -> Observed | None:
     }
     facts = _facts(record, live_document or document, found, live or found)
     facts |= {"hotplug": hotplug, "pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
+    facts |= {"control_groups": _tunable(host, record)}
     return Observed(found, facts | {"network_ids": networks})
 
 
 def read_document(host: Host, document: Document, prior: Object) -> Object:
     """What a domain's XML, the definition's or that of a running guest, says of the rows in `prior`."""
+    prior = recorded(SCHEMA.rows, prior)
     found = read_rows(document.root, SCHEMA.rows)
     found["vcpu"] = found["vcpu"] or found["max_vcpu"]
     found["cpu"] = _cpu_in_words_of(prior, found)
@@ -89,8 +93,10 @@ def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
     found = {
         "boot_device": read_boot_devices(document, prior.get("boot_device") or []),
         "cmdline": read_cmdline(document, prior.get("cmdline") or []),
+        "firmware": read_firmware(document),
         "kernel": _path_in_words_of(host, prior.get("kernel"), document.get("os/kernel")),
         "initrd": _path_in_words_of(host, prior.get("initrd"), document.get("os/initrd")),
+        "dtb": _path_in_words_of(host, prior.get("dtb"), document.get("os/dtb")),
         "cloudinit": _path_in_words_of(host, prior.get("cloudinit"), _seed_file(document)),
         "metadata": read_metadata(document, prior.get("metadata")),
     }
@@ -105,7 +111,7 @@ def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
 def _cpu_in_words_of(prior: Object, found: Object) -> list[Object]:
     known = [cpu.get("mode") for cpu in prior.get("cpu") or ()]
     return [
-        {"mode": known[0]} if known and cpu["mode"] == cpu_mode(known[0], found["type"]) else cpu
+        cpu | {"mode": known[0]} if known and cpu["mode"] == cpu_mode(known[0], found["type"]) else cpu
         for cpu in found["cpu"]
     ]
 
@@ -144,11 +150,16 @@ def _keep_connections(host: Host, found: Object, prior: Object) -> None:
             nic["network_id"] = known if network.active else None
 
 
+def _tunable(host: Host, record: DomainRecord) -> bool | None:
+    """Whether the host shares itself out by control groups; None as long as no guest runs that could tell."""
+    return host.has_control_groups(record.uuid) if record.active and not host.is_simulated else None
+
+
 def _facts(record: DomainRecord, live_document: Document, found: Object, live: Object) -> dict[str, Plain]:
     own_targets = {disk["target"] for disk in found["disk"]}
     targets = {places["target"] for places in disk_elements(live_document)}
     return {
-        "running": record.active or record.managed_save,
+        "running": runs(record) or record.managed_save,
         "power_state": str(record.state),
         "managed_save": record.managed_save,
         "free_ports": free_root_ports(live_document) if record.active else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.boot.rows import BOOT
+from kvmform.resources.domain.boot.rows import BOOT, BOOT_SCREEN
 from kvmform.resources.domain.boot.seed_change import CHOICES
 from kvmform.resources.domain.device.console import CONSOLE
 from kvmform.resources.domain.device.filesystem import FILESYSTEM
@@ -11,44 +11,48 @@ from kvmform.resources.domain.device.tpm import TPM
 from kvmform.resources.domain.device.video import VIDEO
 from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
 from kvmform.resources.domain.disk.rules import DISK_RULES
-from kvmform.resources.domain.identity_rows import IDENTITY
+from kvmform.resources.domain.identity_rows import IDENTITY, TITLE
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.interface.rules import INTERFACE_RULES
-from kvmform.resources.domain.life.rows import LIFE
-from kvmform.resources.domain.machine.rows import MACHINE
+from kvmform.resources.domain.life.rows import EVENTS, LIFE
+from kvmform.resources.domain.machine.rows import MACHINE, TUNING
 from kvmform.schema import Block, Row, Schema
-from kvmform.schema.rules import at_most, named, one_of, xml_text
+from kvmform.schema.rules import among, at_most, named, one_of, xml_text
 
 __all__ = ["PLACED", "SCHEMA"]
 
-PLACED: dict[str, Row | Block] = {}
+PLACED: dict[str, Row | Block] = {**TUNING, **BOOT_SCREEN, **EVENTS, **TITLE}
 """Rows that are no more than their places in the XML: the template and the verbs know nothing of them."""
+
+_ROWS: dict[str, Row | Block] = {
+    **IDENTITY,
+    **TITLE,
+    **MACHINE,
+    **BOOT,
+    "iothreads": IOTHREADS,
+    "disk": DISK,
+    "filesystem": FILESYSTEM,
+    "network_interface": NETWORK_INTERFACE,
+    "graphics": GRAPHICS,
+    "video": VIDEO,
+    "console": CONSOLE,
+    "tpm": TPM,
+    **PLACED,
+    **LIFE,
+}
 
 SCHEMA = Schema(
     doc="A virtual machine.",
     rules=(
         xml_text,
         named,
+        among(_ROWS),
         at_most("memory", 2**43 - 1),
         at_most("vcpu", 2**16 - 1),
         one_of("on_seed_change", CHOICES),
         *DISK_RULES,
         *INTERFACE_RULES,
     ),
-    rows={
-        **IDENTITY,
-        **MACHINE,
-        **BOOT,
-        "iothreads": IOTHREADS,
-        "disk": DISK,
-        "filesystem": FILESYSTEM,
-        "network_interface": NETWORK_INTERFACE,
-        "graphics": GRAPHICS,
-        "video": VIDEO,
-        "console": CONSOLE,
-        "tpm": TPM,
-        **PLACED,
-        **LIFE,
-    },
+    rows=_ROWS,
 )
 """The table; arguments in the order in which one thinks of them."""

@@ -14,7 +14,7 @@ from kvmform.resources.domain.device.in_force import in_force
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.values.model import Unknown
 
-__all__ = ["agree", "elements", "shaped", "shaped_blocks"]
+__all__ = ["agree", "elements", "recorded", "shaped", "shaped_blocks"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -26,8 +26,7 @@ def shaped(rows: Rows, found: Object, prior: Object) -> Object:
     that an older version made, or provider 0.8, says nothing of rows that are newer.
     """
     told: Object = {}
-    if prior.keys() != {"id"}:
-        prior = dict.fromkeys(rows) | prior
+    prior = recorded(rows, prior)
     for name, row in rows.items():
         match row:
             case Row():
@@ -37,6 +36,11 @@ def shaped(rows: Rows, found: Object, prior: Object) -> Object:
             case Block():
                 told[name] = prior.get(name) or []
     return told
+
+
+def recorded(rows: Rows, prior: Object) -> Object:
+    """A record with every row; what is only an identity is none, and stays as it is."""
+    return prior if prior.keys() == {"id"} else dict.fromkeys(rows) | prior
 
 
 def _known(row: Row, prior: Object, name: str) -> Plain:

@@ -432,7 +432,7 @@ def test_text_becomes_numbers_and_truth_values(lab):
     (domain,) = (r["instances"][0]["attributes"] for r in lab.state()["resources"] if r["type"] == "libvirt_domain")
     assert (domain["memory"], domain["qemu_agent"]) == (1024, True)
     assert [disk["scsi"] for disk in domain["disk"]] == [False, True]
-    assert domain["cpu"] == [{"mode": "host-passthrough"}]
+    assert [cpu["mode"] for cpu in domain["cpu"]] == ["host-passthrough"]
 
 
 @pytest.mark.parametrize("lab", ["wrapped-in-templates"], indirect=True)

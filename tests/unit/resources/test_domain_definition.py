@@ -23,7 +23,8 @@ from kvmform.xml.document import Document
 CASES = sorted((Path(__file__).parents[2] / "cases" / "domain").iterdir())
 LIBVIRT_SCHEMA = Path("/usr/share/libvirt/schemas/domain.rng")
 NOT_IN_XML = {
-    *("running", "autostart", "qemu_agent", "on_reboot_needed", "shutdown_timeout", "pending", "timeouts", "xml"),
+    *("running", "paused", "autostart", "qemu_agent", "on_reboot_needed", "pending", "timeouts", "xml"),
+    *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
     "on_seed_change",
     *("hostname", "addresses", "wait_for_lease", "reserved_addresses", "network_id", "target_port"),
 }

@@ -9,6 +9,7 @@ from kvmform.host.domains import define_domain, read_definition, set_domain_auto
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import power_off_domain, start_domain, suspend_domain
+from kvmform.host.records import PowerState
 from kvmform.resources.domain import DOMAIN, lifecycle
 from kvmform.resources.domain.interface.reservations import reservations_in
 from kvmform.resources.domain.interface.static_addresses import release_addresses
@@ -115,9 +116,23 @@ def test_a_paused_guest_goes_on(bench, host):
     bench.make(WEB)
     suspend_domain(host, UUID)
     bench.said.clear()
-    assert classes(bench.changes(WEB)) == {"running": Disruption.LIVE}
+    assert classes(bench.changes(WEB)) == {"paused": Disruption.LIVE}
     bench.change(WEB)
+    assert [words for words, *_ in bench.said] == ["resuming"]
     assert bench.changes(WEB) == ()
+
+
+def test_a_guest_stands_still_where_that_is_written(bench, host):
+    standing = {**WEB, "paused": True}
+    bench.make(standing)
+    assert record(host).state is PowerState.PAUSED
+    assert bench.changes(standing) == ()
+    bench.change(WEB)
+    assert record(host).state is PowerState.RUNNING
+    assert classes(bench.changes(standing)) == {"paused": Disruption.INTERRUPT}
+    bench.change(standing)
+    assert record(host).state is PowerState.PAUSED
+    assert bench.changes(standing) == ()
 
 
 def test_autostart_follows_what_is_written_and_else_stays(bench, host):
@@ -232,7 +247,7 @@ def test_an_update_stopped_while_the_guest_is_off_starts_it_again(bench, host, m
     assert record(host).active
 
 
-def killed(*_arguments):
+def killed(*_arguments, **_options):
     raise Killed
 
 

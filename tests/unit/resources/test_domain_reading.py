@@ -60,6 +60,9 @@ class FakeHost:
         xml = LAB.format(hosts=hosts)
         self.inventory.networks.records = [NetworkRecord(uuid, "lab", active, True, True, xml, xml if active else None)]
 
+    def has_control_groups(self, _uuid):
+        return False
+
     def domain(self, definition, live=None, state=PowerState.RUNNING):
         active = live is not None
         state = state if active else PowerState.SHUT_OFF
@@ -114,12 +117,18 @@ def test_a_domain_reads_as_it_was_made(bench, host):
 
 
 @pytest.mark.parametrize(
-    ("state", "running", "active"), [(PowerState.RUNNING, True, True), (PowerState.PAUSED, False, True)]
+    ("state", "running", "paused"),
+    [
+        (PowerState.RUNNING, True, False),
+        (PowerState.PAUSED, True, True),
+        (PowerState.ASLEEP, True, False),
+        (PowerState.CRASHED, False, False),
+    ],
 )
-def test_a_paused_guest_does_not_run_but_is_there(bench, host, state, running, active):
+def test_a_paused_guest_runs_and_one_that_crashed_does_not(bench, host, state, running, paused):
     host.domain(*documents(bench, WEB), state)
     found = read(host, record_of(bench))
-    assert (found.object["running"], found.facts["running"]) == (running, active)
+    assert (found.object["running"], found.object["paused"], found.facts["running"]) == (running, paused, running)
 
 
 def test_what_nobody_declared_is_not_told(bench, host):

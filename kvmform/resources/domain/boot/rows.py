@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+from kvmform.resources.domain.boot.firmware import FIRMWARE
 from kvmform.resources.domain.boot.seed_change import NEXT_BOOT, seed_edited
-from kvmform.resources.domain.rows import AT_START, chosen_by_libvirt, text
+from kvmform.resources.domain.rows import AT_START, flag, group, number, text
 from kvmform.schema import Block, Disruption, Row
 from kvmform.values.types import STRING, ListType, MapType
+from kvmform.xml.codecs import YES_NO
 
-__all__ = ["BOOT"]
+__all__ = ["BOOT", "BOOT_SCREEN"]
 
 BOOT: dict[str, Row | Block] = {
-    "firmware": text(
-        "Path of UEFI firmware on the host; BIOS if unset.", xml="os/loader[@readonly='yes'][@type='pflash']"
-    ),
-    "nvram": Block(
-        doc="Where UEFI keeps its variables.",
-        max_items=1,
-        computed=True,
-        change=AT_START,
-        xml="os/nvram",
-        rows={
-            "file": chosen_by_libvirt("Path of the file with the variables.", "."),
-            "template": chosen_by_libvirt("Path of the file that they are copied from at first.", "@template"),
-        },
-    ),
+    **FIRMWARE,
     "boot_device": Block(
         doc="What to boot from.",
         change=AT_START,
@@ -35,6 +24,7 @@ BOOT: dict[str, Row | Block] = {
     ),
     "kernel": text("Path of a kernel on the host, or id of a volume, to boot directly.", xml="os/kernel"),
     "initrd": text("The same for the initial RAM disk.", xml="os/initrd"),
+    "dtb": text("The same for the device tree of an Arm or POWER machine.", xml="os/dtb"),
     "cmdline": Row(
         type=ListType(MapType(STRING)),
         change=AT_START,
@@ -56,3 +46,24 @@ BOOT: dict[str, Row | Block] = {
     ),
 }
 """The rows, in the order in which one thinks of them."""
+
+BOOT_SCREEN: dict[str, Row | Block] = {
+    "boot_menu": group(
+        "The firmware's menu of devices to boot from.",
+        {
+            "enable": flag("Whether it is offered.", "os/bootmenu/@enable", codec=YES_NO),
+            "timeout": number("For how many milliseconds.", "os/bootmenu/@timeout"),
+        },
+    ),
+    "bios": group(
+        "The BIOS.",
+        {
+            "use_serial": flag("Write to the serial port too.", "os/bios/@useserial", codec=YES_NO),
+            "reboot_timeout": number(
+                "After how many milliseconds to try again where nothing can be booted; -1: never.",
+                "os/bios/@rebootTimeout",
+            ),
+        },
+    ),
+}
+"""Rows that are no more than their places in the XML."""

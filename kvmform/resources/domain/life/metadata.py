@@ -14,7 +14,7 @@ from kvmform.xml.document import Document, element_text, parse_element, remove_e
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["metadata_xml", "read_metadata", "write_metadata"]
+__all__ = ["live_metadata", "metadata_xml", "read_metadata", "write_metadata"]
 
 _NAMESPACE = "https://kvmform.org/xmlns/text/1"
 _TEXT = f"{{{_NAMESPACE}}}text"
@@ -46,6 +46,23 @@ def write_metadata(document: Document, before: str | None, after: str | None) ->
         if document.find("metadata") is None:
             document.add("", "<metadata/>")
         document.add("metadata", element_text(_element(after)))
+
+
+def live_metadata(before: str | None, after: str | None) -> dict[str, tuple[str, str | None]]:
+    """What libvirt's call for metadata is given: by namespace its prefix, and the element, or None to remove it.
+
+    That call declares the namespace of the element itself, so it must not be declared in the text.
+    """
+    calls: dict[str, tuple[str, str | None]] = {}
+    for value in (before, after):
+        if value:
+            element = _element(value)
+            namespace, _, name = element.tag[1:].partition("}")
+            calls[namespace] = (element.prefix or "user", None)
+    if after:
+        element.tag = name
+        calls[namespace] = (calls[namespace][0], element_text(element))
+    return calls
 
 
 def _element(value: str) -> Element:

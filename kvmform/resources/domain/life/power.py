@@ -9,14 +9,23 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.address_waiting import wait_for_addresses
 from kvmform.host.addresses import GuestAddress, Leases, read_addresses, remember_leases
 from kvmform.host.addresses import Source as AddressSource
+from kvmform.host.errors import TimedOutError
 from kvmform.host.host import Host
-from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain, start_domain
-from kvmform.host.records import PowerState
+from kvmform.host.power import (
+    power_off_domain,
+    resume_domain,
+    shut_down_domain,
+    start_domain,
+    suspend_domain,
+    wake_domain,
+)
+from kvmform.host.records import DomainRecord, PowerState, runs
 from kvmform.resources.domain.interface.addresses import sort_addresses
+from kvmform.resources.domain.life.rows import FAIL
 from kvmform.schema import Object, Operation
 from kvmform.schema.duration import seconds_of
 
-__all__ = ["parse_duration", "shut_down", "start", "wait_for_leases"]
+__all__ = ["parse_duration", "set_pause", "shut_down", "start", "wait_for_leases"]
 
 _DEFAULT_TIMEOUT = "5m"
 _DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|m(?!s)|s|ms|us|µs|ns))+")
@@ -37,41 +46,78 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
-def start(operation: Operation[Host], uuid: str) -> Leases:
-    """Start a guest, or let a paused one go on. Returns the leases of its former life, which count no more.
+def start(operation: Operation[Host], uuid: str, *, paused: bool = False) -> Leases:
+    """Start a guest; `paused` leaves it standing. Returns the leases of its former life, which count no more.
 
     Raises:
         HostError: it can't be started.
     """
     host = operation.host
-    operation.progress("starting", None, None)
     record = host.inventory.domains.get(uuid)
-    if record is not None and record.state is PowerState.PAUSED:
-        resume_domain(host, uuid)
+    if record is not None and runs(record):
+        set_pause(operation, uuid, paused=paused)
         return frozenset()
-    goes_on = record is not None and (record.managed_save or record.active)
-    before: Leases = frozenset() if goes_on else remember_leases(host, uuid)
-    start_domain(host, uuid)
+    operation.progress("starting", None, None)
+    if record is not None and record.active:
+        power_off_domain(host, uuid)  # It crashed, and was kept for somebody to look at.
+    before: Leases = frozenset() if record is not None and record.managed_save else remember_leases(host, uuid)
+    start_domain(host, uuid, paused=paused)
     return before
 
 
-def shut_down(operation: Operation[Host], uuid: str, timeout: float) -> None:
-    """Ask a guest to shut down; power it off if it is still on after `timeout` seconds.
+def set_pause(operation: Operation[Host], uuid: str, *, paused: bool) -> None:
+    """Let a running guest stand still, or go on; done if it does.
 
     Raises:
-        HostError: it can't be powered off; StoppedError.
+        HostError: it doesn't run.
     """
     host = operation.host
     record = host.inventory.domains.get(uuid)
+    if record is None or (record.state is PowerState.PAUSED) is paused:
+        return
+    operation.progress("pausing" if paused else "resuming", None, None)
+    if paused:
+        suspend_domain(host, uuid)
+    else:
+        resume_domain(host, uuid)
+
+
+def shut_down(operation: Operation[Host], domain: Object) -> None:
+    """Ask a guest to shut down, in the ways and for the time that its domain says.
+
+    One that is still on then is powered off, or left running, as the domain says.
+
+    Raises:
+        HostError: TimedOutError if it is left running; it can't be powered off; StoppedError.
+    """
+    host, uuid = operation.host, domain["id"]
+    record = host.inventory.domains.get(uuid)
     if record is None or not record.active:
         return
-    if record.state is PowerState.PAUSED:
-        resume_domain(host, uuid)  # A paused guest doesn't hear that it is asked.
+    _make_hear(host, record)
     operation.progress("shutting down", None, None)
-    if not shut_down_domain(host, uuid, timeout, operation.stop):
+    timeout: float = domain["shutdown_timeout"]
+    if not shut_down_domain(host, uuid, timeout, operation.stop, modes=domain.get("shutdown_mode") or ()):
+        if domain.get("on_shutdown_timeout") == FAIL:
+            raise TimedOutError.of(
+                f'The guest of domain "{record.name}" did not shut down',
+                f"It was asked to, and is still on after {timeout:g} s. on_shutdown_timeout forbids to power it off, "
+                "so it runs on. Shut it down from inside, or raise shutdown_timeout, and apply again.",
+            )
         operation.progress(f"powering off, since the guest did not shut down within {timeout:g} s", None, None)
         power_off_domain(host, uuid)
     host.inventory.domains.forget(uuid)
+
+
+def _make_hear(host: Host, record: DomainRecord) -> None:
+    """A guest that is paused or asleep doesn't hear that it is asked; nor does one that crashed."""
+    match record.state:
+        case PowerState.PAUSED:
+            resume_domain(host, record.uuid)
+        case PowerState.ASLEEP:
+            wake_domain(host, record.uuid)
+        case PowerState.CRASHED:
+            power_off_domain(host, record.uuid)
 
 
 def wait_for_leases(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kvmform.host.host import Host
 from kvmform.schema import Object
 
-__all__ = ["cpu_mode", "default_machine", "features", "with_machine"]
+__all__ = ["cpu_mode", "cpu_placed", "default_machine", "features", "with_machine"]
 
 
 def default_machine(arch: str) -> str | None:
@@ -29,6 +31,11 @@ def cpu_mode(mode: str | None, domain_type: str) -> str | None:
     that a lab written for KVM runs without it too.
     """
     return "maximum" if mode == "host-passthrough" and domain_type == "qemu" else mode
+
+
+def cpu_placed(cpu: Sequence[Object], domain_type: str) -> list[Object]:
+    """The block `cpu` as it is in the XML."""
+    return [element | {"mode": cpu_mode(element["mode"], domain_type)} for element in cpu]
 
 
 def with_machine(host: Host, planned: Object) -> Object:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.equivalence import same_machine
+from kvmform.resources.domain.equivalence import same_cpuset, same_machine
+from kvmform.resources.domain.machine.clock import CLOCK
+from kvmform.resources.domain.machine.features import FEATURES, PM
+from kvmform.resources.domain.machine.memory_rows import MEMORY_BACKING, MEMTUNE, NUMATUNE
+from kvmform.resources.domain.machine.processor import CPU
+from kvmform.resources.domain.machine.security import LAUNCH_SECURITY, SECLABEL
+from kvmform.resources.domain.machine.smbios import SYSINFO
+from kvmform.resources.domain.machine.tuning_rows import BLKIOTUNE, CPUTUNE, RESOURCE
 from kvmform.resources.domain.policies import at_boot, memory_edited, vcpu_edited
-from kvmform.resources.domain.rows import AT_START, chosen_by_libvirt
+from kvmform.resources.domain.rows import chosen_by_libvirt, text
 from kvmform.schema import Block, Disruption, Row
 from kvmform.values.types import NUMBER, STRING
 from kvmform.xml.codecs import MIB
 
-__all__ = ["MACHINE"]
+__all__ = ["MACHINE", "TUNING"]
 
 MACHINE: dict[str, Row | Block] = {
     "type": chosen_by_libvirt("`kvm`, or `qemu` to emulate; by default the provider's `domain_type`.", "@type"),
@@ -23,14 +30,7 @@ MACHINE: dict[str, Row | Block] = {
         doc="Machine type, such as `pc` or `q35`; an alias stands for all versions of its family.",
     ),
     "emulator": chosen_by_libvirt("Path of the emulator; the host's usual one if unset.", "devices/emulator"),
-    "cpu": Block(
-        doc="The processor that the guest sees.",
-        max_items=1,
-        computed=True,
-        change=AT_START,
-        rows={"mode": chosen_by_libvirt("`host-passthrough`, `host-model`, `maximum` or `custom`.", "@mode")},
-        xml="cpu",
-    ),
+    "cpu": CPU,
     "memory": Row(
         type=NUMBER,
         default=512,
@@ -57,3 +57,32 @@ MACHINE: dict[str, Row | Block] = {
     ),
 }
 """The rows, in the order in which one thinks of them."""
+
+TUNING: dict[str, Row | Block] = {
+    "vcpu_placement": text(
+        "Where the virtual processors run: `static`, or `auto` to ask numad.",
+        xml="vcpu/@placement",
+        choices=("static", "auto"),
+    ),
+    "vcpu_cpuset": Row(
+        type=STRING,
+        xml="vcpu/@cpuset",
+        change=at_boot("it is where the guest's threads are started"),
+        same=same_cpuset,
+        doc="The host's processors, such as `0-3`, on which whatever is not pinned runs.",
+    ),
+    "cputune": CPUTUNE,
+    "memory_backing": MEMORY_BACKING,
+    "memtune": MEMTUNE,
+    "numatune": NUMATUNE,
+    "blkiotune": BLKIOTUNE,
+    "resource": RESOURCE,
+    "features": FEATURES,
+    "clock": CLOCK,
+    "pm": PM,
+    "genid": text("UUID by which a Windows guest notices that it was cloned or reverted.", xml="genid"),
+    "sysinfo": SYSINFO,
+    "seclabel": SECLABEL,
+    "launch_security": LAUNCH_SECURITY,
+}
+"""The rows that few labs need; each is no more than its places in the XML."""

@@ -1,0 +1,38 @@
+"""Change at once what libvirt keeps of a running guest, and the guest does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kvmform.host.affect import Affect
+from kvmform.host.domains import set_domain_event_action, set_domain_metadata, set_domain_text
+from kvmform.resources.domain.life.metadata import live_metadata
+from kvmform.resources.domain.running_guest import RunningGuest
+from kvmform.schema import Object
+
+__all__ = ["LIVE_ROWS", "announce_live"]
+
+_TEXTS = ("title", "description")
+_EVENTS = {"on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy"}
+"""What libvirt does at an event where nothing is written."""
+
+LIVE_ROWS = frozenset({*_TEXTS, *_EVENTS, "metadata"})
+"""Rows that change nothing for the guest, and are changed beside its definition at any time."""
+
+
+def announce_live(guest: RunningGuest, prior: Object, names: Collection[str]) -> None:
+    """Carry out those edits of `prior` that are named, and that the guest doesn't see.
+
+    Raises:
+        HostError: libvirt refuses.
+    """
+    host, uuid, planned = guest.host, guest.uuid, guest.planned
+    for name in _TEXTS:
+        if name in names:
+            set_domain_text(host, uuid, name, planned[name] or None, Affect.LIVE)
+    for name, usual in _EVENTS.items():
+        if name in names:
+            set_domain_event_action(host, uuid, name.removeprefix("on_"), planned[name] or usual, Affect.LIVE)
+    if "metadata" in names:
+        for namespace, (prefix, xml) in live_metadata(prior["metadata"], planned["metadata"]).items():
+            set_domain_metadata(host, uuid, xml, prefix, namespace, Affect.LIVE)

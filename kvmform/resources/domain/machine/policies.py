@@ -1,0 +1,48 @@
+"""What it costs to change how the guest shares the host with others.
+
+The kernel's control groups change that at once, where the host has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kvmform.resources.domain.policies import idle_effect, needs_boot
+from kvmform.schema import Disruption, EditContext, Effect
+
+__all__ = ["limited_memory", "moved_memory", "pinned", "pinned_processor", "scheduled", "weighted"]
+
+
+def _by_control_groups(controller: str) -> Callable[[EditContext], Effect]:
+    def policy(context: EditContext) -> Effect:
+        idle = idle_effect(context)
+        if idle is not None:
+            return idle
+        if not context.facts.get("control_groups"):
+            return needs_boot(context, f"the host has no control groups for {controller}")
+        if context.edit.after is None:
+            return needs_boot(context, "what was set for a running guest is only changed, not taken back")
+        return Effect(Disruption.LIVE, "by control groups")
+
+    return policy
+
+
+scheduled = _by_control_groups("processors")
+limited_memory = _by_control_groups("memory")
+weighted = _by_control_groups("disks")
+moved_memory = _by_control_groups("NUMA nodes")
+
+
+def pinned(context: EditContext) -> Effect:
+    """The emulator and I/O threads are threads of the host's, which it moves at once."""
+    return idle_effect(context) or Effect(Disruption.LIVE, "by the host's scheduler")
+
+
+def pinned_processor(context: EditContext) -> Effect:
+    """Virtual processors are threads of the host's under KVM; under emulation libvirt does not pin them."""
+    idle = idle_effect(context)
+    if idle is not None:
+        return idle
+    if context.after.get("type") == "qemu":
+        return needs_boot(context, "under emulation virtual processors are not pinned while the guest runs")
+    return Effect(Disruption.LIVE, "by the host's scheduler")
