@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.network.check_addresses import check_addresses
-from kvmform.resources.network.definition import MODES, is_bridged, network_xml
+from kvmform.resources.network.check_links import check_links
+from kvmform.resources.network.definition import MODES, is_bridged
+from kvmform.resources.network.link_rows import LINK_ROWS
 from kvmform.resources.network.neighbours import Neighbour, neighbours
+from kvmform.resources.network.rendering import network_xml
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 
@@ -24,6 +27,9 @@ _NOT_BRIDGED = {
     "domain": "libvirt serves no names there",
     "mtu": "the bridge has one",
     "routes": "the host's own routes count",
+    "delay": "libvirt doesn't make the bridge",
+    "mac_table_manager": "libvirt doesn't make the bridge",
+    "zone": "libvirt doesn't make the bridge",
 }
 """Arguments that libvirt refuses in the mode `bridge`, and why."""
 
@@ -31,6 +37,7 @@ _NOT_BRIDGED = {
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
     yield from _check_mode(check)
+    yield from check_links(check)
     yield from _check_dns(check.planned)
     others = tuple(neighbours(check))
     yield from check_addresses(check.planned, others)
@@ -65,9 +72,6 @@ def _check_mode(check: Check[Host]) -> Iterator[Problem]:
 
 
 def _check_bridged(check: Check[Host]) -> Iterator[Problem]:
-    if check.config["bridge"] is None:
-        detail = 'The mode "bridge" is for a bridge that the host has: name it with bridge = "…".'
-        yield _problem(("mode",), "Missing bridge", detail)
     for name, reason in _NOT_BRIDGED.items():
         if check.planned[name]:
             yield _problem(
@@ -83,7 +87,7 @@ def _check_dns(planned: Object) -> Iterator[Problem]:
         if block["local_only"] is True and not planned["domain"]:
             detail = "local_only is about names in the network's own DNS domain: give that with the argument domain."
             yield _problem(("dns", 0, "local_only"), "Missing domain", detail)
-        for name in ("forwarders", "hosts", "srvs"):
+        for name in ("forwarders", "hosts", "srvs", "txts"):
             if block["enabled"] is False and block[name]:
                 detail = f"{name} are for the DNS server, and enabled = false says that there is none. Remove either."
                 yield _problem(("dns", 0, name), "DNS is disabled", detail)
@@ -137,6 +141,7 @@ def _check_stylesheet(planned: Object) -> Iterator[Problem]:
     if _is_open(planned["xml"]):
         return
     plain: Object = {"name": "x", "mode": "none", "mtu": None, "domain": None, "dns": [], "dhcp": [], "routes": []}
+    plain |= dict.fromkeys(LINK_ROWS)
     try:
         network_xml({**planned, **plain, "addresses": None, "stp": True, "dnsmasq_options": []})
     except DiagnosticError as problem:

@@ -30,7 +30,8 @@ def check_addresses(planned: Object, others: Sequence[Neighbour]) -> Iterator[Pr
     if not is_bridged(planned) and planned["active"] is not False:
         yield from _check_overlaps(networks, others)
     inside = networks if len(networks) == len(_known(cidrs)) == len(_items(cidrs)) else None
-    yield from _check_dhcp(planned, inside)
+    served = None if inside is None else list({network.version: network for network in reversed(inside)}.values())
+    yield from _check_dhcp(planned, served)
     yield from _check_routes(planned, inside)
     yield from _check_dns(planned)
 
@@ -50,8 +51,9 @@ def _unsuitable(cidr: str, network: Network | None, others: Sequence[Network]) -
         return f'"{cidr}" is no network in CIDR notation, like 10.17.3.0/24 or fd00:17::/64.'
     if network.num_addresses < _FEWEST:
         return f"{cidr} has no room for the host and its guests: /{network.max_prefixlen - 3} is the longest prefix."
-    if any(network.version == other.version for other in others):
-        return f"A network has at most one IPv4 and one IPv6 network; {cidr} is one too many."
+    for other in others:
+        if network.version == other.version and network.overlaps(other):
+            return f"{cidr} overlaps with {other}, which this network has too."
     return ""
 
 
@@ -69,7 +71,8 @@ def _check_overlaps(networks: Sequence[Network], others: Sequence[Neighbour]) ->
 def _check_dhcp(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
     for block in _blocks(planned["dhcp"]):
         hosts, ranges = _blocks(block["hosts"]), _blocks(block["ranges"])
-        for name, entries in (("hosts", hosts), ("ranges", ranges)):
+        boots = [(name, _blocks(block[name])) for name in ("bootp", "tftp")]
+        for name, entries in (("hosts", hosts), ("ranges", ranges), *boots):
             if entries and (block["enabled"] is False or is_bridged(planned)):
                 detail = f"{name} are for the DHCP server, which this network does not have: set enabled = true."
                 if is_bridged(planned):

@@ -1,4 +1,4 @@
-"""What a planned network is in libvirt's XML."""
+"""What a planned network comes to: its servers and subnets, with all that goes without saying."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.schema import Object, Plain
-from kvmform.struct import Struct
-from kvmform.xml.document import Document
-from kvmform.xml.stylesheet import transform
-from kvmform.xml.template import render
+from kvmform.struct import Struct, replace
 
 __all__ = [
     "MODES",
@@ -17,35 +14,44 @@ __all__ = [
     "dhcp_of",
     "dns_of",
     "is_bridged",
+    "is_macvtap",
     "names_by_address",
-    "network_xml",
     "span_of",
     "subnets",
     "usual_dhcp",
 ]
 
-MODES = ("nat", "none", "route", "open", "bridge")
+MODES = ("nat", "none", "route", "open", "bridge", "private", "vepa", "passthrough")
+
+_OF_THE_HOST = frozenset({"bridge", "private", "vepa", "passthrough"})
 
 _HOST_BITS = 16
 """A DHCP range has at most 65,535 addresses (virSocketAddrGetRange), however large the network is."""
 
-_USUAL_DNS: Object = {"enabled": True, "local_only": False, "forwarders": [], "hosts": [], "srvs": []}
+_USUAL_DNS: Object = {"enabled": True, "local_only": False, "forwarders": [], "hosts": [], "srvs": [], "txts": []}
 
 
 class Subnet(Struct):
-    """One `<ip>` element: the host's address, and what DHCP gives away there."""
+    """One `<ip>` element: the host's address, and what DHCP gives away there (elements of the `dhcp` block)."""
 
     family: str
     address: str
     prefix: int
     dhcp: bool
-    ranges: tuple[tuple[str, str], ...]
+    ranges: tuple[Object, ...]
     hosts: tuple[Object, ...]
+    bootp: tuple[Object, ...]
+    tftp: tuple[Object, ...]
 
 
 def is_bridged(network: Object) -> bool:
-    """Whether guests are on a bridge of the host's own; libvirt serves them nothing then."""
-    return str(network["mode"]).lower() == "bridge"
+    """Whether guests are on a bridge or device of the host's own; libvirt serves them nothing then."""
+    return str(network["mode"]).lower() in _OF_THE_HOST
+
+
+def is_macvtap(network: Object) -> bool:
+    """Whether guests share devices of the host's, without a bridge."""
+    return is_bridged(network) and not network["bridge"]
 
 
 def dns_of(network: Object) -> Object:
@@ -60,7 +66,7 @@ def dhcp_of(network: Object) -> Object:
 
 def usual_dhcp(network: Object) -> Object:
     """What no `dhcp` block comes to."""
-    return {"enabled": not is_bridged(network), "hosts": [], "ranges": []}
+    return {"enabled": not is_bridged(network), "hosts": [], "ranges": [], "bootp": [], "tftp": []}
 
 
 def _completed(blocks: Plain, usual: Object) -> Object:
@@ -69,24 +75,39 @@ def _completed(blocks: Plain, usual: Object) -> Object:
 
 
 def subnets(network: Object) -> list[Subnet]:
-    """The `<ip>` elements; none in the mode `bridge`, which libvirt allows none."""
-    if is_bridged(network):
-        return []
-    return [_subnet(ip_network(cidr, strict=False), dhcp_of(network)) for cidr in network["addresses"] or ()]
+    """The `<ip>` elements; none on what the host has, where libvirt allows none.
+
+    libvirt serves DHCP in one network of each family: the first.
+    """
+    found: list[Subnet] = []
+    for cidr in (network["addresses"] or ()) if not is_bridged(network) else ():
+        subnet = _subnet(ip_network(cidr, strict=False), dhcp_of(network))
+        is_first = all(other.family != subnet.family for other in found)
+        found.append(subnet if is_first else replace(subnet, dhcp=False, tftp=()))
+    return found
 
 
 def _subnet(network: IPv4Network | IPv6Network, dhcp: Object) -> Subnet:
     first = network.network_address
     last = first + min(network.num_addresses, 2**_HOST_BITS) - 1
-    ranges = tuple(span_of(entry) for entry in dhcp["ranges"] if ip_address(entry["start"]) in network)
+    ranges = tuple(_normal(entry) for entry in dhcp["ranges"] if ip_address(entry["start"]) in network)
+    usual = {"start": str(first + 2), "end": str(last - 1), "lease": []}
+    boots = dhcp if network.version == 4 else {"bootp": (), "tftp": ()}
     return Subnet(
         family=f"ipv{network.version}",
         address=str(first + 1),
         prefix=network.prefixlen,
         dhcp=dhcp["enabled"],
-        ranges=ranges or ((str(first + 2), str(last - 1)),),
+        ranges=ranges or (usual,),
         hosts=tuple(host for host in dhcp["hosts"] if ip_address(host["ip"]) in network),
+        bootp=tuple(boots["bootp"]),
+        tftp=tuple(boots["tftp"]),
     )
+
+
+def _normal(entry: Object) -> Object:
+    start, end = span_of(entry)
+    return {"start": start, "end": end, "lease": entry.get("lease") or []}
 
 
 def span_of(entry: Object) -> tuple[str, str]:
@@ -100,43 +121,3 @@ def names_by_address(hosts: Sequence[Object]) -> dict[str, list[str]]:
     for host in hosts:
         names.setdefault(str(ip_address(host["ip"])), []).append(host["hostname"])
     return names
-
-
-def network_xml(planned: Object) -> str:
-    """The XML of a new network. A stylesheet can change anything in it but UUID and name.
-
-    Raises:
-        DiagnosticError: the user's stylesheet can't be applied.
-    """
-    dns = dns_of(planned)
-    values: dict[str, Plain] = {
-        **planned,
-        "mode": str(planned["mode"]).lower(),
-        "dns": dns if planned["dns"] else None,
-        "local_only": dns["local_only"],
-        "names": names_by_address(dns["hosts"]),
-        "subnets": subnets(planned),
-        "routes": [(ip_network(route["cidr"], strict=False), route["gateway"]) for route in planned["routes"]],
-        "options": [_option(option) for block in planned["dnsmasq_options"] for option in block["options"]],
-    }
-    xml = render(__package__, "network.xml.j2", values)
-    for change in planned["xml"]:
-        if change["xslt"]:
-            xml = _transformed(xml, change["xslt"])
-    return xml
-
-
-def _option(option: Object) -> str:
-    parts = (option["option_name"], option["option_value"])
-    return "=".join(part for part in parts if part)
-
-
-def _transformed(xml: str, stylesheet: str) -> str:
-    before, after = Document.parse(xml), Document.parse(transform(xml, stylesheet))
-    for name in ("uuid", "name"):
-        if after.find(name) is None:
-            after.add("", f"<{name}/>")
-        element = after.find(name)
-        assert element is not None
-        element.text = before.get(name)
-    return after.text

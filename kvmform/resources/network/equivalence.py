@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.schema import Plain
 
@@ -39,10 +39,16 @@ def same_address(before: Plain, after: Plain) -> bool:
 
 
 def same_networks(before: Plain, after: Plain) -> bool:
-    """Lists of CIDRs are the same if they have the same networks, in any order and with any host part."""
+    """Lists of CIDRs are the same if they have the same networks, with any host part, and the same first of each kind.
+
+    The first is the one that DHCP is served in.
+    """
     try:
-        return {ip_network(cidr, strict=False) for cidr in before or ()} == {
-            ip_network(cidr, strict=False) for cidr in after or ()
-        }
+        one, other = ([ip_network(cidr, strict=False) for cidr in cidrs or ()] for cidrs in (before, after))
     except ValueError:
         return bool(before == after)
+    return set(one) == set(other) and _firsts(one) == _firsts(other)
+
+
+def _firsts(networks: Sequence[IPv4Network | IPv6Network]) -> dict[int, IPv4Network | IPv6Network]:
+    return {network.version: network for network in reversed(networks)}

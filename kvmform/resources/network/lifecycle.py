@@ -13,10 +13,12 @@ from kvmform.host.networks import (
     stop_network,
     undefine_network,
 )
-from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, network_xml, usual_dhcp
+from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, usual_dhcp
 from kvmform.resources.network.patching import patched
+from kvmform.resources.network.plugging import interfaces_on
 from kvmform.resources.network.policies import is_live
 from kvmform.resources.network.reading import read
+from kvmform.resources.network.rendering import network_xml
 from kvmform.resources.network.restart import restart
 from kvmform.resources.network.updates import update_live
 from kvmform.schema import Disruption, Edit, Object, Operation, Proposal
@@ -94,7 +96,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         return create(operation, planned)
     names = {str(edit.path[0]) for edit in edits}
     if names & {"active", "restarting"} or not all(_is_at_once(edit, prior, planned) for edit in edits):
-        if record.active and not is_bridged(prior):
+        if record.active and not is_bridged(prior) and next(interfaces_on(host, record), None) is not None:
             operation.keep_to_plan(Disruption.INTERRUPT)
         definition = patched(record.xml, prior, planned, names)
         restart(operation, record, definition, active=planned["active"] is not False)

@@ -24,7 +24,7 @@ from kvmform.xml.document import Document, element_text, insert_element, make_el
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["Interface", "interfaces_on", "plug_in"]
+__all__ = ["Interface", "interfaces_on", "is_in_use", "plug_in"]
 
 
 class Interface(Struct):
@@ -48,9 +48,23 @@ def interfaces_on(host: Host, record: NetworkRecord) -> Iterator[Interface]:
         HostError: the host can't be read.
     """
     host.inventory.domains.forget_all()
+    yield from _known_interfaces(host, record)
+
+
+def is_in_use(host: Host, record: NetworkRecord) -> bool:
+    """Whether a running guest is on the network, as far as the inventory knows.
+
+    Raises:
+        HostError: the host can't be read.
+    """
+    connections = Document.parse(record.live_xml or record.xml).get("@connections") or "0"
+    return connections != "0" or next(_known_interfaces(host, record), None) is not None
+
+
+def _known_interfaces(host: Host, record: NetworkRecord) -> Iterator[Interface]:
     bridge = _own_bridge(record)
     for domain in host.inventory.domains.all():
-        if domain.live_xml is None:
+        if domain.live_xml is None or not _is_named(domain.live_xml, record.name, bridge):
             continue
         defined = {_mac(element): element for element in _interfaces(domain.xml)}
         for live in _interfaces(domain.live_xml):
@@ -60,11 +74,16 @@ def interfaces_on(host: Host, record: NetworkRecord) -> Iterator[Interface]:
             ):
                 yield Interface(
                     domain=domain.uuid,
-                    xml=element_text(live),
+                    xml=element_text(_without_links(live, wanted)),
                     is_direct=record.name not in {_attribute(e, "source", "network") for e in (live, wanted)},
                     port_group=_attribute(wanted, "source", "portgroup"),
                     link=_attribute(wanted, "link", "state") or "up",
                 )
+
+
+def _is_named(xml: str, *names: str | None) -> bool:
+    """Whether one of the names is somewhere in the XML, which is soon seen: then it is worth while to read it."""
+    return any(name is not None and quoted in xml for name in names for quoted in (f"'{name}'", f'"{name}"'))
 
 
 def _own_bridge(record: NetworkRecord) -> str | None:
@@ -75,6 +94,22 @@ def _own_bridge(record: NetworkRecord) -> str | None:
 
 def _interfaces(xml: str) -> list[Element]:
     return Document.parse(xml).find_all("devices/interface")
+
+
+def _without_links(live: Element, defined: Element) -> Element:
+    """An interface as it is, but for what it was given by the network, which may have changed."""
+    for name in _OF_THE_NETWORK:
+        for element in live.findall(name):
+            remove_element(element)
+        for element in defined.findall(name):
+            insert_element(live, parse_element(element_text(element)))
+    if defined.get(_TRUST) is None:
+        live.attrib.pop(_TRUST, "")
+    return live
+
+
+_OF_THE_NETWORK = ("bandwidth", "vlan", "virtualport", "port")
+_TRUST = "trustGuestRxFilters"
 
 
 def _mac(interface: Element) -> str | None:

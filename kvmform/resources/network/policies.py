@@ -7,16 +7,24 @@ kvmform.resources.network.reading.
 
 from __future__ import annotations
 
-from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged
+from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, is_macvtap
 from kvmform.schema import Disruption, EditContext, Effect, Object, Path
 from kvmform.values.model import Unknown
 
-__all__ = ["changed", "is_live", "renamed", "resumed", "switched"]
+__all__ = ["changed", "is_live", "moded", "renamed", "resumed", "switched"]
 
-_LIVE = {("dns", "hosts"), ("dns", "srvs"), ("dhcp", "hosts"), ("dhcp", "ranges")}
+_LIVE = {
+    ("dns", "hosts"),
+    ("dns", "srvs"),
+    ("dns", "txts"),
+    ("dhcp", "hosts"),
+    ("dhcp", "ranges"),
+    ("forward", "interfaces"),
+    ("portgroups",),
+}
 """Where libvirt's net-update can add and remove elements."""
 
-_SERVER = ("enabled", "local_only", "forwarders")
+_SERVER = ("enabled", "local_only", "forwarders", "bootp", "tftp")
 """Of a whole `dns` or `dhcp` block, the rest: what net-update can't change."""
 
 
@@ -34,20 +42,42 @@ def is_live(path: Path, before: Object, after: Object) -> bool:
             old, new = dns_of(before), dns_of(after)
         case ("dhcp",):
             old, new = dhcp_of(before), dhcp_of(after)
+        case ("forward",):
+            return _nat(before) == _nat(after)
         case _:
-            return names[:2] in _LIVE
+            return names[:1] in _LIVE or names[:2] in _LIVE
     return all(old.get(name) == new.get(name) for name in _SERVER)
 
 
+def _nat(network: Object) -> list[Object]:
+    return [nat for block in network.get("forward") or () for nat in block["nat"]]
+
+
 def changed(context: EditContext) -> Effect:
-    """Any attribute but those below: live, or by a restart of the network."""
+    """Any attribute but those below: live, or by a restart of the network, which only guests that are on it notice."""
     if not context.facts.get("active"):
         return Effect(Disruption.NONE, "the network is inactive")
     if is_live(context.edit.path, context.before, context.after):
+        if context.edit.path[0] == "portgroups":
+            return Effect(Disruption.LIVE, "for guests that are plugged in from now on")
         return Effect(Disruption.LIVE)
     if _keeps_bridge(context):
         return Effect(Disruption.LIVE, "the host's bridge stays as it is")
+    if not context.facts.get("in_use", True):
+        return Effect(Disruption.LIVE, "the network restarts; no guest is on it")
     return Effect(Disruption.INTERRUPT, "the network restarts, and running guests are plugged in again")
+
+
+def moded(context: EditContext) -> Effect:
+    """`mode`: as any other, but guests can't be moved away from, or to, devices that they share by macvtap."""
+    before, after = context.before, context.after
+    if not isinstance(after["mode"], Unknown) and (is_macvtap(before) or (is_macvtap(after) and _is_made(after))):
+        return Effect(Disruption.REPLACE, "guests have no bridge there that they could be moved to")
+    return changed(context)
+
+
+def _is_made(network: Object) -> bool:
+    return not isinstance(network["bridge"], Unknown)
 
 
 def _keeps_bridge(context: EditContext) -> bool:
@@ -64,6 +94,8 @@ def switched(context: EditContext) -> Effect:
     """`active`: a start disturbs nobody."""
     if context.edit.after is not False:
         return Effect(Disruption.LIVE, "the network is started")
+    if not context.facts.get("in_use", True):
+        return Effect(Disruption.LIVE, "no guest is on it")
     return Effect(Disruption.INTERRUPT, "running guests are cut off")
 
 

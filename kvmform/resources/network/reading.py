@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
+from kvmform.resources.network.asking import asked
 from kvmform.resources.network.definition import (
     dhcp_of,
     dns_of,
     is_bridged,
-    network_xml,
     span_of,
     subnets,
     usual_dhcp,
 )
-from kvmform.resources.network.schema import DHCP, SCHEMA
+from kvmform.resources.network.facts import Facts
+from kvmform.resources.network.link_rows import LINK_ROWS
+from kvmform.resources.network.plugging import is_in_use
+from kvmform.resources.network.rendering import network_xml
+from kvmform.resources.network.schema import SCHEMA
+from kvmform.resources.network.server_rows import DHCP, DHCP_HOSTS, DHCP_RANGES, DNS_TXTS
 from kvmform.schema import Block, Object, Observed, Plain, Row, pair_elements
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
@@ -45,7 +50,8 @@ def read(host: Host, prior: Object) -> Observed | None:
     record = host.inventory.networks.get(identity) if isinstance(identity, str) else None
     if record is None:
         return None
-    return Observed(_object(record, prior, forgets_options=host.is_simulated), {"active": record.active})
+    facts = Facts({"active": record.active}, {"in_use": lambda: record.active and is_in_use(host, record)})
+    return Observed(_object(record, prior, forgets_options=host.is_simulated), facts)
 
 
 def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> Object:
@@ -86,7 +92,8 @@ def _complete(prior: Object) -> Object:
 
 def _translated(document: Document, prior: Object) -> Object:
     found = read_rows(document.root, SCHEMA.rows)
-    found["addresses"] = [cidr_of(ip) for ip in document.find_all("ip")] or None
+    # DHCP is served in the first network of a family.
+    found["addresses"] = [cidr_of(ip) for ip in sorted(document.find_all("ip"), key=_serves_no_dhcp)] or None
     found["routes"] = [{"cidr": cidr_of(way), "gateway": way.get("gateway")} for way in document.find_all("route")]
     found["dnsmasq_options"] = _options(document)
     found["dns"][0]["hosts"] = [
@@ -94,6 +101,11 @@ def _translated(document: Document, prior: Object) -> Object:
         for host in document.find_all("dns/host")
         for name in host.findall("hostname")
     ]
+    known_dns = (prior.get("dns") or [{}])[0]
+    if "dns" in prior:
+        found["dns"][0]["txts"] = asked(DNS_TXTS, found["dns"][0]["txts"], known_dns.get("txts"))
+    if prior.keys() - {"id"}:
+        found |= {name: asked(row, found[name], prior.get(name)) for name, row in LINK_ROWS.items()}
     if found["stp"] is None:  # A bridge of the host's own.
         found["stp"] = prior.get("stp") is not False
     if is_bridged(found):
@@ -105,6 +117,10 @@ def _translated(document: Document, prior: Object) -> Object:
     if found["dns"] == [dns_of({})] and prior.get("dns", True) in ([], None):
         found["dns"] = []
     return _as_recorded(SCHEMA.rows, found, prior)
+
+
+def _serves_no_dhcp(ip: Element) -> bool:
+    return ip.find("dhcp") is None
 
 
 def cidr_of(element: Element) -> str:
@@ -130,21 +146,35 @@ def _dhcp(document: Document, found: Object, prior: Object) -> Object:
     if document.find("ip") is None:
         return recorded
     block: Object = found["dhcp"][0]
-    usual = {pair for subnet in subnets({**found, "dhcp": []}) for pair in subnet.ranges}
+    usual = {span_of(entry) for subnet in subnets({**found, "dhcp": []}) for entry in subnet.ranges}
     usual -= set(map(span_of, recorded["ranges"]))
     ranges = [entry for entry in block["ranges"] if span_of(entry) not in usual]
-    hosts = list(_recorded_hosts(block["hosts"], recorded["hosts"])) if "dhcp" in prior else block["hosts"]
-    return {"enabled": document.find("ip/dhcp") is not None, "hosts": hosts, "ranges": ranges}
+    enabled = document.find("ip/dhcp") is not None
+    if "dhcp" not in prior:
+        return {**block, "enabled": enabled, "ranges": ranges}
+    return {
+        "enabled": enabled,
+        "hosts": list(_recorded_hosts(block["hosts"], recorded["hosts"])),
+        "ranges": list(_with_leases(ranges, recorded["ranges"])),
+        **{name: asked(DHCP.rows[name], block[name], recorded[name]) for name in ("bootp", "tftp")},
+    }
 
 
 def _recorded_hosts(found: Sequence[Object], recorded: Sequence[Object]) -> Iterator[Object]:
     """Those that this network's configuration has; others belong to the interfaces of domains."""
-    hosts = DHCP.rows["hosts"]
-    assert isinstance(hosts, Block)
-    for old, new in pair_elements(hosts, found, recorded):
+    for old, new in pair_elements(DHCP_HOSTS, found, recorded):
         if old is not None and new is not None:
             name = found[old]["name"] if recorded[new].get("name") else None
-            yield {**found[old], "name": name}
+            lease = asked(DHCP_HOSTS.rows["lease"], found[old]["lease"], recorded[new].get("lease"))
+            yield {**found[old], "name": name, "lease": lease}
+
+
+def _with_leases(found: Sequence[Object], recorded: Sequence[Object]) -> Iterator[Object]:
+    """The ranges; how long leases of one last counts where that is recorded."""
+    known = {old: recorded[new] for old, new in pair_elements(DHCP_RANGES, found, recorded) if new is not None}
+    for index, entry in enumerate(found):
+        lease = known.get(index, {}).get("lease")
+        yield {**entry, "lease": asked(DHCP_RANGES.rows["lease"], entry["lease"], lease)}
 
 
 def _as_recorded(rows: Mapping[str, Row | Block], found: Object, recorded: Object) -> Object:

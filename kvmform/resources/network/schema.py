@@ -10,133 +10,29 @@ from kvmform.resources.network.equivalence import (
     same_text,
     same_word,
 )
-from kvmform.resources.network.policies import changed, renamed, resumed, switched
+from kvmform.resources.network.link_rows import LINK_ROWS
+from kvmform.resources.network.policies import changed, moded, renamed, resumed, switched
+from kvmform.resources.network.rules import RULES
+from kvmform.resources.network.server_rows import DHCP, DNS
 from kvmform.schema import Block, Disruption, Row, Schema
 from kvmform.schema.rules import named, xml_text
 from kvmform.values.types import BOOL, NUMBER, STRING, ListType
-from kvmform.xml.codecs import ON_OFF, Text, Words
+from kvmform.xml.codecs import ON_OFF, Text
 
-__all__ = ["DHCP", "DNS", "SCHEMA"]
-
-
-def _text(doc: str, xml: str | None = None, *, required: bool = False) -> Row:
-    return Row(type=STRING, doc=doc, required=required, change=changed, xml=xml, same=same_text)
+__all__ = ["SCHEMA"]
 
 
-def _address(doc: str, xml: str | None = None) -> Row:
-    return Row(type=STRING, doc=doc, required=True, change=changed, xml=xml, same=same_address)
+def _text(doc: str, xml: str | None = None) -> Row:
+    return Row(type=STRING, doc=doc, change=changed, xml=xml, same=same_text)
 
 
-def _number(doc: str, xml: str) -> Row:
-    return Row(type=STRING, doc=doc, change=changed, xml=xml, same=same_number)
+def _address(doc: str) -> Row:
+    return Row(type=STRING, doc=doc, required=True, change=changed, same=same_address)
 
-
-DNS = Block(
-    doc="The DNS server. Without this block there is one, with nothing special.",
-    max_items=1,
-    change=changed,
-    xml=".",
-    rows={
-        "enabled": Row(
-            type=BOOL,
-            doc="Whether there is one.",
-            default=True,
-            change=changed,
-            xml="dns/@enable",
-            codec=Words("yes", "no", absent=True),
-            same=same_or_default(default=True),
-        ),
-        "local_only": Row(
-            type=BOOL,
-            doc="Whether names in `domain` are never asked of other servers.",
-            default=False,
-            change=changed,
-            xml="domain/@localOnly",
-            codec=Words("yes", "no", absent=False),
-            same=same_or_default(default=False),
-        ),
-        "forwarders": Block(
-            doc="A server that is asked for what this one doesn't know.",
-            change=changed,
-            match=(("address", "domain"),),
-            pair_rest=False,
-            xml="dns/forwarder",
-            rows={
-                "address": _text("Its IP address; without one, names in `domain` are not forwarded.", "@addr"),
-                "domain": _text("Only names in this DNS domain are asked of it.", "@domain"),
-            },
-        ),
-        "hosts": Block(
-            doc="A name for an IP address; an address may have several.",
-            change=changed,
-            match=(("ip", "hostname"),),
-            pair_rest=False,
-            rows={"ip": _address("The address."), "hostname": _text("The name.", required=True)},
-        ),
-        "srvs": Block(
-            doc="A service record (RFC 2782).",
-            change=changed,
-            match=(("service", "protocol", "domain", "target", "port", "weight", "priority"),),
-            pair_rest=False,
-            xml="dns/srv",
-            rows={
-                "service": _text("Name of the service, such as `ldap`.", "@service", required=True),
-                "protocol": _text("`tcp` or `udp`.", "@protocol", required=True),
-                "domain": _text("DNS domain that has the service; by default that of the network.", "@domain"),
-                "target": _text("Name of the host that offers it.", "@target"),
-                "port": _number("Port on the target.", "@port"),
-                "weight": _number("Share of the requests among targets of the same priority.", "@weight"),
-                "priority": _number("Targets with a lower one come first.", "@priority"),
-            },
-        ),
-    },
-)
-
-DHCP = Block(
-    doc="The DHCP server. Without this block there is one, but in the mode `bridge`.",
-    max_items=1,
-    change=changed,
-    xml=".",
-    rows={
-        "enabled": Row(
-            type=BOOL,
-            doc="Whether there is one; by default in every mode but `bridge`.",
-            computed=True,
-            change=changed,
-        ),
-        "hosts": Block(
-            doc="A guest that always gets the same address. Others that are in the network, such as those that "
-            "domains ask for, are left alone.",
-            change=changed,
-            match=(("mac",), ("ip",), ("name",)),
-            pair_rest=False,
-            xml="ip/dhcp/host",
-            rows={
-                "mac": Row(
-                    type=STRING,
-                    doc="MAC address of its interface, for IPv4.",
-                    change=changed,
-                    xml="@mac",
-                    same=same_word,
-                ),
-                "ip": _address("The address.", "@ip"),
-                "name": _text("Its host name, by which DHCP for IPv6 knows it.", "@name"),
-            },
-        ),
-        "ranges": Block(
-            doc="Addresses to give away; by default all but the first two and the last one, at most 65,533.",
-            change=changed,
-            match=(("start",),),
-            pair_rest=False,
-            xml="ip/dhcp/range",
-            rows={"start": _address("The first one.", "@start"), "end": _address("The last one.", "@end")},
-        ),
-    },
-)
 
 SCHEMA = Schema(
     doc="A network for guests.",
-    rules=(xml_text, named),
+    rules=(xml_text, named, *RULES),
     rows={
         "id": Row(type=STRING, doc="UUID of the network.", computed=True, read_only=True, xml="uuid"),
         "name": Row(
@@ -145,9 +41,10 @@ SCHEMA = Schema(
         "mode": Row(
             type=STRING,
             doc="How guests reach the world outside: `nat`, `route`, `open` (routed, and libvirt sets no firewall "
-            "rules), `bridge` (by a bridge that the host has), or `none` (not at all).",
+            "rules), `none` (not at all); or by what the host has: `bridge` (a bridge, or devices that `forward` "
+            "names), `private`, `vepa`, `passthrough` (devices, by macvtap).",
             default="nat",
-            change=changed,
+            change=moded,
             xml="forward/@mode",
             codec=Text(absent="none"),
             same=same_word,
@@ -181,7 +78,8 @@ SCHEMA = Schema(
         ),
         "addresses": Row(
             type=ListType(STRING),
-            doc="At most one IPv4 and one IPv6 network, like `10.17.3.0/24`. The host gets the first address of each.",
+            doc="IPv4 and IPv6 networks, like `10.17.3.0/24`. The host gets the first address of each; DHCP is served "
+            "in the first one of each kind.",
             change=changed,
             same=same_networks,
         ),
@@ -201,6 +99,7 @@ SCHEMA = Schema(
         ),
         "dns": DNS,
         "dhcp": DHCP,
+        **LINK_ROWS,
         "routes": Block(
             doc="A route of the host to a network behind one of the guests.",
             change=changed,

@@ -59,7 +59,7 @@ def test_a_good_network_has_no_problems(bench, name):
         ({"addresses": ["10.17.3.0/33"]}, ("addresses", 0), "Unsuitable network address"),
         ({"addresses": ["ten"]}, ("addresses", 0), "Unsuitable network address"),
         ({"addresses": ["10.17.3.0/30"]}, ("addresses", 0), "Unsuitable network address"),
-        ({"addresses": ["10.17.3.0/24", "10.17.4.0/24"]}, ("addresses", 1), "Unsuitable network address"),
+        ({"addresses": ["10.17.3.0/24", "10.17.0.0/16"]}, ("addresses", 1), "Unsuitable network address"),
         ({"xml": [{"xslt": "no stylesheet"}]}, ("xml", 0, "xslt"), "Invalid XML"),
     ],
 )

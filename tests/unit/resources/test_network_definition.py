@@ -16,8 +16,9 @@ from type_bench import TypeBench, complete
 from kvmform.host.records import NetworkRecord
 from kvmform.plan.diff import planned_edits
 from kvmform.resources.network import NETWORK
-from kvmform.resources.network.definition import network_xml, subnets
+from kvmform.resources.network.definition import subnets
 from kvmform.resources.network.reading import read
+from kvmform.resources.network.rendering import network_xml
 from kvmform.schema import Block
 from kvmform.values.model import Unknown
 
@@ -98,7 +99,7 @@ def test_every_argument_is_in_some_case():
 )
 def test_the_host_has_the_first_address_and_dhcp_gives_away_the_others(cidr, address, first, last):
     [subnet] = subnets(complete(NETWORK, {"name": "x", "addresses": [cidr]}))
-    assert (subnet.address, subnet.ranges) == (address, ((first, last),))
+    assert (subnet.address, subnet.ranges) == (address, ({"start": first, "end": last, "lease": []},))
 
 
 def test_a_stylesheet_can_not_change_what_the_network_is_known_by():

@@ -1,13 +1,16 @@
 """The life of a network, on a simulated host."""
 
 import pytest
+from lab_xml import guest_xml, interface_xml
 from network_shapes import SHAPES
-from type_bench import Killed, TypeBench
+from type_bench import Killed, TypeBench, complete
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.affect import Affect
+from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
 from kvmform.host.networks import NetworkSection, UpdateCommand, stop_network, update_network
+from kvmform.host.power import start_domain
 from kvmform.resources.network import NETWORK
 from kvmform.schema import Disruption, Identity
 from kvmform.struct import replace
@@ -127,7 +130,8 @@ def test_a_deleted_network_is_gone_and_deleting_it_again_is_silent(bench):
 @pytest.mark.parametrize("identity", [UUID, "shape"])
 def test_an_import_finds_a_network_by_uuid_or_name(bench, identity):
     bench.create(NETWORK, NAT)
-    found = NETWORK.read(bench.host, NETWORK.find(bench.host, identity))
+    prior = {**complete(NETWORK, NAT), **NETWORK.find(bench.host, identity)}
+    found = NETWORK.read(bench.host, NETWORK.read(bench.host, prior).object)
     assert found.object["id"] == UUID
     assert bench.edits(NETWORK, NAT, found.object) == ()
 
@@ -228,8 +232,26 @@ def test_a_restart_is_noted_in_the_record_before_it_begins(bench):
     assert state["restarting"] is None
 
 
+def run_guest(bench):
+    """A guest on the network."""
+    xml = guest_xml("plugged", "test", interface_xml("shape", "52:54:00:00:00:09"))
+    start_domain(bench.host, define_domain(bench.host, xml))
+
+
+def test_a_restart_interrupts_only_those_who_are_there(bench):
+    state = made(bench, NAT)
+    wanted = {**NAT, "domain": "d.test"}
+    assert [e.effect.disruption for e in bench.edits(NETWORK, wanted, state)] == [Disruption.LIVE]
+    run_guest(bench)
+    assert [e.effect.disruption for e in bench.edits(NETWORK, wanted, state)] == [Disruption.INTERRUPT]
+    assert [e.effect.disruption for e in bench.edits(NETWORK, {**NAT, "active": False}, state)] == [
+        Disruption.INTERRUPT
+    ]
+
+
 def test_a_network_is_not_restarted_under_a_plan_that_told_of_less(bench, monkeypatch):
     state = made(bench, NAT)
+    run_guest(bench)
     operation = bench.operation
     monkeypatch.setattr(
         bench, "operation", lambda address="x": replace(operation(address), planned_cost=Disruption.LIVE)

@@ -97,8 +97,8 @@ def with_hosts(*hosts):
     return {**WRITTEN, "dhcp": [{"hosts": list(hosts)}]}
 
 
-WEB = {"mac": "52:54:00:00:00:01", "ip": "10.17.3.10", "name": "web"}
-TWO = {"mac": "52:54:00:00:00:02", "ip": "10.17.3.11"}
+WEB = {"mac": "52:54:00:00:00:01", "ip": "10.17.3.10", "name": "web", "lease": []}
+TWO = {"mac": "52:54:00:00:00:02", "ip": "10.17.3.11", "lease": []}
 
 
 def test_a_network_of_provider_0_8_is_taken_over_without_a_difference():
@@ -175,7 +175,7 @@ def test_the_usual_range_need_not_be_written_and_another_one_does():
     assert recorded(WRITTEN)["dhcp"] == []
     other = XML.replace("end='10.17.3.254'", "end='10.17.3.99'")
     [edit] = edits(WRITTEN, recorded(WRITTEN), xml=other).values()
-    assert edit[0]["ranges"] == [{"start": "10.17.3.2", "end": "10.17.3.99"}]
+    assert edit[0]["ranges"] == [{"start": "10.17.3.2", "end": "10.17.3.99", "lease": []}]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_the_definition_and_the_running_network_both_count():
 def test_an_inactive_network_is_told():
     observed = look(recorded(WRITTEN), active=False)
     assert isinstance(observed, Observed)
-    assert observed.facts == {"active": False}
+    assert dict(observed.facts) == {"active": False, "in_use": False}
     assert edits(WRITTEN, observed.object, active=False) == {("active",): (False, True)}
 
 
