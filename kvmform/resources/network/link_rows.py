@@ -130,7 +130,7 @@ VLAN = Block(
 _PARAMETERS = ("interfaceid", "profileid", "managerid", "typeid", "typeidversion", "instanceid")
 
 VIRTUALPORT = Block(
-    doc="How guests are connected to a switch that is none of Linux's own bridges. Each type has parameters of its own.",
+    doc="How guests are connected to a switch that is none of Linux's own bridges; each type has its own parameters.",
     max_items=1,
     change=changed,
     xml="virtualport",
