@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup packages venv guest demo demo-destroy test check oracle fuzz unit bench clean
+.PHONY: help setup packages venv guest demo demo-destroy test check oracle fuzz unit bench bench-changes clean
 
 # How many test processes: each has a libvirt host of its own, and a guest that boots wants a processor.
 WORKERS ?= 2
@@ -48,6 +48,9 @@ unit: venv       ## only the tests that need no libvirt daemon; seconds
 
 bench: venv      ## measure kvmform, and Terraform where it is installed, in one run; minutes
 	@.venv/bin/python bench/speed.py $(BENCH)
+
+bench-changes: guest  ## measure live changes of a running guest beside the bare libvirt calls, in one run
+	@.venv/bin/python bench/changes.py $(BENCH)
 
 clean:           ## remove what setup, tests and tools made here
 	@[ ! -d .demo ] || { echo "There is a demo: type 'make demo-destroy' first."; exit 1; }
