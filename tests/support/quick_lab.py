@@ -18,7 +18,7 @@ __all__ = ["QuickLab"]
 class QuickLab(Lab):
     """A lab on a simulated host, or on one that is not there."""
 
-    def kvmform(self, *words: str, code: int = 0, seconds: float = 0) -> Said:
+    def kvmform(self, *words: str, code: int | None = 0, seconds: float = 0) -> Said:
         """Run a command; `seconds` is for others.
 
         Raises:
