@@ -10,7 +10,7 @@ from quick_lab import QuickLab
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.slow]
 
-EVERY = int(os.environ.get("KVMFORM_FAIL_EVERY", "4"))
+EVERY = int(os.environ.get("KVMFORM_FAIL_EVERY", "6"))
 """Every how manyth call fails; 1 for all of them, which takes minutes."""
 
 LAB = """

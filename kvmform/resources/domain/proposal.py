@@ -40,7 +40,7 @@ def propose(proposal: Proposal) -> Object:
     planned |= kept_seeds(proposal)
     planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
     if not isinstance(planned["disk"], Unknown):
-        planned["disk"] = _disks(proposal.identity, planned, facts.get("foreign_targets", ()))
+        planned["disk"] = _disks(proposal.identity, planned, facts.get("unrecorded_disks", {}))
     if not isinstance(planned["network_interface"], Unknown):
         planned["network_interface"] = _interfaces(proposal, planned["network_interface"], observed)
     planned["pending"] = _pending(proposal.config, planned, observed, facts)
@@ -85,9 +85,21 @@ def _maxima(config: Object, planned: Object, observed: Object | None, *, running
     return maxima
 
 
-def _disks(identity: Identity, planned: Object, foreign_targets: Sequence[str]) -> list[Object]:
-    disks = assign_targets(planned["disk"], planned.get("machine"), foreign_targets)
+def _disks(identity: Identity, planned: Object, unrecorded: Mapping[str, Object]) -> list[Object]:
+    taken_up = [{**disk, "target": _target_of(disk, unrecorded) or disk["target"]} for disk in planned["disk"]]
+    taken = unrecorded.keys() - {disk["target"] for disk in taken_up}
+    disks = assign_targets(taken_up, planned.get("machine"), taken)
     return [{**disk, "wwn": _wwn(disk, identity)} for disk in disks]
+
+
+def _target_of(disk: Object, unrecorded: Mapping[str, Object]) -> str | None:
+    """Where the guest has a new disk already: an attempt that was cut off plugged it, or somebody by hand."""
+    if isinstance(disk["target"], str):
+        return None
+    for target, source in unrecorded.items():
+        if any(source.values()) and all(disk[row] == where for row, where in source.items()):
+            return target
+    return None
 
 
 def _wwn(disk: Object, identity: Identity) -> Plain:

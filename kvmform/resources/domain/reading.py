@@ -10,7 +10,7 @@ from kvmform.resources.domain.boot.order import read_boot_devices, read_cmdline
 from kvmform.resources.domain.boot.seeds import read_ignition
 from kvmform.resources.domain.device.root_ports import free_root_ports
 from kvmform.resources.domain.disk.locations import content_path
-from kvmform.resources.domain.disk.reading import disk_elements, read_disks
+from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.interface.addresses import with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.life.metadata import read_metadata
@@ -64,7 +64,7 @@ def read(host: Host, prior: Object) -> Observed | None:
             for interface in found["network_interface"]
         ],
     }
-    facts = _facts(record, live_document or document, found, live or found)
+    facts = _facts(host, record, live_document or document, found, live or found)
     facts |= {"hotplug": hotplug, "pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
     facts |= {"control_groups": _tunable(host, record)}
     return Observed(found, facts | {"network_ids": networks})
@@ -155,9 +155,7 @@ def _tunable(host: Host, record: DomainRecord) -> bool | None:
     return host.has_control_groups(record.uuid) if record.active and not host.is_simulated else None
 
 
-def _facts(record: DomainRecord, live_document: Document, found: Object, live: Object) -> dict[str, Plain]:
-    own_targets = {disk["target"] for disk in found["disk"]}
-    targets = {places["target"] for places in disk_elements(live_document)}
+def _facts(host: Host, record: DomainRecord, live_document: Document, found: Object, live: Object) -> dict[str, Plain]:
     return {
         "running": runs(record) or record.managed_save,
         "power_state": str(record.state),
@@ -166,5 +164,5 @@ def _facts(record: DomainRecord, live_document: Document, found: Object, live: O
         "max_memory": live["max_memory"],
         "max_vcpu": live["max_vcpu"],
         "vcpu": live["vcpu"],
-        "foreign_targets": sorted(targets - own_targets),
+        "unrecorded_disks": unrecorded_disks(host, live_document, found["disk"]),
     }

@@ -91,9 +91,16 @@ def test_disks_keep_their_targets_when_others_go(bench):
 
 
 def test_targets_of_drives_added_past_kvmform_are_left_alone(bench):
-    observed = existing(bench, {"name": "web"}, facts={**RUNNING, "foreign_targets": ["vda", "vdc"]})
+    others = {"vda": {"file": "/others"}, "vdc": {"file": None}}
+    observed = existing(bench, {"name": "web"}, facts={**RUNNING, "unrecorded_disks": others})
     planned = bench.plan({"name": "web", "disk": [{"volume_id": "/a"}, {"volume_id": "/b"}]}, observed)
     assert [disk["target"] for disk in planned["disk"]] == ["vdb", "vdd"]
+
+
+def test_a_disk_that_the_guest_has_already_is_planned_where_it_is(bench):
+    observed = existing(bench, {"name": "web"}, facts={**RUNNING, "unrecorded_disks": {"vdc": {"volume_id": "/b"}}})
+    planned = bench.plan({"name": "web", "disk": [{"volume_id": "/a"}, {"volume_id": "/b"}]}, observed)
+    assert [disk["target"] for disk in planned["disk"]] == ["vda", "vdc"]
 
 
 def test_the_network_is_known_by_name_and_id(bench):

@@ -16,7 +16,8 @@ from kvmform.schema import Object
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
-__all__ = ["disk_elements", "read_disks"]
+__all__ = ["disk_elements", "read_disks", "unrecorded_disks"]
+
 _URL_PROTOCOLS = ("http", "https", "ftp", "ftps")
 
 
@@ -38,6 +39,14 @@ def read_disks(host: Host, document: Document, prior: Object) -> list[Object]:
             elements.remove(places)
             found.append(_disk(host, document, disk, places))
     return found
+
+
+def unrecorded_disks(host: Host, document: Document, known: Sequence[Object]) -> dict[str, Object]:
+    """The sources, by target, of the disks in the XML that are not among those known."""
+    targets = {disk["target"] for disk in known}
+    return {
+        places["target"]: _source(host, places) for places in disk_elements(document) if places["target"] not in targets
+    }
 
 
 def _element_of(host: Host, document: Document, disk: Object, elements: Sequence[Object]) -> Object | None:
