@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of
+from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of, has_medium
 from kvmform.resources.domain.disk.live import is_live_change
 from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
@@ -133,4 +133,6 @@ def _is_pluggable(name: str, pair: Pair, definition: Object) -> bool:
         return all(is_pluggable(definition, card) for card in cards) and len({c["boot_order"] for c in cards}) == 1
     if before is not None and after is not None:
         return is_live_change(before, after)
+    if after is not None and has_medium(after):
+        return False
     return bus_of(before or after or {}, definition["machine"]) in HOT_BUSES

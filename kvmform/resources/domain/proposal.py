@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kvmform.resources.domain.boot.firmware import is_path
 from kvmform.resources.domain.boot.seed_change import kept_seeds
-from kvmform.resources.domain.disk.drive import assign_targets
+from kvmform.resources.domain.disk.drive import assign_targets, bus_of, has_medium
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.live import LIVE_ROWS
@@ -89,7 +89,7 @@ def _disks(identity: Identity, planned: Object, unrecorded: Mapping[str, Object]
     taken_up = [{**disk, "target": _target_of(disk, unrecorded) or disk["target"]} for disk in planned["disk"]]
     taken = unrecorded.keys() - {disk["target"] for disk in taken_up}
     disks = assign_targets(taken_up, planned.get("machine"), taken)
-    return [{**disk, "wwn": _wwn(disk, identity)} for disk in disks]
+    return [{**disk, "wwn": _wwn(disk, planned.get("machine"), identity)} for disk in disks]
 
 
 def _target_of(disk: Object, unrecorded: Mapping[str, Object]) -> str | None:
@@ -102,10 +102,12 @@ def _target_of(disk: Object, unrecorded: Mapping[str, Object]) -> str | None:
     return None
 
 
-def _wwn(disk: Object, identity: Identity) -> Plain:
+def _wwn(disk: Object, machine: Plain, identity: Identity) -> Plain:
+    """That of a SCSI disk. Drives for media have one only if it is written; what moves to another bus loses it."""
+    bus = bus_of(disk, machine)
     if isinstance(disk["wwn"], str):
-        return disk["wwn"]
-    return identity.wwn(disk["target"]) if disk.get("scsi") is True or disk.get("bus") == "scsi" else None
+        return disk["wwn"] if bus in {"scsi", "ide"} else None
+    return identity.wwn(disk["target"]) if bus == "scsi" and not has_medium(disk) else None
 
 
 def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | None) -> list[Object]:

@@ -242,3 +242,47 @@ def test_files_are_looked_for_on_a_local_host(bench, host, tmp_path):
 
 def test_an_unknown_name_is_not_looked_up(bench):
     assert problems(bench, {"name": UNKNOWN, "memory": UNKNOWN, "type": UNKNOWN}) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "expected"),
+    [
+        ({}, {}, ["Disk of another guest"]),
+        ({"shareable": True, "format": "raw"}, {"shareable": True}, []),
+        ({"shareable": True, "format": "raw"}, {}, []),
+        ({"readonly": True}, {}, []),
+        ({"device": "cdrom"}, {"device": "cdrom"}, []),
+    ],
+)
+def test_two_running_guests_have_one_image_only_if_they_share_it(bench, mine, theirs, expected):
+    image = {"file": "/v/data.img"}
+    problems(bench, {"name": "db", "disk": [{**image, **theirs}]}, address="a")
+    found = problems(bench, {"name": "web", "disk": [{**image, **mine}]}, address="b")
+    assert [summary for _, summary in found] == expected
+    found = problems(bench, {"name": "off", "running": False, "disk": [{**image, **mine}]}, address="c")
+    assert found == []
+
+
+def test_only_a_raw_image_is_shared(bench):
+    bench.planned["libvirt_volume"] = [{"id": "key-of-new", "format": "qcow2"}]
+    found = problems(bench, {"name": "a", "disk": [{"volume_id": "key-of-new", "shareable": True}]}, address="a")
+    assert found == [(("disk", 0, "shareable"), "Image can't be shared")]
+    assert problems(bench, {"name": "b", "disk": [{"file": "/v/a.img", "shareable": True}]}, address="b") == []
+
+
+def test_a_drive_may_be_empty_and_a_disk_may_not(bench):
+    assert problems(bench, {"name": "a", "disk": [{"device": "cdrom"}, {"device": "floppy"}]}, address="a") == []
+    found = problems(bench, {"name": "b", "disk": [{"bus": "sata"}]}, address="b")
+    assert found == [(("disk", 0), "One source for each disk")]
+
+
+def test_buses_and_devices_that_the_machine_lacks(bench, host, tmp_path):
+    there = tmp_path / "there"
+    there.touch()
+    image = {"file": str(there)}
+    wanted = {"type": "qemu", "machine": "pc", "name": "a"}
+    found = problems(bench, {**wanted, "disk": [{**image, "bus": "sata"}]}, host=LikeQemu(host, PC), address="a")
+    assert found == [(("disk", 0, "bus"), "No such bus")]
+    drives = [{**image, "bus": "ide"} for _ in range(5)]
+    found = problems(bench, {**wanted, "name": "b", "disk": drives}, host=LikeQemu(host, PC), address="b")
+    assert ((("disk", 4), "Too many drives on a bus")) in found

@@ -86,6 +86,16 @@ CHANGES = {
     "virtio disk of unknown volume added": ({"disk": [ROOT, {"volume_id": UNKNOWN, "target": "vdb"}]}, LIVE),
     "SCSI disk added": ({"disk": [ROOT, {**DATA, "scsi": True, "target": "sda"}]}, LIVE),
     "CD-ROM drive added": ({"disk": [ROOT, ISO]}, REBOOT),
+    "SCSI CD-ROM drive added": ({"disk": [ROOT, {**ISO, "bus": "scsi", "target": "sda"}]}, REBOOT),
+    "USB disk added": ({"disk": [ROOT, {**DATA, "bus": "usb", "target": "sda"}]}, LIVE),
+    "SATA disk added": ({"disk": [ROOT, {**DATA, "bus": "sata", "target": "sda"}]}, REBOOT),
+    "disk with a boot order added": ({"disk": [ROOT, {**DATA, "boot_order": 2}]}, REBOOT),
+    "cache": ({"disk": [{**ROOT, "cache": "none"}]}, REBOOT),
+    "limits": ({"disk": [{**ROOT, "iotune": [{"total_bytes_sec": 1}]}]}, LIVE),
+    "policy of a missing image": ({"disk": [{**ROOT, "startup_policy": "optional"}]}, LIVE),
+    "bus written out": ({"disk": [{**ROOT, "bus": "virtio", "device": "disk"}]}, NONE),
+    "bus": ({"disk": [{**ROOT, "bus": "sata", "target": "sda"}]}, REBOOT),
+    "I/O threads": ({"iothreads": 2}, LIVE),
     "disk removed": ({"disk": []}, LIVE),
     "disk exchanged": ({"disk": [{**ROOT, "volume_id": "/v/other.qcow2"}]}, REBOOT),
     "volume made anew": ({"disk": [{**ROOT, "volume_id": UNKNOWN}]}, REBOOT),
@@ -146,6 +156,24 @@ def test_a_medium_is_exchanged_live():
     before = {**WEB, "disk": [ROOT, ISO]}
     assert worst(before, {"disk": [ROOT, {**ISO, "file": "/v/b.iso"}]}, RUNNING) is LIVE
     assert worst(before, {"disk": [ROOT, {**ISO, "file": "/v/b.iso"}]}, WITHOUT_HOTPLUG) is REBOOT
+
+
+def test_a_drive_is_emptied_and_filled_live():
+    drive = {"device": "cdrom", "target": "sda", "file": "/v/a.img"}
+    before = {**WEB, "disk": [ROOT, drive]}
+    for source in ({"file": None}, {"file": None, "volume_id": "/v/b.iso"}, {"file": "/v/b.iso", "device": None}):
+        assert worst(before, {"disk": [ROOT, {**drive, **source}]}, RUNNING) is LIVE
+
+
+def test_a_thread_that_a_disk_has_goes_only_with_a_boot():
+    before = {**WEB, "iothreads": 2, "disk": [{**ROOT, "iothread": 2}]}
+    assert worst(before, {"iothreads": 1, "disk": [{**ROOT, "iothread": 1}]}, RUNNING) is REBOOT
+    assert worst(before, {"iothreads": 3}, RUNNING) is LIVE
+    assert worst({**before, "iothreads": 3}, {"iothreads": 2}, RUNNING) is LIVE
+
+
+def test_a_usb_disk_needs_no_free_port():
+    assert worst(WEB, {"disk": [ROOT, {**DATA, "bus": "usb", "target": "sda"}]}, WITHOUT_PORTS) is LIVE
 
 
 def test_devices_need_free_ports():

@@ -30,8 +30,8 @@ def disk_added_or_removed(context: EditContext) -> Effect:
     if bus not in HOT_BUSES:
         return needs_boot(context, f"a drive on the {bus.upper()} bus can't be plugged while the guest runs")
     if context.edit.before is None:
-        if has_medium(disk) and not any(disk.get(name) for name in DISK_SOURCES):
-            return needs_boot(context, "an empty drive can't be plugged while the guest runs")
+        if has_medium(disk):
+            return needs_boot(context, "libvirt exchanges no media of a drive that was plugged while the guest ran")
         if disk.get("boot_order") and not any(other.get("boot_order") for other in elements(context.before["disk"])):
             return needs_boot(context, "the guest was started with another way to order what it boots from")
     return plugged(context, takes_port=bus != "usb")

@@ -65,9 +65,11 @@ def _on_its_bus(disk: Object) -> Iterator[Problem]:
     if not _known(disk):
         return
     device, bus = device_of(disk), bus_of(disk, None)
+    if device not in DEVICES or bus not in BUSES:
+        return
     if disk["scsi"] is True and bus != "scsi":
         yield _problem("scsi", f'scsi is short for bus = "scsi", and the bus is "{bus}". Leave one of them out.')
-    elif disk["bus"] and bus not in _BUSES_OF.get(device, BUSES):
+    elif disk["bus"] and bus not in _BUSES_OF[device]:
         yield _problem("bus", f'A {device} can be on {_listed(_BUSES_OF[device])}, not on "{bus}".')
     for name, buses in _ONLY_ON.items():
         if disk[name] is not None and bus not in buses and not (has_medium(disk) and not disk["bus"]):
