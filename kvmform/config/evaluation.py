@@ -16,6 +16,7 @@ from kvmform.address import InstanceAddress, InstanceKey, ModuleAddress, Resourc
 from kvmform.config.conditions import check_conditions, verdicts
 from kvmform.config.decode import Decoded, check_rules, decode
 from kvmform.config.depends_on import record_depends_on
+from kvmform.config.dialect import reject_other_dialect
 from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
@@ -154,6 +155,7 @@ class Evaluation:
             self._names.memo.record(*self.explicit_reads(block, within))
             scope = self._names.scope(within, repetition)
             check_conditions(block.lifecycle.preconditions, scope, "Resource precondition failed")
+            reject_other_dialect(block, schema)
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
             self._read_for_provisioners(block, scope.child({"self": Unknown(schema.type)}))
         check_rules(schema.rules, decoded, block.range)

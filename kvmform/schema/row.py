@@ -168,6 +168,8 @@ class Schema(Struct):
     doc: str
     version: int = 0
     rules: tuple[Rule, ...] = ()
+    other_dialect: frozenset[str] = frozenset()
+    """Arguments that tell that a block was written for another provider's type of the same name."""
     type: ObjectType = field(init=False)
     """The type that expressions see: what `libvirt_pool.images` is."""
     sensitive: frozenset[Path] = field(init=False)

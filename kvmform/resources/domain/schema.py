@@ -43,6 +43,7 @@ _ROWS: dict[str, Row | Block] = {
 
 SCHEMA = Schema(
     doc="A virtual machine.",
+    other_dialect=frozenset({"os", "devices", "memory_unit"}),
     rules=(
         xml_text,
         named,

@@ -32,6 +32,7 @@ def _address(doc: str) -> Row:
 
 SCHEMA = Schema(
     doc="A network for guests.",
+    other_dialect=frozenset({"forward", "ips"}),
     rules=(xml_text, named, *RULES),
     rows={
         "id": Row(type=STRING, doc="UUID of the network.", computed=True, read_only=True, xml="uuid"),

@@ -45,6 +45,7 @@ def _measured(what: str, path: str) -> Row:
 
 SCHEMA = Schema(
     doc="A storage pool: a place on the host that volumes are kept in.",
+    other_dialect=frozenset({"create", "destroy"}),
     rules=(xml_text, named),
     rows={
         "id": Row(type=STRING, doc="UUID of the storage pool.", computed=True, read_only=True, xml="uuid"),

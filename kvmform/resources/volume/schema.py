@@ -59,6 +59,7 @@ def _checked(written: Object) -> Iterator[Problem]:
 
 SCHEMA = Schema(
     doc="A storage volume: empty, filled from an image, or a linked clone of another volume.",
+    other_dialect=frozenset({"backing_store", "capacity", "capacity_unit", "create"}),
     rules=(xml_text, whole("size"), at_least("size", 0), at_most("size", 2**63 - 1), _permitted, _checked),
     rows={
         "id": Row(
