@@ -31,6 +31,10 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "kvmform.cli.doctor:doctor",
     "state list": "kvmform.cli.state:list_instances",
     "state show": "kvmform.cli.state:show_instance",
+    "snapshot list": "kvmform.cli.snapshot:list_snapshots",
+    "snapshot create": "kvmform.cli.snapshot:create",
+    "snapshot revert": "kvmform.cli.snapshot:revert",
+    "snapshot delete": "kvmform.cli.snapshot:delete",
     "providers": "kvmform.cli.providers:providers",
     "providers lock": "kvmform.cli.providers:lock",
     "providers mirror": "kvmform.cli.providers:mirror",
@@ -42,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
 
 GROUPS: Mapping[str, str] = {
     "state": "Look into the state.",
+    "snapshot": "Take snapshots of domains, go back to them, delete them.",
     "providers": "Show which providers each module needs.",
     "metadata": "Tell programs what the language has.",
 }

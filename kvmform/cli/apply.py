@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
+from kvmform.cli.approval import Approval
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import disruption_limit, open_view, reporting, surroundings
@@ -58,7 +59,7 @@ def apply(
             replace=replace,
             limit=disruption_limit(max_disruption),
         )
-        approval = _Approval(auto_approve, can_ask=input_ and not json and sys.stdin.isatty())
+        approval = Approval(auto_approve, can_ask=input_ and not json and sys.stdin.isatty())
         return _plan_and_apply(view, around, options, approval, parallelism)
 
 
@@ -89,43 +90,26 @@ def destroy(
         options = plan_options(
             destroy=True, refresh_only=False, refresh=refresh, targets=target, replace=(), limit=Disruption.DATA_LOSS
         )
-        approval = _Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
+        approval = Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
         return _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
 
 
-class _Approval:
-    """Whether the user agrees to the plan that was shown."""
-
-    def __init__(self, given: bool, *, can_ask: bool) -> None:
-        self._given = given
-        self._can_ask = can_ask
-
-    def given(self, view: View, *, destroy: bool) -> bool:
-        """Ask, unless the answer is there already.
-
-        Raises:
-            DiagnosticError: nobody can be asked.
-        """
-        if self._given:
-            return True
-        command = "destroy" if destroy else "apply"
-        if not self._can_ask:
-            detail = f"Nobody can be asked here. Say {command} -auto-approve to go on without, or apply a saved plan."
-            raise DiagnosticError.of("Approval needed", detail)
-        if destroy:
-            question = "Do you really want to destroy all resources?"
-            detail = "kvmform will delete everything shown above. There is no undo."
-        else:
-            question = "Do you want to perform these actions?"
-            detail = "kvmform will do what is described above, and nothing else."
-        return view.ask(question, f"{detail} Only 'yes' will be accepted.") == "yes"
+def _is_approved(approval: Approval, view: View, *, destroy: bool) -> bool:
+    if destroy:
+        question = "Do you really want to destroy all resources?"
+        detail = "kvmform will delete everything shown above. There is no undo."
+    else:
+        question = "Do you want to perform these actions?"
+        detail = "kvmform will do what is described above, and nothing else."
+    instead = f"{'destroy' if destroy else 'apply'} -auto-approve to go on without, or apply a saved plan"
+    return approval.of(view, question, detail, instead=instead)
 
 
 def _plan_and_apply(
     view: View,
     around: Surroundings,
     options: PlanOptions,
-    approval: _Approval,
+    approval: Approval,
     parallelism: int,
     *,
     destroy: bool = False,
@@ -138,7 +122,7 @@ def _plan_and_apply(
         view.diagnostics(workspace.warnings)
         view.plan(plan)
         destroys = destroy or plan.mode is Mode.DESTROY
-        if plan.is_applyable and not approval.given(view, destroy=destroys):
+        if plan.is_applyable and not _is_approved(approval, view, destroy=destroys):
             raise DiagnosticError.of("Cancelled", "The plan was not approved; nothing was changed.")
         return _apply(view, workspace, plan, parallelism, destroy=destroy)
 

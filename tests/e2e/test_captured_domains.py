@@ -3,6 +3,7 @@
 Their guests boot nothing: what is looked at is what libvirt has.
 """
 
+import json
 from contextlib import closing
 
 import libvirt
@@ -162,6 +163,46 @@ def test_a_disk_that_is_in_an_external_snapshot_stays_until_that_is_deleted(lab)
     lab.apply()
 
 
+OTHER = """
+resource "libvirt_volume" "other" {
+  name   = "other.qcow2"
+  pool   = libvirt_pool.lab.name
+  format = "qcow2"
+  size   = 8388608
+}
+
+resource "libvirt_domain" "other" {
+  name             = "other"
+  memory           = 128
+  shutdown_timeout = 1
+
+  disk {
+    volume_id = libvirt_volume.other.id
+  }
+}
+"""
+
+
+def test_a_lab_is_taken_at_one_point_by_command_and_goes_back(lab):
+    lab.add(OTHER, "other.tf")
+    lab.apply()
+    lab.kvmform("snapshot", "create", "-all", "clean")
+    document = json.loads(lab.kvmform("snapshot", "list", "-json").stdout)
+    assert [[one["state"] for one in each["snapshots"]] for each in document["domains"]] == [["paused"], ["paused"]]
+    running = [libvirt.VIR_DOMAIN_RUNNING] * 2
+    assert [lab.power(name) for name in ("subject", "other")] == running
+    assert lab.plan_is_empty()
+    lab.kvmform("snapshot", "revert", "-auto-approve", "-all", "clean")
+    assert [lab.power(name) for name in ("subject", "other")] == running
+    assert lab.plan_is_empty()
+    lab.kvmform("snapshot", "delete", "-auto-approve", "-all", "clean")
+    assert subject(lab, parents) == {}
+    lab.kvmform("snapshot", "create", "-external", "outside", "subject")
+    assert files(lab) == {*IMAGES, "other.qcow2", "disk0.outside"}
+    assert lab.plan_is_empty()
+    assert "Revert not supported" in lab.fails("snapshot", "revert", "-auto-approve", "outside", "subject")
+
+
 @pytest.mark.changes("libvirt_domain.memory")
 def test_a_guest_whose_memory_is_saved_goes_on_from_there_and_is_then_changed(lab):
     subject(lab, lambda domain: domain.managedSave())
@@ -199,7 +240,7 @@ def test_a_domain_goes_with_its_saved_memory_and_the_files_of_snapshots_that_nob
     for name in ("by-hand", "again"):
         xml = f"<domainsnapshot><name>{name}</name></domainsnapshot>"
         subject(lab, lambda domain, xml=xml: domain.snapshotCreateXML(xml, flags))
-    assert {"disk0.by-hand", "disk0.again"} < files(lab)
+    assert {"disk0.outside", "disk0.by-hand", "disk0.again"} < files(lab)
     assert lab.plan_is_empty()
     lab.destroy()
     assert lab.inventory() == EMPTY

@@ -199,7 +199,8 @@ def test_a_snapshot_of_a_raw_disk_is_refused_before_anything_is_done(lab):
     told = lab.fails("apply", "-auto-approve")
     assert told.startswith("Error: Snapshot of a raw disk")
     assert "on snapshot.tf line 4" in told
-    assert f"qemu-img convert -O qcow2 {IMAGES}/errors/disk.qcow2 NEW.qcow2" in told
+    assert f"({IMAGES}/errors/disk.qcow2) is raw" in told
+    assert 'Give its volume format = "qcow2"' in told
     assert lab.inventory() == EMPTY
     assert not has_state(lab)
 

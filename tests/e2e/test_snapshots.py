@@ -137,6 +137,7 @@ def test_destroy_takes_the_snapshots_along_also_those_of_others(lab):
     assert lab.inventory() == EMPTY
 
 
+@pytest.mark.changes("libvirt_snapshot.quiesce")
 def test_disks_alone_of_a_running_guest_go_into_files_of_their_own_and_back(lab):
     lab.edit("\n  running = false", "")
     text = (lab.directory / "main.tf").read_text()
@@ -144,6 +145,7 @@ def test_disks_alone_of_a_running_guest_go_into_files_of_their_own_and_back(lab)
     lab.edit(text[begin:end], "")
     lab.edit("libvirt_snapshot.second.state", "libvirt_snapshot.third.state")
     lab.edit("  depends_on = [libvirt_snapshot.second]\n", "", "third.tf")
+    lab.edit("memory     = false", 'memory     = false\n  quiesce    = "mandatory"', "third.tf")
     lab.apply()
     assert lab.output("state_in_first") == "disk-snapshot"
     files = {path.rpartition("/")[2] for path in lab.inventory().files}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
@@ -61,8 +62,14 @@ def _object(record: SnapshotRecord, prior: Object) -> Object:
         "domain_id": record.domain,
         "disk": prior.get("disk") or [],
         "files": snapshot_files(record),
+        "created": _created(record),
         "current": record.current,
     }
+
+
+def _created(record: SnapshotRecord) -> str | None:
+    seconds = Document.parse(record.xml).get("creationTime")
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:

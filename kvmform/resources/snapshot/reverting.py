@@ -13,22 +13,22 @@ __all__ = ["revert"]
 _KEPT = {PowerState.RUNNING, PowerState.PAUSED}
 
 
-def revert(host: Host, record: DomainRecord, name: str) -> None:
-    """Revert a domain; its power state afterwards is what it was before, whatever it was in the snapshot.
+def revert(host: Host, record: DomainRecord, name: str, *, after: PowerState | None = None) -> None:
+    """Revert a domain; its power state is then `after`, or what it was before, whatever it was in the snapshot.
 
     Memory that was saved on disk belongs to what is given up, and goes.
 
     Raises:
         HostError: libvirt refuses.
     """
-    uuid, before = record.uuid, record.state
+    uuid, wanted = record.uuid, after or record.state
     if record.managed_save:
         remove_managed_save(host, uuid)
-    revert_to_snapshot(host, uuid, name, state=before if before in _KEPT else None, force=True)
-    after = host.inventory.domains.get(uuid)
-    if after is None:
+    revert_to_snapshot(host, uuid, name, state=wanted if wanted in _KEPT else None, force=True)
+    now = host.inventory.domains.get(uuid)
+    if now is None:
         return
-    if before is PowerState.SHUT_OFF and after.active:
+    if wanted is PowerState.SHUT_OFF and now.active:
         power_off_domain(host, uuid)
-    elif before in _KEPT and not after.active:  # The test driver only says that it does.
-        start_domain(host, uuid, paused=before is PowerState.PAUSED)
+    elif wanted in _KEPT and not now.active:  # The test driver only says that it does.
+        start_domain(host, uuid, paused=wanted is PowerState.PAUSED)

@@ -144,6 +144,13 @@ SCHEMA = Schema(
             volatile=True,
             change=Disruption.NONE,
         ),
+        "created": Row(
+            type=STRING,
+            doc="When it was taken, by the host's clock (`2026-05-01T12:30:00Z`).",
+            computed=True,
+            read_only=True,
+            change=Disruption.NONE,
+        ),
         "current": Row(
             type=BOOL,
             doc="Whether the guest goes on from this snapshot.",

@@ -181,7 +181,7 @@ MISTAKES = {
     ),
     "snapshot-of-a-raw-disk": (
         RAW,
-        ("Snapshot of a raw disk", 18, "libvirt_domain.web.id", "qemu-img convert -O qcow2 /images/raw NEW.qcow2"),
+        ("Snapshot of a raw disk", 18, "libvirt_domain.web.id", 'Give its volume format = "qcow2"'),
     ),
     "relative-path-of-a-pool": (
         'resource "libvirt_pool" "p" {\n  name = "p"\n  type = "dir"\n  path = "images"\n}\n',
