@@ -49,7 +49,8 @@ def obstacles(
     """
     assert comparison.before is not None
     held = {claim for claim in kind.claims(comparison.before) if _is_known(claim)}
-    found = [_clash(claim) for claim in kind.claims(comparison.after) if _is_known(claim) and claim in held]
+    needed = (kind.needs or kind.claims)(comparison.after)
+    found = [_clash(claim) for claim in needed if _is_known(claim) and claim in held]
     return [*found, *sorted({_used(late[read]) for read in reads if read in late})]
 
 

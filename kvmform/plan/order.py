@@ -6,7 +6,8 @@
 * Deleting something waits until all that used it is deleted.
 * A replacement deletes first; so what uses the old object and goes too, goes before it.
   With `create_before_destroy` it makes first, and the old object waits for those that used it.
-* An object whose name (or path, or the like) another one has waits for that to be deleted.
+* An object whose name (or path, or the like) another one has waits for that to be deleted, or changed to have another;
+  of two that give each other what they have, one is first.
 * What stands in one line (the snapshots of a domain, and the domain) is dealt with one after the other: deletions
   first, from the end of the line; then the rest, in the order of the configuration.
 * Deleting something waits for those that used it and are changed not to use it any more;
@@ -68,16 +69,23 @@ def _in_no_line(_kind: str, _found: Object) -> Claim | None:
 
 
 def order_steps(
-    changes: Iterable[Change], dependencies: Dependencies, claims_of: ClaimsOf, line_of: LineOf = _in_no_line
+    changes: Iterable[Change],
+    dependencies: Dependencies,
+    claims_of: ClaimsOf,
+    line_of: LineOf = _in_no_line,
+    needs_of: ClaimsOf | None = None,
 ) -> tuple[Step, ...]:
-    """The steps that carry out the changes, each with those that it needs."""
+    """The steps that carry out the changes, each with those that it needs.
+
+    `needs_of` tells which claims must be free for an object, where these are not simply its own.
+    """
     acting = [change for change in changes if not change.is_idle]
     draft = _Draft()
     for change in acting:
         draft.add_change(change)
     _wait_for_reads(draft, dependencies.reads)
     _wait_for_named(draft, dependencies.named)
-    _wait_for_claims(draft, acting, claims_of)
+    _wait_for_claims(draft, acting, claims_of, needs_of or claims_of)
     _wait_for_successors(draft)
     _wait_in_line(draft, acting, dependencies.reads, line_of)
     _wait_for_users(draft, dependencies.recorded)
@@ -194,22 +202,28 @@ def _wait_for_named(draft: _Draft, named: Mapping[InstanceAddress, Iterable[Inst
             draft.require(forward, needed - draft.waiting_for({forward}))
 
 
-def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf) -> None:
-    """Let a new object wait for the old ones whose names, paths and the like it takes."""
+def _wait_for_claims(draft: _Draft, acting: Sequence[Change], claims_of: ClaimsOf, needs_of: ClaimsOf) -> None:
+    """Let a new object wait for the old ones whose names, paths and the like it takes; and a changed one too."""
     deposed = {change.key: number for change, number in draft.deposed}
     # Deletions that themselves wait for something to be made.
     late = {draft.backward[address] for address in draft.lasting}
     freed: dict[Claim, int] = {}
+    given_up: dict[Claim, int] = {}
     for change in acting:
+        had = _claims(change, change.before, claims_of)
         if change.action in {Action.DELETE, Action.REPLACE}:
-            number = deposed[change.key] if change.deposed else draft.backward[change.address]
-            freed |= dict.fromkeys(_claims(change, change.before, claims_of), number)
+            freed |= dict.fromkeys(had, deposed[change.key] if change.deposed else draft.backward[change.address])
+        elif change.action is Action.UPDATE:
+            kept = set(_claims(change, change.after, claims_of))
+            given_up |= dict.fromkeys((claim for claim in had if claim not in kept), draft.forward[change.address])
     for change in acting:
         if change.address in draft.forward and not change.deposed:
-            forward = draft.forward[change.address]
-            holders = {freed[claim] for claim in _claims(change, change.after, claims_of) if claim in freed}
-            holders -= {draft.backward.get(change.address)}
+            forward, needed = draft.forward[change.address], list(_claims(change, change.after, needs_of))
+            holders = {freed[claim] for claim in needed if claim in freed} - {draft.backward.get(change.address)}
             draft.require(forward, holders - (draft.waiting_for({forward}) if holders & late else set()))
+            givers = {given_up[claim] for claim in needed if claim in given_up}
+            if givers:
+                draft.require(forward, givers - draft.waiting_for({forward}))
 
 
 def _wait_for_successors(draft: _Draft) -> None:

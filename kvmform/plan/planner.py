@@ -224,7 +224,7 @@ def _plan(
         variables=request.variables,
         ephemeral=request.ephemeral,
         changes=ordered,
-        steps=order_steps(ordered, dependencies, request.claims_of, request.line_of),
+        steps=order_steps(ordered, dependencies, request.claims_of, request.line_of, request.needs_of),
         drift=tuple(_drift(request)),
         outputs=outputs,
         targets=tuple(str(target) for target in request.targets),

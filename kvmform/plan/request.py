@@ -92,6 +92,11 @@ class Request(Struct, kw_only=True):
         """What an object shares with those that are dealt with before or after it."""
         return self.types[kind].line(found) if kind in self.types else None
 
+    def needs_of(self, kind: str, found: Object) -> Iterable[Claim]:
+        """What nobody may have on its host for an object of a type to be made."""
+        known = self.types.get(kind)
+        return () if known is None else (known.needs or known.claims)(found)
+
     def fresh_seed(self, address: InstanceAddress) -> str:
         """What a new object's identity is derived from, where its address is already the seed of another object."""
         return self.another_seed(address) if str(address) in self._seeds else ""

@@ -220,6 +220,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     line: Callable[[Object], Claim | None] = _in_no_line
     """What of a host an object shares with others, of any type, that must be dealt with one after the other: deletions
     first, the latest object first, then the rest in the order of the configuration."""
+    needs: Callable[[Object], Iterable[Claim]] | None = None
+    """Which claims nobody may have when an object is made; None: its own. What overlaps is not simply the same."""
     upgrade: Callable[[Object, int], Object] = _as_recorded
     takes_over: Mapping[str, Callable[[Object], Object]] = field(default_factory=dict)
     """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""

@@ -3,7 +3,7 @@
 from kvmform.host.host import Host
 from kvmform.resources.network.check import check
 from kvmform.resources.network.lifecycle import create, delete, propose, update
-from kvmform.resources.network.neighbours import claims
+from kvmform.resources.network.neighbours import claims, needs
 from kvmform.resources.network.reading import find, read
 from kvmform.resources.network.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
@@ -21,5 +21,6 @@ NETWORK: ResourceType[Host] = ResourceType(
     update=update,
     delete=delete,
     claims=claims,
+    needs=needs,
     delete_disruption=Disruption.REPLACE,
 )

@@ -13,7 +13,7 @@ from kvmform.schema import Check, Claim, Object, Plain
 from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
-__all__ = ["Neighbour", "Network", "claims", "neighbours", "parse_network"]
+__all__ = ["Neighbour", "Network", "claims", "needs", "neighbours", "parse_network"]
 
 Network = IPv4Network | IPv6Network
 
@@ -44,24 +44,49 @@ def neighbours(check: Check[Host]) -> Iterator[Neighbour]:
 
 
 def claims(network: Object) -> Iterator[Claim]:
-    """Its name; and, unless it is on a bridge of the host's own, the bridge and the addresses."""
+    """Its name; and, unless it is on what the host has, the bridge and the addresses, with all networks they are in."""
+    yield from _names(network)
+    for own in _networks(network):
+        yield ("addresses", str(own))
+        yield from (("addresses in", wider) for wider in _around(own))
+
+
+def needs(network: Object) -> Iterator[Claim]:
+    """What nobody may have: its names, networks that its own are in, and networks in its own.
+
+    Of two networks that overlap one is in the other, so these meet the claims of just those that overlap.
+    """
+    yield from _names(network)
+    for own in _networks(network):
+        yield ("addresses in", str(own))
+        yield ("addresses", str(own))
+        yield from (("addresses", wider) for wider in _around(own))
+
+
+def _names(network: Object) -> Iterator[Claim]:
     yield ("network", network["name"])
-    if is_bridged(network):
-        return
-    yield ("bridge", network["bridge"])
-    for address in network["addresses"] if isinstance(network["addresses"], list) else ():
-        parsed = parse_network(address) if isinstance(address, str) else None
-        if parsed is not None:
-            yield ("addresses", str(parsed))
+    if not is_bridged(network):
+        yield ("bridge", network["bridge"])
+
+
+def _networks(network: Object) -> list[Network]:
+    cidrs = network["addresses"] if isinstance(network["addresses"], list) and not is_bridged(network) else []
+    found = (parse_network(cidr) for cidr in cidrs if isinstance(cidr, str))
+    return [each for each in found if each is not None]
+
+
+@lru_cache(maxsize=4096)
+def _around(network: Network) -> tuple[str, ...]:
+    """All networks that a network is in, but itself."""
+    return tuple(str(network.supernet(new_prefix=length)) for length in range(network.prefixlen))
 
 
 def _planned(network: Object) -> Neighbour:
     if is_bridged(network):
         return Neighbour(network["name"], None, ())
-    addresses = network["addresses"] if network["active"] is not False else None
-    cidrs = addresses if isinstance(addresses, list) else []
-    found = (parse_network(cidr) for cidr in cidrs if isinstance(cidr, str))
-    return Neighbour(network["name"], network["bridge"], tuple(one for one in found if one is not None))
+    return Neighbour(
+        network["name"], network["bridge"], tuple(_networks(network)) if network["active"] is not False else ()
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -188,6 +188,17 @@ def test_the_same_name_elsewhere_is_another_one(was: dict[str, Any], becomes: di
     assert before(steps(changes))["create new"] == set()
 
 
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+def test_a_name_that_a_change_gives_up_is_waited_for(action: Action) -> None:
+    found = steps([change("x.b", action, "two", "one"), change("x.a", Action.UPDATE, "one", "three")])
+    assert before(found) == {f"{action.value} b": {"update a"}, "update a": set()}
+
+
+def test_of_two_that_exchange_their_names_one_is_first() -> None:
+    found = steps([change("x.a", Action.UPDATE, "one", "two"), change("x.b", Action.UPDATE, "two", "one")])
+    assert before(found) == {"update a": {"update b"}, "update b": set()}
+
+
 def test_objects_without_a_name_are_not_taken_for_the_same() -> None:
     changes = [change("x.old", Action.DELETE), change("x.new", Action.CREATE)]
     assert before(steps(changes))["create new"] == set()

@@ -230,3 +230,28 @@ def test_a_network_is_no_hindrance_to_itself(bench, replace):
     state = bench.create(NETWORK, {**NAT, "bridge": "lab0"})
     bench.planned.clear()
     assert problems(bench, {**NAT, "bridge": "lab0"}, observed=NETWORK.read(bench.host, state), replace=replace) == []
+
+
+def taken(before, after):
+    """Of the claims that `after` needs, those that `before` has."""
+    networks = ({**complete(NETWORK, {**NAT, "name": name, "addresses": [cidr]})} for name, cidr in (before, after))
+    had, wanted = networks
+    return {claim for claim in NETWORK.needs(wanted) if claim in set(NETWORK.claims(had)) and claim[1] is not None}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meet"),
+    [
+        ("10.17.0.0/16", "10.17.0.0/16", True),
+        ("10.17.0.0/16", "10.17.9.0/24", True),
+        ("10.17.9.0/24", "10.17.0.0/16", True),
+        ("10.17.8.0/24", "10.17.9.0/24", False),
+        ("10.16.0.0/16", "10.17.9.0/24", False),
+        ("fd00:17::/48", "fd00:17:0:9::/64", True),
+        ("fd00:17::/64", "fd00:18::/64", False),
+        ("0.0.0.0/1", "::/1", False),
+    ],
+)
+def test_a_network_needs_addresses_that_no_other_has_any_of(before, after, meet):
+    assert bool(taken(("a", before), ("b", after))) is meet
+    assert taken(("a", before), ("a", after)) >= {("network", "a")}
