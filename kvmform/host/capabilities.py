@@ -11,7 +11,7 @@ from kvmform.struct import Struct
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["Capabilities", "Guest", "Machine", "read_capabilities"]
+__all__ = ["Capabilities", "Guest", "Machine", "read_capabilities", "read_storage_types"]
 
 _OWNER = re.compile(r"\+(?P<user>\d+):\+(?P<group>\d+)")
 
@@ -99,6 +99,19 @@ def _owner(root: Element) -> tuple[int, int] | None:
         if text_of(model, "model") == "dac" and found is not None:
             return int(found["user"]), int(found["group"])
     return None
+
+
+def read_storage_types(raw: Any) -> frozenset[str]:
+    """The types of storage pools that there is a backend for: one call.
+
+    Args:
+        raw: a virConnect.
+
+    Raises:
+        libvirtError: for the caller to explain.
+    """
+    pools = parse(raw.getStoragePoolCapabilities(0)).iterfind("pool")
+    return frozenset(pool.get("type", "") for pool in pools if pool.get("supported") == "yes")
 
 
 def _guest(element: Element) -> Guest:

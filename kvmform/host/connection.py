@@ -82,6 +82,10 @@ class Connection:
         """Keep an object that libvirt has just handed out."""
         self._objects[kind, identity] = handle
 
+    def forget(self) -> None:
+        """Look every object up again when it is next used: libvirt knows volumes by the names of their pools."""
+        self._objects.clear()
+
     def name_of(self, kind: Kind, identity: str) -> str:
         """What a user calls an object that was used before; empty if that isn't known without a call."""
         found = self._objects.get((kind, identity))
@@ -132,6 +136,12 @@ class ConnectionPool:
         finally:
             with self._changed:
                 connection.load -= load
+
+    def forget_objects(self) -> None:
+        """Let no connection use an object that it has looked up before."""
+        with self._changed:
+            for connection in self._connections:
+                connection.forget()
 
     def discard(self, connection: Connection) -> None:
         """Use a broken connection no more, nor those opened along with it: it is the daemon that went.

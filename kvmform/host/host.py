@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection, ConnectionPool, Load
-from kvmform.host.errors import BusyError, ConnectionLostError, HostError, explain
+from kvmform.host.errors import BusyError, ConnectionLostError, HostError, UnsupportedError, explain
 from kvmform.host.events import Bell, Bells
 from kvmform.host.features import Feature, Version, lacking
 from kvmform.host.inventory import Inventory
@@ -142,6 +142,17 @@ class Host:
             self._control_groups = has_control_groups(self, domain)
         return self._control_groups
 
+    @functools.cached_property
+    def storage_types(self) -> frozenset[str] | None:
+        """The types of storage pools that it has a backend for; None where it can't tell."""
+        from kvmform.host.capabilities import read_storage_types
+
+        asking = self._asking("storage capabilities")
+        try:
+            return self.read(asking, lambda connection: read_storage_types(connection.raw))
+        except UnsupportedError:
+            return None
+
     def can(self, feature: Feature) -> bool:
         """Whether the hypervisor has this feature; a verb that needs one it lacks raises UnsupportedError."""
         return feature not in self._lacking
@@ -195,6 +206,10 @@ class Host:
             return self._call(operation, call, Load.STREAM)
         finally:
             self.inventory.forget(operation.kind, operation.id)
+
+    def forget_objects(self) -> None:
+        """Look objects up again when they are next used, as one has another name."""
+        self._connections.forget_objects()
 
     def bell(self, domain: str) -> AbstractContextManager[Bell]:
         """A bell that rings when libvirt tells something about a domain (by UUID)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from kvmform.host.binding import libvirt
 from kvmform.host.elements import name_in, parse
 from kvmform.host.errors import InvalidStateError, NotFoundError
 from kvmform.host.host import Host
@@ -14,6 +15,7 @@ __all__ = [
     "define_pool",
     "delete_pool",
     "refresh_pool",
+    "rename_pool",
     "set_pool_autostart",
     "start_pool",
     "stop_pool",
@@ -37,13 +39,31 @@ def define_pool(host: Host, xml: str) -> str:
     return uuid
 
 
-def build_pool(host: Host, uuid: str) -> None:
-    """Make what the pool is kept in: a directory (with its parents), a volume group. Nothing is overwritten.
+def rename_pool(host: Host, uuid: str, xml: str) -> None:
+    """Give an inactive pool the definition in the XML, which has its UUID and another name. Its volumes stay.
+
+    libvirt has no call for that: for an instant it knows nothing of the pool.
 
     Raises:
-        HostError: it can't be made.
+        HostError: NameTakenError if another pool has the name; the pool is then undefined.
     """
-    host.write(_on("build", uuid), lambda connection: connection.pool(uuid).build(0))
+    undefine_pool(host, uuid)
+    define_pool(host, xml)
+    host.forget_objects()
+    host.inventory.forget(Kind.POOL, uuid)
+
+
+def build_pool(host: Host, uuid: str, *, formatting: bool = False) -> None:
+    """Make what an inactive pool is kept in: a directory (with its parents), a volume group. Nothing is overwritten.
+
+    A directory that is there gets the permissions of the pool's definition. With `formatting`, a device with nothing
+    on it gets a file system, or a partition table.
+
+    Raises:
+        HostError: it can't be made, or there is something on the device.
+    """
+    flags = libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if formatting else 0
+    host.write(_on("build", uuid), lambda connection: connection.pool(uuid).build(flags))
 
 
 def start_pool(host: Host, uuid: str) -> None:

@@ -43,6 +43,14 @@ class VolumeShelf:
         found = [record for record in map(self.get, keys) if record is not None]
         return tuple(sorted(found, key=lambda record: record.name))
 
+    def count(self, pool: str) -> int:
+        """How many volumes a pool (by UUID) has; none are seen if it is inactive.
+
+        Raises:
+            HostError: the host can't be read.
+        """
+        return len(self._list(pool))
+
     def get(self, key: str) -> VolumeRecord | None:
         """The volume with this key (for files, the path); None if there is none in an active pool.
 

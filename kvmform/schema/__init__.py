@@ -2,7 +2,7 @@
 
 from kvmform.schema.disruption import Disruption, Effect
 from kvmform.schema.identity import Identity
-from kvmform.schema.match import pair_elements
+from kvmform.schema.match import completed, pair_elements
 from kvmform.schema.resource_type import (
     Check,
     CheckAll,
@@ -42,5 +42,6 @@ __all__ = [
     "Row",
     "Rule",
     "Schema",
+    "completed",
     "pair_elements",
 ]

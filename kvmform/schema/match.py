@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from kvmform.schema.row import Block, Object, Row
 from kvmform.values.model import Unknown
 
-__all__ = ["Pair", "pair_elements"]
+__all__ = ["Pair", "completed", "pair_elements"]
 
 Pair = tuple[int | None, int | None]
 """Index of an element in the existing list and in the planned one; None where it has no partner."""
@@ -37,6 +37,22 @@ def pair_elements(block: Block, before: Sequence[Object], after: Sequence[Object
             partner[index] = next(iter(free))
             del free[partner[index]]
     return [(partner.get(i), i) for i in range(len(after))] + [(i, None) for i in free]
+
+
+def completed(rows: Mapping[str, Row | Block], planned: Object, found: Object) -> Object:
+    """What was planned, with the values of what was found where the plan has none; elements are paired by key."""
+    whole: Object = {}
+    for name, row in rows.items():
+        wanted, there = planned.get(name), found.get(name)
+        if isinstance(row, Row) or not wanted or not there:
+            whole[name] = there if wanted is None or (isinstance(row, Block) and not wanted) else wanted
+            continue
+        whole[name] = [
+            wanted[new] if old is None else completed(row.rows, wanted[new], there[old])
+            for old, new in pair_elements(row, there, wanted)
+            if new is not None
+        ]
+    return whole
 
 
 def _agree(rows: Mapping[str, Row | Block], names: tuple[str, ...], before: Object, after: Object) -> bool:

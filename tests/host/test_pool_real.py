@@ -75,7 +75,8 @@ def test_a_run_that_was_killed_is_continued(bench, pool, directory, monkeypatch,
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"kvmform.resources.pool.lifecycle.{verb}", killed)
+        room = "lifecycle" if verb == "set_pool_autostart" else "redefining"
+        patch.setattr(f"kvmform.resources.pool.{room}.{verb}", killed)
         with pytest.raises(Killed):
             bench.create(POOL, pool)
     state = bench.create(POOL, pool, leftover=bench.recorded[-1])
@@ -97,7 +98,7 @@ def test_a_directory_that_cannot_be_made_is_a_diagnostic(bench, pool, directory)
 def test_a_pool_that_is_not_active_is_read_and_deleted(bench, pool, directory):
     state = bench.create(POOL, pool)
     stop_pool(bench.host, state["id"])
-    assert bench.edits(POOL, pool, state) == ()
+    assert [edit.path for edit in bench.edits(POOL, pool, state)] == [("active",)]
     bench.delete(POOL, state)
     assert not directory.exists()
 

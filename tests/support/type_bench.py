@@ -30,6 +30,7 @@ from kvmform.schema import (
     ResourceType,
     Row,
 )
+from kvmform.state.records import known
 from kvmform.values.model import Unknown
 
 __all__ = ["Killed", "TypeBench", "complete"]
@@ -109,7 +110,7 @@ class TypeBench:
     ) -> Object:
         """Make an instance; `leftover` is what state has of an attempt that was cut off."""
         planned = {
-            name: (leftover or {}).get(name) if _is_open(value) else value
+            name: (leftover or {}).get(name) if _is_open(value) else known(value)
             for name, value in self.propose(kind, written, None, address).items()
         }
         made = kind.create(self.operation(address), planned)
@@ -133,7 +134,7 @@ class TypeBench:
         observed = kind.read(self.host, state)
         assert observed is not None
         proposed = self.propose(kind, written, observed, address)
-        planned = {name: None if _is_open(value) else value for name, value in proposed.items()}
+        planned = {name: known(value) for name, value in proposed.items()}
         found = planned_edits(kind.schema.rows, observed.object, planned, observed.facts)
         edits = [Edit(edit.path, edit.before, edit.after) for edit in found]
         return kind.update(self.operation(address), observed.object, planned, edits)

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvmform.host.errors import DeniedError, HostError
+from kvmform.host.errors import HostError
 from kvmform.host.host import Host
-from kvmform.host.pools import (
-    build_pool,
-    define_pool,
-    delete_pool,
-    set_pool_autostart,
-    start_pool,
-    stop_pool,
-    undefine_pool,
-)
+from kvmform.host.pools import define_pool, delete_pool, set_pool_autostart, stop_pool, undefine_pool
 from kvmform.host.records import PoolRecord
-from kvmform.resources.pool.schema import SCHEMA, written_path
-from kvmform.schema import Edit, Object, Observed, Operation, Proposal
+from kvmform.resources.pool.definition import pool_xml
+from kvmform.resources.pool.kinds import KINDS
+from kvmform.resources.pool.policies import same_path
+from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, redefine
+from kvmform.resources.pool.schema import SCHEMA, SOURCE, written_path
+from kvmform.schema import Block, Edit, Object, Observed, Operation, Plain, Proposal, completed
+from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
-from kvmform.xml.stylesheet import transform
-from kvmform.xml.template import render
 
-__all__ = ["create", "delete", "find", "pool_xml", "propose", "read", "update"]
+__all__ = ["create", "delete", "find", "propose", "read", "update"]
 
 
 def propose(proposal: Proposal) -> Object:
@@ -31,24 +26,53 @@ def propose(proposal: Proposal) -> Object:
     planned = dict(proposal.planned)
     if proposal.observed is None:
         planned["id"] = proposal.identity.uuid
+        planned["autostart"] = proposal.config["autostart"] is not False
+    elif planned["type"] != proposal.observed.object["type"] and not proposal.config["source"]:
+        planned["source"] = []
     if planned["type"] == "logical":
         _complete_logical(planned, proposal)
-    elif proposal.config["path"] is not None:
-        planned["target"] = [{"path": planned["path"]}]
-    elif isinstance(planned["target"], list) and planned["target"]:
-        planned["path"] = planned["target"][0]["path"]
+    path = written_path(proposal.config)
+    if path is None and proposal.observed is None:
+        path = _usual_path(planned)
+    if path is not None or proposal.observed is None:
+        _set_path(planned, proposal, path)
     return planned
 
 
 def _complete_logical(planned: Object, proposal: Proposal) -> None:
-    """A new volume group is named like its pool, and is found in /dev, unless something else is written."""
-    written = proposal.config["source"]
-    if proposal.observed is not None or not isinstance(written, list):
+    """A new volume group is named like its pool, unless something else is written."""
+    if proposal.observed is None and isinstance(planned["source"], list):
+        empty: Object = {name: [] if isinstance(row, Block) else None for name, row in SOURCE.rows.items()}
+        group = planned["source"][0] if planned["source"] else empty
+        name = proposal.config["source"][0]["name"] if proposal.config["source"] else None
+        planned["source"] = [{**group, "name": name or planned["name"]}]
+
+
+def _usual_path(planned: Object) -> Plain:
+    """Where volumes of this type are found, if nothing is written; None where they are no files."""
+    kind = KINDS.get(planned["type"]) if isinstance(planned["type"], str) else None
+    if kind is None or kind.place is None:
+        return planned["path"]
+    source = planned["source"]
+    name = source[0]["name"] if isinstance(source, list) and source else None
+    if "{name}" in kind.place:
+        return kind.place.format(name=name) if isinstance(name, str) else planned["path"]
+    return kind.place or None
+
+
+def _set_path(planned: Object, proposal: Proposal, path: Plain) -> None:
+    """Both forms of the path, with the permissions that there are or that are written."""
+    planned["path"] = path
+    if isinstance(planned["target"], Unknown):
         return
-    group = written[0] if written else {"name": None, "device": []}
-    name = group["name"] or planned["name"]
-    path = written_path(proposal.config) or (f"/dev/{name}" if isinstance(name, str) else planned["path"])
-    planned |= {"source": [{**group, "name": name}], "path": path, "target": [{"path": path}]}
+    present = proposal.observed.object if proposal.observed is not None else {}
+    existing = present.get("target")
+    target = planned["target"] or existing
+    permissions = target[0].get("permissions") or [] if target else []
+    if existing and (planned["type"] != present["type"] or not same_path(path, existing[0]["path"])):
+        written = proposal.config["target"]
+        permissions = written[0]["permissions"] if written else []  # Those of another place may be others.
+    planned["target"] = [{"path": path, "permissions": permissions}] if path is not None else []
 
 
 def find(host: Host, meant: str) -> Object | None:
@@ -61,51 +85,33 @@ def read(host: Host, prior: Object) -> Observed | None:
     """The pool with the UUID that `prior` has."""
     identity = prior.get("id")
     record = host.inventory.pools.get(identity) if isinstance(identity, str) else None
-    return None if record is None else Observed(_object(record, prior))
+    if record is None:
+        return None
+    return Observed(_object(record, prior), {"volumes": host.inventory.volumes.count(record.uuid)})
 
 
 def _object(record: PoolRecord, prior: Object) -> Object:
     found = read_rows(Document.parse(record.live_xml or record.xml).root, SCHEMA.rows)
     found["source"] = [part for part in found["source"] if any(part.values())]
-    return {"xml": prior.get("xml") or [], "created_directory": prior.get("created_directory"), **found}
-
-
-def pool_xml(planned: Object) -> str:
-    """The XML of a new pool.
-
-    Raises:
-        DiagnosticError: the user's stylesheet can't be applied.
-    """
-    xml = render(__package__, "pool.xml.j2", planned)
-    for change in planned["xml"]:
-        if change["xslt"]:
-            xml = transform(xml, change["xslt"])
-    return xml
+    return {
+        "xml": prior.get("xml") or [],
+        "created_directory": prior.get("created_directory"),
+        "autostart": record.autostart,
+        "active": record.active,
+        **found,
+    }
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:
     """Define and start the pool; only if it can't be started, what it is kept in is made first."""
     host, uuid = operation.host, planned["id"]
     so_far = {**planned, "created_directory": bool(planned["created_directory"])}
-    define_pool(host, pool_xml(planned))
+    xml = pool_xml(planned)
+    define_pool(host, xml)
     operation.record(so_far)
-    if not _starts(host, uuid):
-        so_far["created_directory"] = planned["type"] == "dir"
-        operation.record(so_far)
-        build_pool(host, uuid)
-        start_pool(host, uuid)
-    set_pool_autostart(host, uuid, True)
+    so_far = bring_up(operation, so_far, xml)
+    set_pool_autostart(host, uuid, planned["autostart"] is not False)
     return _as_it_is(host, so_far)
-
-
-def _starts(host: Host, uuid: str) -> bool:
-    try:
-        start_pool(host, uuid)
-    except DeniedError:
-        raise
-    except HostError:
-        return False
-    return True
 
 
 def _as_it_is(host: Host, planned: Object) -> Object:
@@ -113,12 +119,22 @@ def _as_it_is(host: Host, planned: Object) -> Object:
     observed = read(host, planned)
     if observed is None:
         return planned
-    return {name: value if planned[name] is None else planned[name] for name, value in observed.object.items()}
+    return completed(SCHEMA.rows, planned, observed.object)
 
 
-def update(operation: Operation[Host], _prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
-    """Nothing of a pool can be changed in place; only the record is brought up to date."""
-    return _as_it_is(operation.host, planned)
+def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
+    """Define the pool anew, or start or stop it; nothing that it holds is touched."""
+    host, uuid = operation.host, prior["id"]
+    names = {str(edit.path[0]) for edit in edits}
+    if names - RECORD_ONLY:
+        planned = redefine(operation, prior, planned, names)
+    elif planned["active"] is False:
+        stop_pool(host, uuid)
+    elif "active" in names:
+        planned = bring_up(operation, planned, pool_xml(planned))
+    if names & {"autostart", "name"}:
+        set_pool_autostart(host, uuid, planned["autostart"] is not False)
+    return _as_it_is(host, planned)
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:

@@ -36,8 +36,11 @@ def propose(proposal: Proposal) -> Object:
     planned["conversion"] = Unknown(STRING) if may_convert else None
     if existing is None:
         planned["id"] = planned_key(proposal)
-    elif _is_base_made_anew(proposal):
-        planned["base_volume_name"] = Unknown(STRING)
+    else:
+        if _is_base_made_anew(proposal):
+            planned["base_volume_name"] = Unknown(STRING)
+        if planned["pool"] != existing.object["pool"] and not _is_pool_renamed(proposal, existing):
+            planned["id"] = planned_key(proposal)
     if proposal.config.get("size") == 0:
         planned["size"] = Unknown(NUMBER) if existing is None else existing.object["size"]
     if not proposal.config.get("format"):
@@ -54,6 +57,12 @@ def _is_base_made_anew(proposal: Proposal) -> bool:
     pool = proposal.config.get("base_volume_pool") or proposal.planned["pool"]
     bases = (each for each in proposal.others("libvirt_volume") if (each["name"], each["pool"]) == (name, pool))
     return isinstance(name, str) and any(isinstance(base["id"], Unknown) for base in bases)
+
+
+def _is_pool_renamed(proposal: Proposal, existing: Observed) -> bool:
+    """Whether what is now written as the storage pool is the one that the volume is in, under another name."""
+    pools = (each["id"] for each in proposal.others("libvirt_pool") if each["name"] == proposal.planned["pool"])
+    return existing.facts.get("pool_id") in pools
 
 
 def read(host: Host, prior: Object) -> Observed | None:
@@ -89,7 +98,8 @@ def _observed(host: Host, record: VolumeRecord, prior: Object) -> Observed:
         found["size"] = size
     # A guest can write the header of another format into its raw disk; that must not become the disk's format.
     found["format"] = "raw" if prior.get("format") == "raw" else plain_format(found["format"])
-    return Observed(found, {"is_file": document.get("@type") in (None, "file"), **_base_facts(host, backing)})
+    facts = {"is_file": document.get("@type") in (None, "file"), "pool_id": record.pool}
+    return Observed(found, facts | _base_facts(host, backing))
 
 
 def _pool_name(host: Host, record: VolumeRecord) -> Plain:

@@ -13,6 +13,7 @@ __all__ = [
     "copying",
     "ending_conversion",
     "making_again",
+    "moving",
     "resizing",
     "rounded_up",
     "same_checksum",
@@ -60,6 +61,13 @@ def resizing(context: EditContext) -> Effect:
 def making_again(context: EditContext) -> Effect:
     """It is another volume."""
     return Effect(Disruption.DATA_LOSS, f"a new {context.edit.path[0]} means a new volume, and the old one is deleted")
+
+
+def moving(context: EditContext) -> Effect:
+    """A volume stays where it is if its storage pool only has another name."""
+    if isinstance(context.after["id"], Unknown):
+        return making_again(context)
+    return Effect(Disruption.NONE, "its storage pool has another name now")
 
 
 def converting(context: EditContext) -> Effect:

@@ -13,6 +13,7 @@ from kvmform.resources.volume.policies import (
     copying,
     ending_conversion,
     making_again,
+    moving,
     resizing,
     same_checksum,
     same_flag,
@@ -67,6 +68,7 @@ SCHEMA = Schema(
             doc="Key of the volume on its host; in a directory this is its path.",
             computed=True,
             read_only=True,
+            change=Disruption.NONE,
             xml="key",
         ),
         "name": Row(
@@ -81,7 +83,7 @@ SCHEMA = Schema(
             doc="Name of the storage pool that the volume is kept in.",
             default="default",
             names=("libvirt_pool", "name"),
-            change=making_again,
+            change=moving,
         ),
         "source": Row(
             type=STRING,

@@ -30,7 +30,7 @@ def summaries(problems):
 def test_both_ways_to_write_the_path_are_planned_alike(bench, written):
     planned = bench.propose(POOL, written)
     assert planned["path"] == "/srv/images"
-    assert planned["target"] == [{"path": "/srv/images"}]
+    assert planned["target"] == [{"path": "/srv/images", "permissions": []}]
     assert planned["id"] == UUID
     assert isinstance(planned["capacity"], Unknown)
 
@@ -57,12 +57,23 @@ def test_sizes_are_noted_and_never_differ(bench):
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "other"}, {"target": [{"path": "/srv/other"}]}, {"xml": [{"xslt": "<x/>"}]}]
+    "change",
+    [
+        {"name": "other"},
+        {"target": [{"path": "/srv/other"}]},
+        {"target": [{"path": "/srv/images", "permissions": [{"mode": "0750"}]}]},
+        {"xml": [{"xslt": "<x/>"}]},
+        {"type": "netfs", "source": [{"host": [{"name": "nas"}], "dir": "/export"}]},
+    ],
 )
-def test_any_change_replaces_the_pool(bench, change):
+def test_no_change_replaces_the_pool(bench, change):
     state = bench.create(POOL, WRITTEN)
     edits = bench.edits(POOL, WRITTEN | change, state)
-    assert {edit.effect.disruption for edit in edits} == {Disruption.REPLACE}
+    assert {edit.effect.disruption for edit in edits} == {Disruption.LIVE}
+    state = bench.update(POOL, WRITTEN | change, state) if "xml" not in change else state
+    assert state["id"] == UUID
+    if "xml" not in change:
+        assert bench.edits(POOL, WRITTEN | change, state) == ()
 
 
 def test_making_a_pool_twice_makes_it_once(bench):
@@ -86,14 +97,14 @@ def test_a_deleted_pool_is_gone_and_deleting_it_again_is_silent(bench):
 
 def test_a_logical_pool_is_completed_from_its_name(bench):
     planned = bench.propose(POOL, {"name": "vg0", "type": "logical"})
-    assert planned["source"] == [{"name": "vg0", "device": []}]
-    assert planned["target"] == [{"path": "/dev/vg0"}]
+    assert {name: value for name, value in planned["source"][0].items() if value} == {"name": "vg0"}
+    assert planned["target"] == [{"path": "/dev/vg0", "permissions": []}]
 
 
 def test_a_logical_pool_keeps_what_is_written(bench):
     written = {"name": "a", "type": "logical", "source": [{"name": "vg1", "device": [{"path": "/dev/sdb"}]}]}
     state = bench.create(POOL, written)
-    assert state["source"] == [{"name": "vg1", "device": [{"path": "/dev/sdb"}]}]
+    assert (state["source"][0]["name"], state["source"][0]["device"]) == ("vg1", [{"path": "/dev/sdb"}])
     assert state["path"] == "/dev/vg1"
     assert bench.edits(POOL, written, state) == ()
 
@@ -123,7 +134,10 @@ def test_a_good_pool_has_no_problems(bench):
 @pytest.mark.parametrize(
     ("written", "path", "summary"),
     [
-        ({"type": "zfs"}, ("type",), "Unsupported storage pool type"),
+        ({"type": "tape"}, ("type",), "Unsupported storage pool type"),
+        ({"type": "zfs"}, ("source",), "Missing name of the source"),
+        ({"type": "netfs", "source": [{"host": [{"name": "h"}]}]}, ("source",), "Missing dir of the source"),
+        ({"type": "fs", "target": [], "source": [{"device": [{"path": "/dev/sdb"}]}]}, (), "Missing path"),
         ({"path": "/srv/images"}, ("path",), "Path given twice"),
         ({"target": []}, (), "Missing path"),
         ({"target": [{"path": "images"}]}, ("target", 0, "path"), "Relative path"),

@@ -17,11 +17,11 @@ from kvmform.host.host import open_host
 from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
 from kvmform.resources.cloudinit_disk.lifecycle import seed_files
 from kvmform.resources.pool import POOL
-from kvmform.resources.pool.lifecycle import pool_xml
+from kvmform.resources.pool.definition import pool_xml
 from kvmform.resources.volume import VOLUME
 from kvmform.resources.volume.recipe import Base, Recipe, volume_xml
-from kvmform.schema import Block, Identity
-from kvmform.values.model import Unknown
+from kvmform.schema import Block, Identity, completed
+from kvmform.state.records import known
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
@@ -29,7 +29,7 @@ CASES = Path(__file__).parents[2] / "cases"
 LIBVIRT_SCHEMAS = Path("/usr/share/libvirt/schemas")
 BASE = Base("/srv/images/base.qcow2", "qcow2", 2 * 2**30)
 NOT_IN_XML = {
-    "pool": {"capacity", "allocation", "available"},
+    "pool": {"capacity", "allocation", "available", "autostart", "active"},
     "volume": {"pool", "source", "base_volume_pool", "checksum"},
     "cloudinit_disk": set(),
 }
@@ -50,7 +50,7 @@ def planned(tmp_path):
     def plan(case):
         written = json.loads((case / "written.json").read_text())
         found = TypeBench(host, tmp_path).propose(TYPES[case.parent.name], written)
-        return {name: None if isinstance(value, Unknown) else value for name, value in found.items()}
+        return {name: known(value) for name, value in found.items()}
 
     yield plan
     host.close()
@@ -85,11 +85,10 @@ def test_definitions_are_valid_for_libvirt(folder, schema):
 
 @cases("pool", "volume")
 def test_what_is_written_is_read_back(planned, case):
-    wanted = planned(case)
-    found = read_rows(Document.parse((case / "expected.xml").read_text()).root, TYPES[case.parent.name].schema.rows)
-    assert {name: value for name, value in found.items() if wanted[name] is not None} == {
-        name: value for name, value in wanted.items() if name in found and value is not None
-    }
+    rows = TYPES[case.parent.name].schema.rows
+    found = read_rows(Document.parse((case / "expected.xml").read_text()).root, rows)
+    wanted = completed(rows, planned(case), found)
+    assert {name: wanted[name] for name in found} == found
 
 
 @cases("cloudinit_disk")
