@@ -332,7 +332,7 @@ def test_operations_know_who_they_work_for(lab: Lab, monkeypatch: pytest.MonkeyP
     def create(operation: Operation[FakeHost], planned: Object) -> Object:
         seen.append((operation.address, operation.identity.generation))
         assert operation.base_directory == lab.directory
-        assert operation.settings in ({"uri": None, "domain_type": "kvm"}, {"domain_type": "kvm"})
+        assert operation.settings == {"domain_type": "kvm", "base_directory": str(lab.directory)}
         return fake_host._create(operation, planned)
 
     with_type(monkeypatch, create=create, delete=delete)
