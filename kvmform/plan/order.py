@@ -8,10 +8,10 @@
   With `create_before_destroy` it makes first, and the old object waits for those that used it.
 * An object whose name (or path, or the like) another one has waits for that to be deleted, or changed to have another;
   of two that give each other what they have, one is first.
-* What stands in one line (the snapshots of a domain, and the domain) is dealt with one after the other: deletions
-  first, from the end of the line; then the rest, in the order of the configuration.
 * Deleting something waits for those that used it and are changed not to use it any more;
   unless they wait for that very deletion themselves.
+* What stands in one line (the snapshots of a domain, and the domain) is dealt with one after the other: deletions
+  first, from the end of the line; then the rest, in the order of the configuration.
 
 The last two rules give way too, so there is never a cycle: what is made waits for what is deleted,
 and not the other way round.
@@ -87,8 +87,8 @@ def order_steps(
     _wait_for_named(draft, dependencies.named)
     _wait_for_claims(draft, acting, claims_of, needs_of or claims_of)
     _wait_for_successors(draft)
-    _wait_in_line(draft, acting, dependencies.reads, line_of)
     _wait_for_users(draft, dependencies.recorded)
+    _wait_in_line(draft, acting, dependencies.reads, line_of)
     return draft.steps()
 
 
