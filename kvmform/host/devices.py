@@ -29,6 +29,7 @@ __all__ = [
     "set_max_memory",
     "set_max_vcpus",
     "set_memory",
+    "set_memory_stats_period",
     "set_vcpus",
     "update_device",
 ]
@@ -129,6 +130,8 @@ def _is_same(wanted: Element, other: Element) -> bool:
         mine, its = wanted.find(path), other.find(path)
         if mine is None or (wanted.tag == "interface" and path == "target"):
             continue
+        if attribute is not None and attribute not in mine.attrib:
+            continue  # The target of a channel has a name, and no device.
         if attribute is None:
             return its is not None and mine.attrib == its.attrib
         return its is not None and mine.get(attribute, "").lower() == its.get(attribute, "").lower()
@@ -180,6 +183,18 @@ def set_max_vcpus(host: Host, uuid: str, count: int) -> None:
 
 def _set_vcpus(host: Host, uuid: str, count: int, flags: int) -> None:
     host.write(_on("set the CPUs of", uuid), lambda connection: connection.domain(uuid).setVcpusFlags(count, flags))
+
+
+def set_memory_stats_period(host: Host, uuid: str, seconds: int) -> None:
+    """How often a running guest's balloon asks the guest how it uses its memory; 0 is never.
+
+    Raises:
+        HostError: the guest has no balloon.
+    """
+    host.write(
+        _on("set the period of the memory statistics of", uuid),
+        lambda connection: connection.domain(uuid).setMemoryStatsPeriod(seconds, int(Affect.LIVE)),
+    )
 
 
 def resize_block(host: Host, uuid: str, disk: str, capacity: int) -> None:

@@ -125,6 +125,11 @@ class Row(Struct, kw_only=True):
     """The only texts that it takes (beside an empty one), if there are any; see `kvmform.schema.rules.among`."""
     deprecated: str = ""
     """For an old name: what to write instead."""
+    only_with: tuple[str, tuple[Plain, ...]] | None = None
+    """Another row of the same block, and the values of it beside which this one has a meaning. Beside others it is
+    neither written to the XML nor looked for in it: ``("listen_type", ("address",))``."""
+    untold: bool = False
+    """Written to the XML, and never told by it (a password): what was recorded counts."""
     names: tuple[str, str] | None = None
     """The type, and the attribute of it, whose value this names, also where it is written as plain text:
     ``("libvirt_pool", "name")``. An object of the configuration that is named so is made before, and deleted after."""

@@ -7,7 +7,8 @@ value, and writing that value (or None) removes the place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Plain
@@ -20,12 +21,14 @@ __all__ = [
     "MIB",
     "OCTAL",
     "ON_OFF",
+    "PCI_ADDRESS",
     "PRESENCE",
     "TEXT",
     "YES_NO",
     "Integer",
     "Presence",
     "Quantity",
+    "Spread",
     "Text",
     "Words",
 ]
@@ -158,6 +161,44 @@ class Quantity(Struct):
         return int(number) * factor // UNITS[self.value_unit.lower()]
 
 
+class Spread(Struct):
+    """One text that is several numbers in the XML, each an attribute of the element: a PCI address.
+
+    `pattern` finds the numbers in the text, by the attributes' names; `form` makes the text of them.
+    """
+
+    names: tuple[str, ...]
+    pattern: str
+    form: str
+    absent: Plain = None
+
+    def encode(self, value: Plain) -> str:
+        """The text itself."""
+        return str(value)
+
+    def decode(self, text: str) -> Plain:
+        """The text itself."""
+        return text
+
+    def spread(self, text: str) -> dict[str, str]:
+        """The attributes of a text, in hexadecimal as libvirt writes them.
+
+        Raises:
+            DiagnosticError: the text is not of that form.
+        """
+        found = re.fullmatch(self.pattern, text)
+        if found is None:
+            raise DiagnosticError.of("Invalid address", f'"{text}" is not of the form {self.form}.')
+        return {name: f"0x{found[name] or '0'}" for name in self.names}
+
+    def gather(self, get: Callable[[str], str | None]) -> str | None:
+        """The text of the attributes that `get` tells by name; None where there are none of them."""
+        found = {name: get(name) for name in self.names}
+        if all(text is None for text in found.values()):
+            return None
+        return self.form.format(**{name: int(text or "0", 0) for name, text in found.items()})
+
+
 TEXT = Text()
 INTEGER = Integer()
 OCTAL = Integer(base=8)
@@ -167,3 +208,9 @@ PRESENCE = Presence()
 BYTES = Quantity("bytes", "bytes")
 KIB = Quantity("KiB", "KiB")
 MIB = Quantity("MiB", "KiB")
+PCI_ADDRESS = Spread(
+    names=("domain", "bus", "slot", "function"),
+    pattern=r"(?:(?P<domain>[0-9a-fA-F]{1,8}):)?(?P<bus>[0-9a-fA-F]{1,2}):(?P<slot>[0-9a-fA-F]{1,2})\.(?P<function>[0-7])",
+    form="{domain:04x}:{bus:02x}:{slot:02x}.{function:x}",
+)
+"""A PCI address as `lspci -D` writes it: `0000:65:00.0`."""

@@ -19,7 +19,7 @@ from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.schema.row import Codec
 from kvmform.struct import replace
 from kvmform.values.types import BOOL, NUMBER, ListType
-from kvmform.xml.codecs import INTEGER, TEXT, YES_NO, Presence, Quantity
+from kvmform.xml.codecs import INTEGER, TEXT, YES_NO, Presence, Quantity, Spread
 from kvmform.xml.document import NAMESPACES, insert_element, make_element, remove_element
 
 if TYPE_CHECKING:
@@ -34,13 +34,15 @@ _CONDITION = re.compile(r"\[@([\w:-]+)='([^']*)'\]")
 
 
 def read_rows(element: Element, rows: Mapping[str, Row | Block]) -> Object:
-    """Read every row and block that has a place in the XML; the others are left out.
+    """Read every row and block that has a place in the XML; the others are left out, and what is untold.
 
     What is not there is None (or the codec's `absent` value), for a block an empty list.
     """
     found: Object = {}
     for name, row in rows.items():
         match row:
+            case Row(untold=True):
+                continue
             case Row(xml=str(path)) if isinstance(row.type, ListType):
                 found[name] = [item.text or "" for item in element.iterfind(path, NAMESPACES)] or None
             case Row(xml=str(path)):
@@ -91,7 +93,7 @@ def build_element(block: Block, value: Object) -> Element:
         raise ValueError("a block without a place in the XML")
     name, conditions = _steps(block.xml)[-1]
     element = make_element(name, dict(conditions))
-    patch_rows(element, block.rows, {key: value.get(key) for key in block.rows})
+    patch_rows(element, block.rows, {key: value[key] for key in block.rows if value.get(key) is not None})
     return element
 
 
@@ -121,7 +123,9 @@ def _read_place(element: Element, path: str, codec: Codec) -> Plain:
     place, attribute = _split(path)
     target = element.find(place, NAMESPACES) if place else element
     text = None
-    if target is not None:
+    if isinstance(codec, Spread):
+        text = codec.gather(target.get) if target is not None else None
+    elif target is not None:
         text = target.get(attribute) if attribute is not None else target.text or ""
     if target is None or text is None:
         return getattr(codec, "absent", None)
@@ -132,6 +136,9 @@ def _read_place(element: Element, path: str, codec: Codec) -> Plain:
 
 def _write_place(element: Element, path: str, codec: Codec, value: Plain) -> None:
     place, attribute = _split(path)
+    if isinstance(codec, Spread):
+        _write_spread(element, place, codec, value)
+        return
     if value is None or _is_absent(codec, value):
         _remove_place(element, place, attribute)
         return
@@ -146,6 +153,15 @@ def _write_place(element: Element, path: str, codec: Codec, value: Plain) -> Non
         target.text = text
     if unit:
         target.set("unit", unit)
+
+
+def _write_spread(element: Element, place: str, codec: Spread, value: Plain) -> None:
+    for name in codec.names:
+        _remove_place(element, place, name)
+    if value is not None:
+        target = _find_or_make(element, place)
+        for name, text in codec.spread(codec.encode(value)).items():
+            target.set(name, text)
 
 
 def _is_absent(codec: Codec, value: Plain) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.domain.check_reach import check_reach
-from kvmform.resources.domain.device.console import check_consoles
+from kvmform.resources.domain.device.check import check_devices
 from kvmform.resources.domain.disk.captured import check_captured_disks
 from kvmform.resources.domain.disk.check import check_disks
 from kvmform.resources.domain.interface.check import check_interfaces
@@ -195,6 +195,6 @@ _PARTS = (
     check_disks,
     check_captured_disks,
     check_saved_memory,
-    check_consoles,
+    check_devices,
     check_interfaces,
 )

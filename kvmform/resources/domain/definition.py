@@ -6,6 +6,8 @@ from kvmform.host.host import Host
 from kvmform.resources.domain.boot.firmware import chosen_kind, firmware_features, is_path, loader_attributes
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text
 from kvmform.resources.domain.boot.seeds import firmware_configuration, seeds
+from kvmform.resources.domain.device.building import device_texts, ports_taken
+from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.root_ports import root_ports
 from kvmform.resources.domain.disk.controllers import scsi_controllers
@@ -32,7 +34,7 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
     domain = with_machine(host, planned)
     disks = [places_of(host, disk, domain["machine"]) for disk in domain["disk"]]
     drives = [*disks, *seeds(host, domain)]
-    devices = len(drives) + len(domain["network_interface"]) + len(domain["filesystem"]) + _OTHER_DEVICES
+    devices = len(drives) + len(domain["network_interface"]) + _ports_taken(domain) + _OTHER_DEVICES
     text = render(
         __package__,
         "domain.xml.j2",
@@ -55,19 +57,23 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
             "nvram": domain["nvram"] or [],
             "root_ports": root_ports(domain["machine"] or "", devices),
             "scsi_controllers": scsi_controllers(drives),
+            "own_scsi_controllers": [item["index"] or 0 for item in domain["controller"] if item["type"] == "scsi"],
             "disks": drives,
             "interfaces": [
                 interface_xml(interface_places(interface, network_name(host, interface)), interface)
                 for interface in domain["network_interface"]
             ],
-            "consoles": meant("console", domain["console"]),
-            "filesystems": domain["filesystem"],
-            "graphics": meant("graphics", domain["graphics"]),
-            "tpm": meant("tpm", domain["tpm"]),
+            "devices": device_texts(DEVICES, domain),
             "fw_cfg": firmware_configuration(host, domain),
         },
     )
     return _with_placed(text, domain)
+
+
+def _ports_taken(domain: Object) -> int:
+    """A 9p directory takes one too, though it can't be plugged."""
+    plain = sum(not directory["driver_type"] for directory in domain["filesystem"])
+    return plain + ports_taken(DEVICES, domain)
 
 
 def _with_placed(text: str, domain: Object) -> str:
@@ -84,4 +90,5 @@ def _with_placed(text: str, domain: Object) -> str:
 
 
 def _placed(name: str, value: Plain) -> Plain:
-    return meant(name, value) if isinstance(SCHEMA.rows[name], Block) else value
+    row = SCHEMA.rows[name]
+    return meant(row, value) if isinstance(row, Block) else value

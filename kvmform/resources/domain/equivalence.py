@@ -15,6 +15,7 @@ __all__ = [
     "same_mac",
     "same_machine",
     "same_number",
+    "same_pci_address",
     "same_text",
 ]
 
@@ -83,3 +84,13 @@ def numbers_in(cpuset: str) -> frozenset[int] | None:
         numbers = range(first, last + 1)
         found = found.difference(numbers) if match["without"] else found.union(numbers)
     return frozenset(found)
+
+
+def same_pci_address(before: Plain, after: Plain) -> bool:
+    """The domain of a PCI address is 0000 where none is written, and case doesn't matter."""
+    return same_text(_full_address(before), _full_address(after))
+
+
+def _full_address(address: Plain) -> str:
+    text = str(address or "").lower()
+    return f"0000:{text}" if text.count(":") == 1 else text

@@ -12,6 +12,8 @@ from kvmform.host.affect import Affect
 from kvmform.host.devices import set_iothreads, set_memory, set_vcpus
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import exchange_medium
+from kvmform.resources.domain.device.devices import DEVICES
+from kvmform.resources.domain.device.live import plug_device
 from kvmform.resources.domain.disk.live import plug_disk
 from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import Undertaking
@@ -69,6 +71,8 @@ def change_live(
         prior = prior_interface(work, edits["mac"].before if "mac" in edits else interface["mac"])
         later = work.touched("network_interface").get(index, {}).keys() - edits.keys()
         plug_interface(guest, interface | {name: prior[name] for name in later & prior.keys()}, prior, edits)
+    for device in DEVICES:
+        plug_device(guest, device, work)
 
 
 def _due(planned: Object, work: Undertaking, block: str) -> list[int]:

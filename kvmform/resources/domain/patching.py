@@ -11,7 +11,11 @@ from kvmform.resources.domain.boot.firmware import patch_firmware
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text, keep_one_order
 from kvmform.resources.domain.boot.seeds import firmware_configuration
 from kvmform.resources.domain.device.console import patch_consoles
+from kvmform.resources.domain.device.controller import CONTROLLER, remove_companions
+from kvmform.resources.domain.device.devices import device_named
+from kvmform.resources.domain.device.graphics import GRAPHICS
 from kvmform.resources.domain.device.in_force import meant
+from kvmform.resources.domain.device.patching import patch_device
 from kvmform.resources.domain.device.root_ports import add_root_ports, root_ports
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.patching import patch_disks
@@ -44,6 +48,8 @@ def patch_definition(patch: Patch, owner: Owner) -> None:
     names = set(patch.work.names)
     if "pending" in names:
         names |= {"disk", "network_interface"}
+    if "serial" in names:
+        names.add("console")  # The first port is the console's too.
     for name, row in SCHEMA.rows.items():
         if name in names:
             _patch_row(patch, name, row)
@@ -53,17 +59,20 @@ def patch_definition(patch: Patch, owner: Owner) -> None:
 
 
 def _patch_row(patch: Patch, name: str, row: Row | Block) -> None:
-    special = _SPECIAL.get(name)
+    special, device = _SPECIAL.get(name), device_named(name)
     if special is not None:
         special(patch)
+    elif device is not None:
+        before, after = (device.wanted(domain) for domain in (patch.work.prior, patch.planned))
+        patch_device(patch.document, device, before, after, patch.live)
     elif row.xml is not None:
-        before, after = (_placed(name, row, domain[name]) for domain in (patch.work.prior, patch.planned))
+        before, after = (_placed(row, domain[name]) for domain in (patch.work.prior, patch.planned))
         patch_changes(patch.document.root, {name: row}, {name: before}, {name: after})
 
 
-def _placed(name: str, row: Row | Block, value: Plain) -> Plain:
+def _placed(row: Row | Block, value: Plain) -> Plain:
     """A value as it is in the XML."""
-    return meant(name, value or []) if isinstance(row, Block) else value or None
+    return meant(row, value or []) if isinstance(row, Block) else value or None
 
 
 def _keep(_patch: Patch) -> None:
@@ -169,7 +178,9 @@ def _ignition(patch: Patch) -> None:
 
 
 def _graphics(patch: Patch) -> None:
-    patch_rows(patch.document.root, SCHEMA.rows, {"graphics": meant("graphics", patch.planned["graphics"] or [])})
+    patch_device(patch.document, GRAPHICS, patch.work.prior["graphics"], patch.planned["graphics"], None)
+    if patch.planned["audio"]:
+        return
     if patch.document.find("devices/graphics[@type='spice']") is None:
         _remove_all(patch.document, "devices/audio[@type='spice']")  # libvirt adds it with SPICE, not for itself.
 
@@ -180,6 +191,11 @@ def _disks(patch: Patch) -> None:
 
 def _interfaces(patch: Patch) -> None:
     patch_interfaces(patch.host, patch.document, patch.planned, patch.work, patch.live)
+
+
+def _controllers(patch: Patch) -> None:
+    patch_device(patch.document, CONTROLLER, patch.work.prior["controller"], patch.planned["controller"], patch.live)
+    remove_companions(patch.document)
 
 
 def _consoles(patch: Patch) -> None:
@@ -216,5 +232,6 @@ _SPECIAL: Mapping[str, Callable[[Patch], None]] = {
     "network_interface": _interfaces,
     "graphics": _graphics,
     "console": _consoles,
+    "controller": _controllers,
 }
 """The rows that are more than one place of the XML, or that stand for another value there."""

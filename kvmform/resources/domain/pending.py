@@ -7,8 +7,10 @@ plan must know.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from kvmform.resources.domain.device.devices import DEVICES
+from kvmform.resources.domain.device.differences import device_differences
 from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of, has_medium
 from kvmform.resources.domain.disk.live import is_live_change
 from kvmform.resources.domain.disk.rows import DISK
@@ -18,7 +20,7 @@ from kvmform.resources.domain.interface.rows import CHANGED_LIVE, NETWORK_INTERF
 from kvmform.resources.domain.life.live import LIVE_ROWS
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
-from kvmform.schema import Block, Object
+from kvmform.schema import Block, Object, Plain
 from kvmform.schema.match import pair_elements
 from kvmform.struct import Struct
 
@@ -38,11 +40,6 @@ _COMPARED = (
     "dtb",
     "cmdline",
     "iothreads",
-    "filesystem",
-    "graphics",
-    "video",
-    "console",
-    "tpm",
     *PLACED,
 )
 """Rows that the XML of a running guest has in the same words as its definition."""
@@ -62,8 +59,9 @@ class Pending(Struct):
     """Whether an interface is connected anew for it."""
 
 
-def compare(definition: Object, live: Object, *, hotplug: bool) -> Pending:
-    """Compare what a definition says with what the running guest has."""
+def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pending:
+    """Compare what a definition says with what the running guest has; `facts` are those of its buses, and `hotplug`."""
+    hotplug = facts["hotplug"]
     cold = [name for name in _cold_rows(definition, live) if name not in LIVE_ROWS]
     hot = [name for name in sorted(LIVE_ROWS) if not agree(SCHEMA.rows[name], definition[name], live[name])]
     interrupts = False
@@ -74,6 +72,12 @@ def compare(definition: Object, live: Object, *, hotplug: bool) -> Pending:
             hot.append(name)
         elif differing:
             cold.append(name)
+    for device in DEVICES:
+        found = list(device_differences(device, definition, live, facts))
+        if found:
+            (hot if hotplug and all(found) else cold).append(device.name)
+    if definition["guest_agent_channel"] != live["guest_agent_channel"]:
+        cold.append("guest_agent_channel")
     return Pending(tuple(sorted((*cold, *hot))), tuple(hot), interrupts)
 
 

@@ -125,6 +125,9 @@ def plugged(context: EditContext, *, takes_port: bool = True) -> Effect:
     return Effect(Disruption.LIVE, "by hot-plug")
 
 
+_TAKING_PORTS = ("disk", "network_interface", "rng", "vsock", "hostdev")
+
+
 def _devices_gained(context: EditContext) -> int:
     """How many more ports all edits together take; at least the one of this edit."""
     gained = _devices(context.after) - _devices(context.before)
@@ -132,7 +135,7 @@ def _devices_gained(context: EditContext) -> int:
 
 
 def _devices(domain: Object) -> int:
-    lists = (domain.get("disk"), domain.get("network_interface"))
+    lists = (domain.get(name) for name in _TAKING_PORTS)
     return sum(len(devices) for devices in lists if devices and not isinstance(devices, Unknown))
 
 

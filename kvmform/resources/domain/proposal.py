@@ -54,6 +54,7 @@ def _first_values(proposal: Proposal) -> Object:
         "id": proposal.identity.uuid,
         "type": config.get("type") or proposal.settings.get("domain_type") or "kvm",
         "autostart": bool(config.get("autostart")),
+        "guest_agent_channel": config.get("guest_agent_channel") is not False,
         "cpu": config.get("cpu") or [],
         "nvram": proposal.planned["nvram"] if config.get("firmware") else [],
     }

@@ -8,7 +8,7 @@ from kvmform.host.records import DomainRecord, PowerState, runs
 from kvmform.resources.domain.boot.firmware import read_firmware
 from kvmform.resources.domain.boot.order import read_boot_devices, read_cmdline
 from kvmform.resources.domain.boot.seeds import read_ignition
-from kvmform.resources.domain.device.root_ports import free_root_ports
+from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.interface.addresses import with_addresses
@@ -49,7 +49,8 @@ def read(host: Host, prior: Object) -> Observed | None:
     live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
     live = read_document(host, live_document, prior) if live_document is not None else None
     hotplug = host.can(Feature.HOTPLUG)
-    pending = compare(found, live, hotplug=hotplug) if live is not None else Pending()
+    facts = bus_facts(live_document or document) | {"hotplug": hotplug}
+    pending = compare(found, live, facts) if live is not None else Pending()
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
     if live is not None:
         _add_devices_still_there(found, live)
@@ -64,8 +65,8 @@ def read(host: Host, prior: Object) -> Observed | None:
             for interface in found["network_interface"]
         ],
     }
-    facts = _facts(host, record, live_document or document, found, live or found)
-    facts |= {"hotplug": hotplug, "pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
+    facts |= _facts(host, record, live_document or document, found, live or found)
+    facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
     facts |= {"control_groups": _tunable(host, record)}
     return Observed(found, facts | {"network_ids": networks})
 
@@ -160,7 +161,6 @@ def _facts(host: Host, record: DomainRecord, live_document: Document, found: Obj
         "running": runs(record) or record.managed_save,
         "power_state": str(record.state),
         "managed_save": record.managed_save,
-        "free_ports": free_root_ports(live_document) if record.active else None,
         "max_memory": live["max_memory"],
         "max_vcpu": live["max_vcpu"],
         "vcpu": live["vcpu"],

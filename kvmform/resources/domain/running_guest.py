@@ -41,5 +41,5 @@ def unplug(guest: RunningGuest, device: Element | None) -> None:
     """Take a device away from the guest; none is gone already."""
     if device is None:
         return
-    guest.operation.progress(f"unplugging {_WORDS[device.tag]}", None, None)
+    guest.operation.progress(f"unplugging {_WORDS.get(device.tag, device.tag)}", None, None)
     detach_device(guest.host, guest.uuid, element_text(device), Affect.LIVE, stop=guest.operation.stop)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from kvmform.resources.domain.boot.rows import BOOT, BOOT_SCREEN
 from kvmform.resources.domain.boot.seed_change import CHOICES
-from kvmform.resources.domain.device.console import CONSOLE
-from kvmform.resources.domain.device.filesystem import FILESYSTEM
-from kvmform.resources.domain.device.graphics import GRAPHICS
-from kvmform.resources.domain.device.tpm import TPM
-from kvmform.resources.domain.device.video import VIDEO
+from kvmform.resources.domain.device.channel import GUEST_AGENT_CHANNEL
+from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
 from kvmform.resources.domain.disk.rules import DISK_RULES
 from kvmform.resources.domain.identity_rows import IDENTITY, TITLE
@@ -17,7 +14,7 @@ from kvmform.resources.domain.interface.rules import INTERFACE_RULES
 from kvmform.resources.domain.life.rows import EVENTS, LIFE
 from kvmform.resources.domain.machine.rows import MACHINE, TUNING
 from kvmform.schema import Block, Row, Schema
-from kvmform.schema.rules import among, at_most, named, one_of, xml_text
+from kvmform.schema.rules import among, at_most, each, named, one_of, xml_text
 
 __all__ = ["PLACED", "SCHEMA"]
 
@@ -31,12 +28,9 @@ _ROWS: dict[str, Row | Block] = {
     **BOOT,
     "iothreads": IOTHREADS,
     "disk": DISK,
-    "filesystem": FILESYSTEM,
     "network_interface": NETWORK_INTERFACE,
-    "graphics": GRAPHICS,
-    "video": VIDEO,
-    "console": CONSOLE,
-    "tpm": TPM,
+    **{device.name: device.block for device in DEVICES},
+    "guest_agent_channel": GUEST_AGENT_CHANNEL,
     **PLACED,
     **LIFE,
 }
@@ -53,6 +47,7 @@ SCHEMA = Schema(
         one_of("on_seed_change", CHOICES),
         *DISK_RULES,
         *INTERFACE_RULES,
+        *(each(device.name, *device.rules) for device in DEVICES),
     ),
     rows=_ROWS,
 )

@@ -56,7 +56,7 @@ def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Objec
     told = []
     for old, new in pair_elements(block, found, known):
         if old is not None and new is not None:
-            meant = in_force(name, found[old])
+            meant = in_force(block, found[old])
             element = {row: value for row, value in found[old].items() if row in meant}
             told.append(shaped(block.rows, element, known[new]))
     return told

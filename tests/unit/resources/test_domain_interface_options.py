@@ -125,7 +125,7 @@ def test_what_the_guest_lacks_of_its_definition_is_told_by_what_it_takes(definit
         domain({**NIC, **options}, pending=[], max_memory=1, max_vcpu=1, vcpu=1, memory=1)
         for options in (definition, {})
     )
-    pending = compare(found, live, hotplug=True)
+    pending = compare(found, live, {"hotplug": True})
     assert pending.names == ("network_interface",)
     assert (pending.hot == ("network_interface",)) is hot
     facts = {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}

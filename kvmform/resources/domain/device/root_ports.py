@@ -15,7 +15,10 @@ __all__ = ["add_root_ports", "free_root_ports", "root_ports"]
 _SPARE_PORTS = 8
 """How many devices can be added to a running guest before it has to be rebooted once."""
 
-_PLUGGED = ("interface", "filesystem", "disk/target[@bus='virtio']/..", "controller[@type='scsi']")
+_PLUGGED = (
+    *("interface", "filesystem", "disk/target[@bus='virtio']/..", "controller[@type='scsi']"),
+    *("rng", "vsock", "hostdev[@type='pci']", "hostdev[@type='mdev']", "input[@bus='virtio']"),
+)
 """Devices that take a port each."""
 
 _PORT = "devices/controller[@type='pci'][@model='pcie-root-port']"

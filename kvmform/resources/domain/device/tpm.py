@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+from kvmform.resources.domain.device.device import Device
+from kvmform.resources.domain.device.rows import text
 from kvmform.resources.domain.equivalence import same_flag
-from kvmform.resources.domain.rows import AT_START, text
+from kvmform.resources.domain.rows import AT_START
 from kvmform.schema import Block, Row
+from kvmform.schema.rules import one_of
 from kvmform.values.types import BOOL
 
 __all__ = ["TPM"]
 
-TPM = Block(
-    doc="A Trusted Platform Module.",
-    max_items=1,
-    xml="devices/tpm",
-    change=AT_START,
-    rows={
-        "model": text("`tpm-tis`, `tpm-crb`, `tpm-spapr`, …; the machine's usual one if unset.", xml="@model"),
-        "backend_type": text(
-            "`emulator` (needs swtpm on the host) or `passthrough`.", xml="backend/@type", default="emulator"
-        ),
-        "backend_device_path": text("The host's TPM, for `passthrough`.", xml="backend/device/@path"),
-        "backend_encryption_secret": text(
-            "UUID of a libvirt secret that encrypts the emulator's state.", xml="backend/encryption/@secret"
-        ),
-        "backend_version": text("`1.2` or `2.0`, for `emulator`.", xml="backend/@version"),
-        "backend_persistent_state": Row(
-            type=BOOL,
-            change=AT_START,
-            xml="backend/@persistent_state",
-            same=same_flag,
-            doc="Keep the emulator's state when the domain is undefined.",
-        ),
-    },
+_EMULATOR = ("backend_type", ("emulator",))
+
+TPM = Device(
+    name="tpm",
+    sole=True,
+    rules=(
+        one_of("model", ("", "tpm-tis", "tpm-crb", "tpm-spapr", "tpm-spapr-proxy")),
+        one_of("backend_type", ("", "emulator", "passthrough")),
+        one_of("backend_version", ("", "1.2", "2.0")),
+    ),
+    block=Block(
+        doc="A Trusted Platform Module.",
+        max_items=1,
+        xml="devices/tpm",
+        change=AT_START,
+        rows={
+            "model": text("`tpm-tis`, `tpm-crb`, `tpm-spapr`, …; the machine's usual one if unset.", "@model"),
+            "backend_type": text(
+                "`emulator` (needs swtpm on the host) or `passthrough`.", "backend/@type", default="emulator"
+            ),
+            "backend_device_path": text(
+                "The host's TPM, for `passthrough`; /dev/tpm0 if unset.",
+                "backend/device/@path",
+                only_with=("backend_type", ("passthrough",)),
+            ),
+            "backend_version": text("`1.2` or `2.0`, for `emulator`.", "backend/@version", only_with=_EMULATOR),
+            "backend_persistent_state": Row(
+                type=BOOL,
+                change=AT_START,
+                xml="backend/@persistent_state",
+                same=same_flag,
+                only_with=_EMULATOR,
+                doc="Keep the emulator's state when the domain is undefined.",
+            ),
+            "backend_encryption_secret": text(
+                "UUID of a libvirt secret that encrypts the emulator's state.",
+                "backend/encryption/@secret",
+                only_with=_EMULATOR,
+            ),
+        },
+    ),
 )

@@ -1,0 +1,36 @@
+"""USB devices of the one who looks at the guest's screen."""
+
+from __future__ import annotations
+
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.device import Bus, Device
+from kvmform.resources.domain.device.policies import hot_plugged
+from kvmform.resources.domain.device.rows import text
+from kvmform.schema import Block, Object
+from kvmform.schema.rules import one_of
+
+__all__ = ["REDIRDEV"]
+
+
+def _bus(_redirdev: Object) -> Bus:
+    return Bus.USB
+
+
+_PLUGGED = hot_plugged(_bus)
+
+REDIRDEV = Device(
+    name="redirdev",
+    bus=_bus,
+    rules=(*CHARDEV_RULES, one_of("bus", ("usb",))),
+    block=Block(
+        doc="A port for a USB device of the SPICE client's machine, or of one that is reached by TCP.",
+        xml="devices/redirdev",
+        match=(("type", "source_host", "source_service"), ("type",)),
+        change=_PLUGGED,
+        rows={
+            "bus": text("`usb`.", "@bus", _PLUGGED, default="usb"),
+            "type": text("`spicevmc`, `tcp` or `unix`.", "@type", _PLUGGED, default="spicevmc"),
+            **chardev_rows(_PLUGGED),
+        },
+    ),
+)
