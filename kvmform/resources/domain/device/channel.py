@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
 from kvmform.resources.domain.device.device import Bus, Device
-from kvmform.resources.domain.device.policies import hot_plugged
+from kvmform.resources.domain.device.policies import device_edited, hot_plugged
 from kvmform.resources.domain.device.rows import text
-from kvmform.schema import Block, Object, Row
+from kvmform.schema import Block, EditContext, Effect, Object, Row
 from kvmform.schema.rules import one_of
 from kvmform.values.types import BOOL, STRING
 from kvmform.xml.codecs import PRESENCE
@@ -16,8 +16,8 @@ __all__ = ["CHANNEL", "GUEST_AGENT_CHANNEL"]
 _AGENT = "org.qemu.guest_agent.0"
 
 
-def _bus(_channel: Object) -> Bus:
-    return Bus.VIRTIO_SERIAL
+def _bus(channel: Object) -> Bus:
+    return chardev_bus(channel, Bus.VIRTIO_SERIAL)
 
 
 def _agents_own(domain: Object) -> list[Object]:
@@ -29,6 +29,11 @@ def _agents_own(domain: Object) -> list[Object]:
 
 
 _PLUGGED = hot_plugged(_bus)
+
+
+def _agents_own_edited(context: EditContext) -> Effect:
+    return device_edited(context, [Bus.VIRTIO_SERIAL])
+
 
 CHANNEL = Device(
     name="channel",
@@ -61,6 +66,6 @@ GUEST_AGENT_CHANNEL = Row(
     computed=True,
     xml=f"devices/channel/target[@name='{_AGENT}']",
     codec=PRESENCE,
-    change=_PLUGGED,
+    change=_agents_own_edited,
     doc="Whether the guest has the channel over which the host talks with its agent; new domains have it.",
 )

@@ -5,13 +5,14 @@ Source: https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-d
 
 from __future__ import annotations
 
+from kvmform.resources.domain.device.device import Bus
 from kvmform.resources.domain.device.rows import flag, text
 from kvmform.resources.domain.rows import AT_START
-from kvmform.schema import Policy, Row, Rule
+from kvmform.schema import Object, Policy, Row, Rule
 from kvmform.schema.rules import one_of
 from kvmform.xml.codecs import ON_OFF
 
-__all__ = ["CHARDEV_RULES", "CHARDEV_TYPES", "chardev_rows"]
+__all__ = ["CHARDEV_RULES", "CHARDEV_TYPES", "chardev_bus", "chardev_rows"]
 
 CHARDEV_TYPES = ("pty", "tcp", "udp", "unix", "file", "dev", "pipe", "null", "vc", "stdio", "spicevmc", "spiceport")
 """Kinds of host ends that QEMU takes (`stdio` and `vc` are of use only where it runs in a terminal or window)."""
@@ -25,6 +26,17 @@ CHARDEV_RULES: tuple[Rule, ...] = (
     one_of("protocol", ("raw", "telnet", "telnets", "tls")),
 )
 """What has to be so in every such block."""
+
+
+_UNPLUGGABLE = frozenset({"pipe", "vc", "stdio", "spiceport"})
+
+
+def chardev_bus(element: Object, bus: Bus) -> Bus:
+    """The bus of a character device; with some host ends QEMU has it only from its start.
+
+    Source: qemuMonitorJSONAttachCharDevGetProps of libvirt 9.0.
+    """
+    return Bus.SOLDERED if element["type"] in _UNPLUGGABLE else bus
 
 
 def chardev_rows(change: Policy = AT_START, *, protocol: str = "raw") -> dict[str, Row]:

@@ -7,14 +7,14 @@ in devices.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
 from kvmform.resources.domain.running_guest import RunningGuest
 from kvmform.schema import Block, Check, Object, Path, Problem, Rule
-from kvmform.struct import Struct
+from kvmform.struct import Struct, field
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
@@ -55,6 +55,8 @@ class Device(Struct, kw_only=True):
     bus: Callable[[Object], Bus] = soldered
     rules: tuple[Rule, ...] = ()
     check: Callable[[Check[Host], Path, Object], Iterator[Problem]] | None = None
+    offered: Mapping[str, str] = field(default_factory=dict)
+    """Arguments whose values libvirt lists for each machine, with the name of the list in its domain capabilities."""
     standing: Callable[[Object], Sequence[Object]] | None = None
     """What a domain has of the kind beside its blocks, or where it has none."""
     also: tuple[str, ...] = ()

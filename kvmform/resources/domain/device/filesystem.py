@@ -27,6 +27,7 @@ FILESYSTEM = Device(
     name="filesystem",
     bus=_bus,
     key=("target",),
+    offered={"driver_type": "filesystem/driverType"},
     rules=(
         one_of("driver_type", ("", "path", "handle", _VIRTIOFS)),
         one_of("accessmode", ("", "mapped", "passthrough", "squash")),

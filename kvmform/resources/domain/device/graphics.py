@@ -67,6 +67,7 @@ def _secret(doc: str, xml: str, *, sensitive: bool) -> Row:
 GRAPHICS = Device(
     name="graphics",
     key=("type",),
+    offered={"type": "graphics/type"},
     updates=frozenset({"password", "password_valid_to"}),
     rules=(
         one_of("type", ("", *_TYPES)),

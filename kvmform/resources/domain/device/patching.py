@@ -9,9 +9,9 @@ from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.elements import remove, take_address
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.matching import Candidates
-from kvmform.schema import Object, pair_elements
+from kvmform.schema import Object, Plain, Row, pair_elements
 from kvmform.xml.document import Document, element_text, insert_element
-from kvmform.xml.rows import patch_changes
+from kvmform.xml.rows import patch_rows, read_rows
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
@@ -60,10 +60,23 @@ def patch_device(
 
 
 def _patch(device: Device, element: Element, before: Object, after: Object) -> None:
+    """Write what the element has not; what neither was nor is said of the device stays in it."""
+    found = read_rows(element, device.block.rows)
     old, new = meant(device.block, [before])[0], meant(device.block, [after])[0]
-    patch_changes(element, device.block.rows, old, new)
+    for name, value in new.items():
+        if not _has_already(device, name, found.get(name, old.get(name)), value) and (value, old.get(name)) != (
+            None,
+            None,
+        ):
+            patch_rows(element, device.block.rows, {name: value})
     if any(before.get(name) != after[name] for name in _KIND if name in after):
         remove(element.find("address"))
+
+
+def _has_already(device: Device, name: str, found: Plain, value: Plain) -> bool:
+    """Nothing at all means the same as the default only to kvmform, not to libvirt."""
+    row = device.block.rows[name]
+    return (found is None) == (value is None) and isinstance(row, Row) and row.same(found, value)
 
 
 def _new_one(document: Document, plugged: Candidates, value: Object) -> Element | None:

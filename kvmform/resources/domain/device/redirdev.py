@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
 from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import hot_plugged
 from kvmform.resources.domain.device.rows import text
@@ -12,8 +12,8 @@ from kvmform.schema.rules import one_of
 __all__ = ["REDIRDEV"]
 
 
-def _bus(_redirdev: Object) -> Bus:
-    return Bus.USB
+def _bus(redirdev: Object) -> Bus:
+    return chardev_bus(redirdev, Bus.USB)
 
 
 _PLUGGED = hot_plugged(_bus)
@@ -21,6 +21,7 @@ _PLUGGED = hot_plugged(_bus)
 REDIRDEV = Device(
     name="redirdev",
     bus=_bus,
+    offered={"bus": "redirdev/bus"},
     rules=(*CHARDEV_RULES, one_of("bus", ("usb",))),
     block=Block(
         doc="A port for a USB device of the SPICE client's machine, or of one that is reached by TCP.",

@@ -32,6 +32,7 @@ RNG = Device(
     name="rng",
     bus=_bus,
     standing=_usual,
+    offered={"model": "rng/model", "backend_model": "rng/backendModel"},
     rules=(
         one_of("model", ("virtio", "virtio-transitional", "virtio-non-transitional")),
         one_of("backend_model", ("random", "egd", "builtin")),
@@ -71,13 +72,23 @@ RNG = Device(
                 "`connect` or `bind`, for `egd`.", "backend/source/@mode", _PLUGGED, default="connect", only_with=_EGD
             ),
             "backend_source_path": text(
-                "Socket of `egd`, for `unix`.", "backend/source/@path", _PLUGGED, only_with=_EGD
+                "Socket of `egd`, for `unix`.",
+                "backend/source/@path",
+                _PLUGGED,
+                only_with=("backend_type", ("unix",)),
             ),
             "backend_source_host": text(
-                "Address of `egd`, for `tcp`.", "backend/source/@host", _PLUGGED, only_with=_EGD
+                "Address of `egd`, for `tcp` and `udp`.",
+                "backend/source/@host",
+                _PLUGGED,
+                default="127.0.0.1",
+                only_with=("backend_type", ("tcp", "udp")),
             ),
             "backend_source_service": text(
-                "Port of `egd`, for `tcp`.", "backend/source/@service", _PLUGGED, only_with=_EGD
+                "Port of `egd`, for `tcp` and `udp`.",
+                "backend/source/@service",
+                _PLUGGED,
+                only_with=("backend_type", ("tcp", "udp")),
             ),
         },
     ),

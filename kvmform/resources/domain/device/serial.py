@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
 from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import hot_plugged
 from kvmform.resources.domain.device.rows import text
@@ -16,8 +16,11 @@ _TARGET_TYPES = (
 )
 
 
+_BUSES = {"usb-serial": Bus.USB, "pci-serial": Bus.PCI}
+
+
 def _bus(serial: Object) -> Bus:
-    return {"usb-serial": Bus.USB, "pci-serial": Bus.PCI}.get(serial["target_type"], Bus.SOLDERED)
+    return chardev_bus(serial, _BUSES.get(serial["target_type"], Bus.SOLDERED))
 
 
 _PLUGGED = hot_plugged(_bus)

@@ -17,6 +17,7 @@ _EMULATOR = ("backend_type", ("emulator",))
 TPM = Device(
     name="tpm",
     sole=True,
+    offered={"model": "tpm/model", "backend_type": "tpm/backendModel", "backend_version": "tpm/backendVersion"},
     rules=(
         one_of("model", ("", "tpm-tis", "tpm-crb", "tpm-spapr", "tpm-spapr-proxy")),
         one_of("backend_type", ("", "emulator", "passthrough")),

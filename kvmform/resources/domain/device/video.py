@@ -19,6 +19,7 @@ _QXL = ("type", ("qxl",))
 VIDEO = Device(
     name="video",
     sole=True,
+    offered={"type": "video/modelType"},
     rules=(
         one_of("type", _MODELS),
         *(at_least(name, 1) for name in ("vram", "ram", "vgamem", "vram64", "heads")),
