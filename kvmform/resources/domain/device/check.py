@@ -28,6 +28,37 @@ def check_devices(check: Check[Host]) -> Iterator[Problem]:
             if device.check is not None:
                 yield from device.check(check, path, element)
     yield from check_consoles(check)
+    yield from _check_shared_memory(check)
+    yield from _check_spice(check)
+
+
+def _check_shared_memory(check: Check[Host]) -> Iterator[Problem]:
+    """Virtiofsd reads and writes the guest's memory."""
+    planned = check.planned
+    is_shared = any(backing["access"] == "shared" for backing in elements(planned["memory_backing"]))
+    has_cells = any(cpu["numa"] for cpu in elements(planned["cpu"]))  # Each of them says so for itself.
+    for index, directory in enumerate(elements(planned["filesystem"])):
+        if directory["driver_type"] == "virtiofs" and not is_shared and not has_cells:
+            detail = (
+                "virtiofs works in memory that the guest shares with the host, and this guest's is its own. Write "
+                'memory_backing { source = "memfd", access = "shared" } with each argument on a line of its own, or '
+                "leave driver_type out, for 9p."
+            )
+            yield Problem(("filesystem", index, "driver_type"), error("virtiofs needs shared memory", detail))
+
+
+def _check_spice(check: Check[Host]) -> Iterator[Problem]:
+    """What ends at a client of SPICE needs a screen of that kind."""
+    if any(screen["type"] in {"spice", ""} for screen in elements(check.planned["graphics"])):
+        return
+    for name in ("channel", "redirdev", "smartcard", "serial", "console"):
+        for index, element in enumerate(elements(check.planned[name])):
+            if element["type"] in {"spicevmc", "spiceport"}:
+                detail = (
+                    f"The other end of this {name} is the program that shows the screen by SPICE. Add a graphics block "
+                    'with type = "spice", or choose another type.'
+                )
+                yield Problem((name, index, "type"), error("No SPICE to end at", detail))
 
 
 def _check_offered(check: Check[Host], device: Device, path: Path, element: Object) -> Iterator[Problem]:

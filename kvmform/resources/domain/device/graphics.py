@@ -46,6 +46,11 @@ def _vnc_password(graphics: Object) -> Iterator[Problem]:
         yield Problem(("password",), error("Password too long for VNC", detail))
 
 
+def _tls_is_of_spice(graphics: Object) -> Iterator[Problem]:
+    if graphics["type"] == "vnc" and graphics["tls_port"] is not None:
+        yield Problem(("tls_port",), error("VNC has no port for TLS", "Only SPICE has a port of its own for TLS."))
+
+
 def _same_autoport(before: Plain, after: Plain) -> bool:
     """Libvirt chooses the port unless it is told not to."""
     return (before is not False) == (after is not False)
@@ -86,6 +91,7 @@ GRAPHICS = Device(
         at_most("websocket", 65535),
         matching("password_valid_to", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "a time in UTC such as 2030-01-31T12:00:00"),
         _vnc_password,
+        _tls_is_of_spice,
     ),
     block=Block(
         doc="A graphical console; without this block the guest has none.",
@@ -95,7 +101,11 @@ GRAPHICS = Device(
         rows={
             "type": text("`spice`, `vnc`, `sdl`, `egl-headless` or `dbus`.", "@type", default="spice"),
             "port": number("TCP port, where libvirt doesn't choose it.", "@port", only_with=("autoport", (False,))),
-            "tls_port": number("TCP port of SPICE with TLS.", "@tlsPort", only_with=_SPICE),
+            "tls_port": number(
+                "TCP port of SPICE with TLS, where libvirt doesn't choose it.",
+                "@tlsPort",
+                only_with=("autoport", (False,)),
+            ),
             "autoport": Row(
                 type=BOOL,
                 default=True,
