@@ -7,6 +7,7 @@ from type_bench import TypeBench
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
+from kvmform.host.networks import update_network
 from kvmform.resources.network import NETWORK
 from kvmform.resources.network.reading import read
 from kvmform.schema import Disruption
@@ -257,6 +258,28 @@ def test_port_groups_change_live_and_those_of_others_stay(bench, lab_host, guest
             assert sorted(attributes(document, "portgroup", "name", "default", "trustGuestRxFilters")) == expected
             limited = attributes(document, "portgroup/bandwidth/outbound", "average", "peak", "burst")
             assert limited == [("40", "50", "60")] * ("bandwidth" in str(groups))
+
+
+@pytest.mark.parametrize("calls", range(4))
+def test_a_live_change_that_failed_midway_is_completed_by_the_next_run(bench, monkeypatch, calls):
+    """It fails in the definition, or when that is done and the running network is not."""
+    plain = {"name": "links", "mode": "none"}
+    state = bench.create(NETWORK, plain)
+    wanted = plain | {"portgroups": [{"name": "a"}, {"name": "b"}]}
+    made = iter(range(10))
+
+    def failing(*arguments, **named):
+        if next(made) == calls:
+            raise DiagnosticError.of("Refused", "The host refuses.")
+        update_network(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kvmform.resources.network.updates.update_network", failing)
+        with pytest.raises(DiagnosticError, match="Refused"):
+            bench.update(NETWORK, wanted, state)
+    state = changed(bench, wanted, state, Disruption.LIVE)
+    for document in definitions(bench, state):
+        assert sorted(attributes(document, "portgroup", "name")) == [("a",), ("b",)]
 
 
 @pytest.mark.changes("libvirt_network.delay", "libvirt_network.port", "libvirt_network.port.isolated")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 
 from kvmform.host.affect import Affect
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.networks import NetworkSection, UpdateCommand, update_network
 from kvmform.host.records import NetworkRecord
@@ -40,12 +41,17 @@ def update_live(host: Host, record: NetworkRecord, prior: Object, planned: Objec
     Raises:
         HostError: libvirt refuses; what was done until then is done.
     """
-    definitions = [(Affect.CONFIG, record.xml)]
-    if record.live_xml is not None:
-        definitions.append((Affect.LIVE, record.live_xml))
-    for affect, xml in definitions:
+    for affect, xml in _definitions(host, record):
         for step in _steps(Document.parse(xml), prior, planned, edits):
             update_network(host, record.uuid, step.command, step.section, step.xml, affect, parent=step.parent)
+
+
+def _definitions(host: Host, record: NetworkRecord) -> list[tuple[Affect, str]]:
+    if record.live_xml is None:
+        return [(Affect.CONFIG, record.xml)]
+    if not host.can(Feature.INACTIVE_XML):
+        return [(Affect.BOTH, record.live_xml)]
+    return [(Affect.CONFIG, record.xml), (Affect.LIVE, record.live_xml)]
 
 
 def _steps(document: Document, prior: Object, planned: Object, edits: Sequence[Edit]) -> Iterator[_Step]:

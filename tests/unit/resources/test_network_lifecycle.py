@@ -330,4 +330,4 @@ def test_ipv6_addresses_may_be_spelled_in_any_way(bench, monkeypatch):
         "kvmform.resources.network.updates.update_network", lambda *arguments, **_: steps.append(arguments[2:5])
     )
     bench.update(NETWORK, another, state)
-    assert len(steps) == 2  # One in the definition, one in the running network.
+    assert len(steps) == 1  # A simulated host has one definition of a network.
