@@ -318,6 +318,17 @@ def refusal_of(action):
     return ""
 
 
+@pytest.mark.changes("libvirt_network.metadata")
+def test_metadata_is_in_the_definition_and_the_network_runs_on(bench, guest):
+    plain = {"name": "links", "mode": "none"}
+    state = bench.create(NETWORK, plain)
+    guest()
+    for metadata, tags in (("any text", 1), ("<a:b xmlns:a='urn:x'>c</a:b>", 1), (None, 0)):
+        state = changed(bench, plain | {"metadata": metadata}, state, Disruption.NONE)
+        assert len(definitions(bench, state)[0].find_all("metadata/*")) == tags
+    assert definitions(bench, state)[1].get("@connections") == "1"
+
+
 def test_what_somebody_added_by_hand_is_kept(bench, lab_host):
     connection = lab_host.connect()
     state = bench.create(NETWORK, LAB)

@@ -14,9 +14,9 @@ from kvmform.resources.domain.disk.controllers import scsi_controllers
 from kvmform.resources.domain.disk.locations import content_path, places_of
 from kvmform.resources.domain.interface.places import interface_places, interface_xml
 from kvmform.resources.domain.interface.reading import network_name
-from kvmform.resources.domain.life.metadata import metadata_xml
 from kvmform.resources.domain.machine.defaults import cpu_mode, cpu_placed, features, with_machine
 from kvmform.resources.domain.schema import PLACED, SCHEMA
+from kvmform.resources.metadata import metadata_xml
 from kvmform.schema import Block, Object, Operation, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows

@@ -21,9 +21,9 @@ from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.patching import patch_disks
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.patching import patch_interfaces
-from kvmform.resources.domain.life.metadata import write_metadata
 from kvmform.resources.domain.machine.defaults import cpu_placed, with_machine
 from kvmform.resources.domain.schema import SCHEMA
+from kvmform.resources.metadata import write_metadata
 from kvmform.schema import Block, Object, Plain, Row
 from kvmform.struct import Struct
 from kvmform.xml.document import Document, make_element, remove_element

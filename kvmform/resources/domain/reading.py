@@ -13,11 +13,11 @@ from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.interface.addresses import with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
-from kvmform.resources.domain.life.metadata import read_metadata
 from kvmform.resources.domain.machine.defaults import cpu_mode
 from kvmform.resources.domain.pending import Pending, compare
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import recorded, shaped
+from kvmform.resources.metadata import read_metadata
 from kvmform.schema import Object, Observed, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows

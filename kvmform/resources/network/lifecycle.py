@@ -27,8 +27,8 @@ from kvmform.values.types import BOOL, STRING
 
 __all__ = ["create", "delete", "propose", "update"]
 
-_SWITCHES = {"autostart", "active", "restarting"}
-"""Arguments that are not in the definition."""
+_ASIDE = {"autostart", "active", "restarting", "metadata"}
+"""Arguments that are not in the definition, or have no effect there."""
 
 _NAMING = threading.Lock()
 """libvirt gives two networks that are defined at the same moment the same bridge (libvirt issue 78)."""
@@ -102,13 +102,22 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         restart(operation, record, definition, active=planned["active"] is not False)
     else:
         update_live(host, record, prior, planned, edits)
+        if "metadata" in names:
+            _redefine(host, uuid, prior, planned)
     if "autostart" in names:
         set_network_autostart(host, uuid, planned["autostart"])
     return _as_it_is(host, planned)
 
 
+def _redefine(host: Host, uuid: str, prior: Object, planned: Object) -> None:
+    """Write what has no effect to the definition; the active network stays as it is."""
+    record = host.inventory.networks.get(uuid)
+    if record is not None:
+        define_network(host, patched(record.xml, prior, planned, {"metadata"}))
+
+
 def _is_at_once(edit: Edit, prior: Object, planned: Object) -> bool:
-    return edit.path[0] in _SWITCHES or is_live(edit.path, prior, planned)
+    return edit.path[0] in _ASIDE or is_live(edit.path, prior, planned)
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:

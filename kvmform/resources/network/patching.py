@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from kvmform.resources.metadata import write_metadata
 from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged
 from kvmform.resources.network.link_rows import LINK_ROWS
 from kvmform.resources.network.reading import cidr_of
@@ -57,6 +58,8 @@ def patched(definition: str, prior: Object, planned: Object, names: AbstractSet[
         forward.attrib.pop("dev", "")  # libvirt writes the first device there too, and doesn't take another one.
     if names & _SERVED:
         _patch_subnets(document, fresh, prior, planned)
+    if "metadata" in names:
+        write_metadata(document, prior.get("metadata"), planned["metadata"])
     if "routes" in names:
         _exchange(document, fresh, "route")
     if "dnsmasq_options" in names:

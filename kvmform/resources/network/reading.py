@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import NetworkRecord
+from kvmform.resources.metadata import read_metadata
 from kvmform.resources.network.asking import asked
 from kvmform.resources.network.definition import (
     dhcp_of,
@@ -55,8 +56,12 @@ def read(host: Host, prior: Object) -> Observed | None:
 
 
 def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> Object:
-    """The test driver forgets dnsmasq's options; there they are as recorded."""
-    found = _rows(Document.parse(record.xml), prior)
+    """The test driver forgets dnsmasq's options and other metadata; there they are as recorded.
+
+    Of metadata only the definition counts: libvirt changes no other before the next start.
+    """
+    definition = Document.parse(record.xml)
+    found = _rows(definition, prior)
     if record.live_xml is not None:
         live = _rows(Document.parse(record.live_xml), prior)
         # What is not as recorded is what counts: either in the definition, or at work now.
@@ -65,6 +70,7 @@ def _object(record: NetworkRecord, prior: Object, *, forgets_options: bool) -> O
         found["dnsmasq_options"] = prior.get("dnsmasq_options") or []
     return {
         **found,
+        "metadata": prior.get("metadata") if forgets_options else read_metadata(definition, prior.get("metadata")),
         "autostart": record.autostart,
         "active": record.active,
         "xml": prior.get("xml") or [],

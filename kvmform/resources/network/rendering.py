@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
+from kvmform.resources.metadata import write_metadata
 from kvmform.resources.network.definition import dns_of, names_by_address, subnets
 from kvmform.resources.network.link_rows import LINK_ROWS
 from kvmform.schema import Object, Plain
@@ -32,20 +33,21 @@ def network_xml(planned: Object) -> str:
         "routes": [(ip_network(route["cidr"], strict=False), route["gateway"]) for route in planned["routes"]],
         "options": [_option(option) for block in planned["dnsmasq_options"] for option in block["options"]],
     }
-    xml = _with_links(render(__package__, "network.xml.j2", values), planned)
+    xml = _with_more(render(__package__, "network.xml.j2", values), planned)
     for change in planned["xml"]:
         if change["xslt"]:
             xml = _transformed(xml, change["xslt"])
     return xml
 
 
-def _with_links(xml: str, planned: Object) -> str:
-    """With what is written of links, which the table alone says how to write."""
+def _with_more(xml: str, planned: Object) -> str:
+    """With what is written of links, which the table alone says how to write, and with metadata."""
     written = {name: value for name in LINK_ROWS if (value := planned.get(name))}
-    if not written:
+    if not written and not planned.get("metadata"):
         return xml
     document = Document.parse(xml)
     patch_rows(document.root, LINK_ROWS, written)
+    write_metadata(document, None, planned.get("metadata"))
     document.indent()
     return document.text
 

@@ -98,6 +98,12 @@ SCHEMA = Schema(
             change=switched,
             same=same_or_default(default=True),
         ),
+        "metadata": Row(
+            type=STRING,
+            doc="Anything of yours that the definition shall hold: an XML element with a namespace, or any text.",
+            change=Disruption.NONE,
+            same=same_text,
+        ),
         "dns": DNS,
         "dhcp": DHCP,
         **LINK_ROWS,

@@ -6,9 +6,9 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.resources.domain.boot.order import cmdline_text, read_boot_devices, read_cmdline
 from kvmform.resources.domain.boot.seeds import read_ignition
 from kvmform.resources.domain.device.root_ports import add_root_ports, free_root_ports, root_ports
-from kvmform.resources.domain.life.metadata import metadata_xml, read_metadata, write_metadata
 from kvmform.resources.domain.life.power import parse_duration
 from kvmform.resources.domain.machine.defaults import cpu_mode, default_machine
+from kvmform.resources.metadata import metadata_xml, read_metadata, write_metadata
 from kvmform.xml.document import Document
 
 COMMANDLINE = """

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from kvmform.host.affect import Affect
 from kvmform.host.domains import set_domain_event_action, set_domain_metadata, set_domain_text
-from kvmform.resources.domain.life.metadata import live_metadata
 from kvmform.resources.domain.running_guest import RunningGuest
+from kvmform.resources.metadata import live_metadata
 from kvmform.schema import Object
 
 __all__ = ["LIVE_ROWS", "announce_live"]

@@ -1,4 +1,4 @@
-"""The user's own metadata of a domain (`metadata`).
+"""The user's own metadata of a domain or a network (`metadata`).
 
 libvirt takes XML elements with a namespace. Provider 0.8 accepted any text and ignored it, so
 text that is no such element is kept too, in an element of kvmform's own.
