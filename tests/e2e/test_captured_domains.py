@@ -13,6 +13,7 @@ from inventory import EMPTY
 
 pytestmark = pytest.mark.libvirt
 
+DIRECTORY = "/var/lib/libvirt/images/captured"
 LAB = """
 resource "libvirt_pool" "lab" {
   name = "captured"
@@ -60,6 +61,26 @@ resource "libvirt_snapshot" "{name}" {{
 """
 
 
+OTHER = """
+resource "libvirt_volume" "other" {
+  name   = "other.qcow2"
+  pool   = libvirt_pool.lab.name
+  format = "qcow2"
+  size   = 8388608
+}
+
+resource "libvirt_domain" "other" {
+  name             = "other"
+  memory           = 128
+  shutdown_timeout = 1
+
+  disk {
+    volume_id = libvirt_volume.other.id
+  }
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def lab(host, environment, tmp_path_factory):
     lab = GuestLab.of_text(LAB, tmp_path_factory.mktemp("captured"), environment, host)
@@ -84,6 +105,12 @@ def files(lab):
 
 
 IMAGES = {"disk0.qcow2", "disk1.qcow2"}
+
+
+def recorded(lab):
+    """The attributes of the only snapshot in state."""
+    (found,) = (each for each in lab.state()["resources"] if each["type"] == "libvirt_snapshot")
+    return found["instances"][0]["attributes"]
 
 
 def test_snapshots_follow_each_other_as_they_stand_in_the_configuration(lab):
@@ -147,45 +174,67 @@ def test_all_snapshots_go_before_the_domain_is_changed(lab):
     assert lab.plan_is_empty()
 
 
+ANOTHER = [
+    ("", [], {"state": "running"}),
+    ("external = true", ["disk0.it", "disk1.it"], {"state": "disk-snapshot"}),
+    (f'memory = true\nmemory_file = "{DIRECTORY}/m"', ["disk0.it", "disk1.it", "m"], {"state": "running"}),
+    (f'memory = false\ndisk {{\n target = "vdb"\n file = "{DIRECTORY}/b"\n}}', ["b", "disk0.it"], {}),
+    ('memory = false\ndisk {\n target = "vda"\n snapshot = "no"\n}', ["disk1.it"], {}),
+]
+
+
+@pytest.mark.changes(
+    "libvirt_snapshot.external",
+    "libvirt_snapshot.memory",
+    "libvirt_snapshot.memory_file",
+    "libvirt_snapshot.disk.target",
+    "libvirt_snapshot.disk.file",
+    "libvirt_snapshot.disk.snapshot",
+    "libvirt_snapshot.name",
+    "libvirt_snapshot.domain_id",
+)
+def test_a_snapshot_that_is_to_be_another_is_taken_anew(lab):
+    """The one that was there is deleted with its files; each time the plan says that it is lost."""
+    lab.edit("\n  running = false", "")
+    lab.add(OTHER, "other.tf")
+    for number, (arguments, expected, attributes) in enumerate(ANOTHER):
+        lab.add(NAMED.format(name="it", arguments=arguments), "snapshots.tf")
+        assert "Disruption: data-loss." in lab.apply() or number == 0
+        assert files(lab) == {*IMAGES, "other.qcow2", *expected}
+        found = recorded(lab)
+        assert {path.rpartition("/")[2] for path in found["files"]} == set(expected)
+        assert {name: found[name] for name in attributes} == attributes
+        assert lab.plan_is_empty()
+    lab.edit('name      = "it"', 'name      = "that"', "snapshots.tf")
+    lab.apply()
+    assert subject(lab, parents) == {"that": None}
+    lab.edit("libvirt_domain.subject.id", "libvirt_domain.other.id", "snapshots.tf")
+    lab.apply()
+    assert subject(lab, parents) == {}
+    assert files(lab) == {*IMAGES, "other.qcow2", "other.that"}
+    assert lab.plan_is_empty()
+    lab.remove("snapshots.tf")
+    lab.edit("shutdown_timeout = 1", "shutdown_timeout = 1\n  running = false")
+    lab.apply()
+
+
 def test_a_disk_that_is_in_an_external_snapshot_stays_until_that_is_deleted(lab):
     lab.add(NAMED.format(name="outside", arguments="external = true"), "snapshots.tf")
     lab.apply()
-    assert files(lab) == {*IMAGES, "disk0.outside", "disk1.outside"}
+    assert files(lab) == {*IMAGES, "other.qcow2", "disk0.outside", "disk1.outside"}
     assert lab.plan_is_empty()
     lab.edit(SECOND_DISK, "")
     said = lab.fails("apply", "-auto-approve")
     assert "The disk vdb is in external snapshots of the domain (outside)" in said
     lab.remove("snapshots.tf")
     lab.apply()
-    assert files(lab) == IMAGES
+    assert files(lab) == {*IMAGES, "other.qcow2"}
     assert lab.plan_is_empty()
     lab.edit("\n  running = false", "")
     lab.apply()
 
 
-OTHER = """
-resource "libvirt_volume" "other" {
-  name   = "other.qcow2"
-  pool   = libvirt_pool.lab.name
-  format = "qcow2"
-  size   = 8388608
-}
-
-resource "libvirt_domain" "other" {
-  name             = "other"
-  memory           = 128
-  shutdown_timeout = 1
-
-  disk {
-    volume_id = libvirt_volume.other.id
-  }
-}
-"""
-
-
 def test_a_lab_is_taken_at_one_point_by_command_and_goes_back(lab):
-    lab.add(OTHER, "other.tf")
-    lab.apply()
     lab.kvmform("snapshot", "create", "-all", "clean")
     document = json.loads(lab.kvmform("snapshot", "list", "-json").stdout)
     assert [[one["state"] for one in each["snapshots"]] for each in document["domains"]] == [["paused"], ["paused"]]

@@ -139,7 +139,6 @@ def written_to(image):
     return lambda other: subprocess.run([*reading, other], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.changes("libvirt_snapshot.external", "libvirt_snapshot.disk.file", "libvirt_snapshot.disk.target")
 def test_external_snapshots_of_a_guest_that_is_off_are_deleted_in_any_order(bench, domain, tmp_path):
     """Their files are named and recorded; what was written to them is in the image in the end."""
     external = {"domain_id": domain, "external": True}
@@ -164,7 +163,6 @@ def test_external_snapshots_of_a_guest_that_is_off_are_deleted_in_any_order(benc
     assert is_in(tmp_path / "disk")
 
 
-@pytest.mark.changes("libvirt_snapshot.memory", "libvirt_snapshot.memory_file")
 def test_memory_in_a_file_of_its_own_comes_and_goes_with_its_snapshot(bench, domain, tmp_path):
     start_domain(bench.host, domain)
     external = {"domain_id": domain, "external": True, "memory": True}
@@ -181,7 +179,6 @@ def test_memory_in_a_file_of_its_own_comes_and_goes_with_its_snapshot(bench, dom
     assert files(tmp_path) == {"disk"}
 
 
-@pytest.mark.changes("libvirt_snapshot.disk.snapshot")
 def test_a_disk_is_left_out_where_it_says_so(bench, domain, tmp_path):
     extra = tmp_path / "extra"
     subprocess.run(["qemu-img", "create", "-q", "-f", "raw", extra, "8M"], check=True)

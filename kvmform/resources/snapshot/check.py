@@ -76,9 +76,9 @@ def _check_memory(check: Check[Host], *, running: bool, external: bool, memory: 
             "libvirt 9.0 and later can. Take it with memory, or of a guest that is off, within the images."
         )
         yield Problem(("external",), error("External snapshot not supported", detail))
-    record = existing_domain(check)
-    paused = planned_domain(check) is None and record is not None and record.state is PowerState.PAUSED
-    if external and memory and paused:
+    planned, record = planned_domain(check), existing_domain(check)
+    stands = record is not None and record.state is PowerState.PAUSED
+    if external and memory and (stands if planned is None else planned["paused"] is True):
         detail = (
             "The guest is paused. QEMU lets go of its disks when it writes the memory of a paused guest to a file, and "
             "takes them back only when it runs. Resume the guest first, or keep the memory inside the image "

@@ -49,7 +49,8 @@ def check_guest(check: Check[Host], *, external: bool, memory: bool) -> Iterator
 def _has_uefi(check: Check[Host]) -> bool:
     planned, record = planned_domain(check), existing_domain(check)
     if planned is not None and (planned["firmware"] or record is None):
-        return bool(planned["firmware"])
+        is_rom = any(loader["type"] == "rom" for loader in elements(planned["loader"]))
+        return bool(planned["firmware"]) and planned["firmware"] != "bios" and not is_rom
     if record is None:
         return False
     document = Document.parse(record.xml)

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
-from kvmform.resources.snapshot.disks import CapturedDisk, default_file, disks_of
-from kvmform.resources.snapshot.kinds import NONE, elements, existing_domain, planned_domain
-from kvmform.schema import Check, Object, Plain, Problem
+from kvmform.resources.snapshot.disks import CapturedDisk, default_file
+from kvmform.resources.snapshot.kinds import NONE, elements
+from kvmform.resources.snapshot.planned_disks import disks_at_hand
+from kvmform.schema import Check, Problem
 from kvmform.values.model import Unknown
-from kvmform.xml.document import Document
 
 __all__ = ["check_images"]
 
 
 def check_images(check: Check[Host], *, external: bool) -> Iterator[Problem]:
     """What the disks of the domain, as planned or as they are, don't allow."""
-    disks = list(_disks(check))
+    disks = disks_at_hand(check)
     yield from _check_targets(check, disks, external=external)
-    yield from _check_files(check, disks) if external else _check_formats(disks)
+    yield from _check_files(check, disks) if external else _check_internal(disks)
 
 
 def _check_targets(check: Check[Host], disks: list[CapturedDisk], *, external: bool) -> Iterator[Problem]:
@@ -41,10 +41,17 @@ def _check_targets(check: Check[Host], disks: list[CapturedDisk], *, external: b
             yield Problem((*path, "snapshot"), error("Disk of an external snapshot", detail))
 
 
-def _check_formats(disks: list[CapturedDisk]) -> Iterator[Problem]:
-    """An internal snapshot needs images that can hold one: qcow2."""
+def _check_internal(disks: list[CapturedDisk]) -> Iterator[Problem]:
+    """An internal snapshot is of all disks, and needs images that can hold one: qcow2."""
     for disk in disks:
-        if disk.format == "raw":
+        if disk.snapshot not in {None, "internal"}:
+            detail = (
+                f'The disk {disk.target} has snapshot = "{disk.snapshot}" in the domain, and an internal snapshot is '
+                "kept in the images of all disks. Leave that out; or have the disks go on in files of their own: "
+                "external = true, for a running guest together with memory = false."
+            )
+            yield Problem(("domain_id",), error("Disk of an internal snapshot", detail))
+        elif disk.format == "raw":
             detail = (
                 f"The disk {disk.target} ({disk.source}) is raw, and a raw image can't hold a snapshot. Give its "
                 'volume format = "qcow2"; or have the disks go on in files of their own: external = true, for a '
@@ -58,11 +65,17 @@ def _check_files(check: Check[Host], disks: list[CapturedDisk]) -> Iterator[Prob
     name, own = check.planned["name"], {block["target"]: block for block in elements(check.planned["disk"])}
     files: dict[str, str] = {}
     for disk in disks:
-        block = own.get(disk.target)
-        if block is not None and block["snapshot"] == NONE:
+        block = own.get(disk.target, {"file": None, "snapshot": None})
+        if (block["snapshot"] or disk.snapshot) == NONE:
             continue
-        file = block["file"] if block is not None else None
-        if file is None and disk.type != "file":
+        file = block["file"]
+        if disk.shareable:
+            detail = (
+                f"The disk {disk.target} ({disk.source}) is shareable, and several guests can't share the qcow2 file "
+                f'that it would go on in. Leave it out: disk {{ target = "{disk.target}", snapshot = "{NONE}" }}.'
+            )
+            yield Problem(("domain_id",), error("Snapshot of a shared disk", detail))
+        elif file is None and disk.type != "file":
             detail = (
                 f"The disk {disk.target} ({disk.source}) is no file, so there is no place beside it that it could go "
                 f'on in. Name one: disk {{ target = "{disk.target}", file = "/…" }}; or leave the disk out, with '
@@ -78,39 +91,3 @@ def _check_files(check: Check[Host], disks: list[CapturedDisk]) -> Iterator[Prob
             owner = "another disk would go on in it too" if taken else "there is a volume of this path already"
             detail = f"The disk {target} would go on in {file}, and {owner}. Name another file in a disk block."
             yield Problem(("domain_id",), error("File of a snapshot is taken", detail))
-
-
-def _disks(check: Check[Host]) -> Iterator[CapturedDisk]:
-    planned = planned_domain(check)
-    if planned is not None:
-        for index, disk in enumerate(elements(planned["disk"])):
-            image = disk.get("volume_id") or disk.get("file") or disk.get("block_device") or ""
-            format_ = _format_of(check, disk)
-            if format_ is not None:
-                kind = "block" if disk.get("block_device") else "file"
-                yield CapturedDisk(disk.get("target") or f"number {index + 1}", format_, _shown(image), kind)
-        return
-    record = existing_domain(check)
-    if record is not None:
-        yield from disks_of(record)
-
-
-def _shown(image: Plain) -> str:
-    return image.prefix if isinstance(image, Unknown) else str(image)
-
-
-def _format_of(check: Check[Host], disk: Object) -> str | None:
-    """The format of a planned disk's image; None where it can't be told yet, or is not captured."""
-    volume = disk.get("volume_id")
-    if volume is None:
-        file = disk.get("file")
-        if isinstance(file, str) and not file.endswith(".iso"):
-            return "qcow2" if file.endswith(".qcow2") else "raw"
-        return "raw" if isinstance(disk.get("block_device"), str) else None
-    place = volume.prefix if isinstance(volume, Unknown) else volume
-    for other in check.others("libvirt_volume"):
-        own = other["id"].prefix if isinstance(other["id"], Unknown) else other["id"]
-        if place and own == place:
-            return other["format"] if isinstance(other["format"], str) else None
-    record = check.host.inventory.volumes.get(volume) if isinstance(volume, str) else None
-    return Document.parse(record.xml).get("target/format/@type") if record is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kvmform.diagnostics import error
 from kvmform.resources.snapshot.agent import MANDATORY, OPTIONAL
 from kvmform.schema import Block, Disruption, EditContext, Effect, Object, Problem, Row, Schema
-from kvmform.schema.rules import each, named, one_of, xml_text
+from kvmform.schema.rules import among, named, xml_text
 from kvmform.values.types import BOOL, STRING, ListType
 
 __all__ = ["SCHEMA"]
@@ -32,9 +32,6 @@ def _kind_told(context: EditContext) -> Effect:
     return _taken_anew(context)
 
 
-_CAPTURES = ("internal", "external", "no")
-
-
 def _once_each(written: Object) -> Iterator[Problem]:
     """No disk has two blocks."""
     seen: set[str] = set()
@@ -56,6 +53,7 @@ _DISK = Block(
         "target": Row(type=STRING, required=True, change=_taken_anew, doc="The disk's device name, for example `vda`."),
         "snapshot": Row(
             type=STRING,
+            choices=("internal", "external", "no"),
             change=_taken_anew,
             doc="`internal`, `external`, or `no` to leave the disk out. All disks of an internal snapshot are in it.",
         ),
@@ -68,96 +66,91 @@ _DISK = Block(
     },
 )
 
+_ROWS: dict[str, Row | Block] = {
+    "id": Row(type=STRING, doc="UUID of the domain and name, with a slash between.", computed=True, read_only=True),
+    "name": Row(type=STRING, doc="Name, unique among the snapshots of the domain.", required=True, change=_taken_anew),
+    "domain_id": Row(type=STRING, doc="The domain: `libvirt_domain.NAME.id`.", required=True, change=_taken_anew),
+    "description": Row(type=STRING, doc="What the snapshot is for.", change=Disruption.NONE, xml="description"),
+    "memory": Row(
+        type=BOOL,
+        doc="Whether the memory of a running guest is kept, so that reverting goes on at that very moment. By "
+        "default it is where the guest runs and the snapshot is internal. Without it, the disks of a running "
+        "guest go into files of their own.",
+        change=_kind_told,
+    ),
+    "external": Row(
+        type=BOOL,
+        doc="Whether the images stay as they are and the disks go on in files of their own (an external "
+        "snapshot), or the snapshot is kept inside the images, which must be qcow2 (an internal one). By default "
+        "it is external where a file is named for it, and where a running guest is captured without its memory.",
+        change=_kind_told,
+    ),
+    "memory_file": Row(
+        type=STRING,
+        doc="The file that keeps the memory, of an external snapshot. By default it is beside the first disk's "
+        "image, and named `DOMAIN.SNAPSHOT.memory`.",
+        change=_taken_anew,
+    ),
+    "quiesce": Row(
+        type=STRING,
+        choices=(MANDATORY, OPTIONAL),
+        doc="Whether the guest agent freezes the file systems while the disks of a running guest are captured "
+        "without its memory: `mandatory`, and nothing is captured if the agent doesn't answer; or `optional`, "
+        "and they are then captured as they are.",
+        change=Disruption.NONE,
+    ),
+    "disk": _DISK,
+    "revert": Row(
+        type=STRING,
+        doc="Any text. Whenever it changes, the guest is reverted to this snapshot, and is then as it was before: "
+        "running, paused or off.",
+        change=_revert,
+    ),
+    "parent": Row(
+        type=STRING,
+        doc="Name of the snapshot that this one follows.",
+        computed=True,
+        read_only=True,
+        volatile=True,
+        change=Disruption.NONE,
+        xml="parent/name",
+    ),
+    "state": Row(
+        type=STRING,
+        doc="Power state of the guest in the snapshot: `running`, `shutoff`, `disk-snapshot`.",
+        computed=True,
+        read_only=True,
+        change=Disruption.NONE,
+        xml="state",
+    ),
+    "files": Row(
+        type=ListType(STRING),
+        doc="The files that came with an external snapshot: those that the disks went on in, and the memory's. "
+        "Deleting the snapshot deletes them, and writes what they hold into the images.",
+        computed=True,
+        read_only=True,
+        volatile=True,
+        change=Disruption.NONE,
+    ),
+    "created": Row(
+        type=STRING,
+        doc="When it was taken, by the host's clock (`2026-05-01T12:30:00Z`).",
+        computed=True,
+        read_only=True,
+        change=Disruption.NONE,
+    ),
+    "current": Row(
+        type=BOOL,
+        doc="Whether the guest goes on from this snapshot.",
+        computed=True,
+        read_only=True,
+        volatile=True,
+        change=Disruption.NONE,
+    ),
+}
+
 SCHEMA = Schema(
     doc="A snapshot of a domain: its disks, its definition, and the memory of a running guest.",
-    rules=(
-        xml_text,
-        named,
-        one_of("quiesce", (MANDATORY, OPTIONAL)),
-        each("disk", one_of("snapshot", _CAPTURES)),
-        _once_each,
-    ),
-    rows={
-        "id": Row(type=STRING, doc="UUID of the domain and name, with a slash between.", computed=True, read_only=True),
-        "name": Row(
-            type=STRING, doc="Name, unique among the snapshots of the domain.", required=True, change=_taken_anew
-        ),
-        "domain_id": Row(type=STRING, doc="The domain: `libvirt_domain.NAME.id`.", required=True, change=_taken_anew),
-        "description": Row(type=STRING, doc="What the snapshot is for.", change=Disruption.NONE, xml="description"),
-        "memory": Row(
-            type=BOOL,
-            doc="Whether the memory of a running guest is kept, so that reverting goes on at that very moment. By "
-            "default it is where the guest runs and the snapshot is internal. Without it, the disks of a running "
-            "guest go into files of their own.",
-            change=_kind_told,
-        ),
-        "external": Row(
-            type=BOOL,
-            doc="Whether the images stay as they are and the disks go on in files of their own (an external "
-            "snapshot), or the snapshot is kept inside the images, which must be qcow2 (an internal one). By default "
-            "it is external where a file is named for it, and where a running guest is captured without its memory.",
-            change=_kind_told,
-        ),
-        "memory_file": Row(
-            type=STRING,
-            doc="The file that keeps the memory, of an external snapshot. By default it is beside the first disk's "
-            "image, and named `DOMAIN.SNAPSHOT.memory`.",
-            change=_taken_anew,
-        ),
-        "quiesce": Row(
-            type=STRING,
-            doc="Whether the guest agent freezes the file systems while the disks of a running guest are captured "
-            "without its memory: `mandatory`, and nothing is captured if the agent doesn't answer; or `optional`, "
-            "and they are then captured as they are.",
-            change=Disruption.NONE,
-        ),
-        "disk": _DISK,
-        "revert": Row(
-            type=STRING,
-            doc="Any text. Whenever it changes, the guest is reverted to this snapshot, and is then as it was before: "
-            "running, paused or off.",
-            change=_revert,
-        ),
-        "parent": Row(
-            type=STRING,
-            doc="Name of the snapshot that this one follows.",
-            computed=True,
-            read_only=True,
-            volatile=True,
-            change=Disruption.NONE,
-            xml="parent/name",
-        ),
-        "state": Row(
-            type=STRING,
-            doc="Power state of the guest in the snapshot: `running`, `shutoff`, `disk-snapshot`.",
-            computed=True,
-            read_only=True,
-            change=Disruption.NONE,
-            xml="state",
-        ),
-        "files": Row(
-            type=ListType(STRING),
-            doc="The files that came with an external snapshot: those that the disks went on in, and the memory's. "
-            "Deleting the snapshot deletes them, and writes what they hold into the images.",
-            computed=True,
-            read_only=True,
-            volatile=True,
-            change=Disruption.NONE,
-        ),
-        "created": Row(
-            type=STRING,
-            doc="When it was taken, by the host's clock (`2026-05-01T12:30:00Z`).",
-            computed=True,
-            read_only=True,
-            change=Disruption.NONE,
-        ),
-        "current": Row(
-            type=BOOL,
-            doc="Whether the guest goes on from this snapshot.",
-            computed=True,
-            read_only=True,
-            volatile=True,
-            change=Disruption.NONE,
-        ),
-    },
+    rules=(xml_text, named, among(_ROWS), _once_each),
+    rows=_ROWS,
 )

@@ -10,7 +10,7 @@ from kvmform.host.records import DomainRecord, PowerState
 from kvmform.host.snapshots import create_snapshot
 from kvmform.resources.snapshot.agent import will_quiesce
 from kvmform.resources.snapshot.disks import CapturedDisk, disks_of
-from kvmform.resources.snapshot.kinds import EXTERNAL, elements, keeps_memory, wants_external
+from kvmform.resources.snapshot.kinds import EXTERNAL, NONE, elements, keeps_memory, wants_external
 from kvmform.schema import Object, Operation
 from kvmform.xml.template import render
 
@@ -54,7 +54,11 @@ def _disks(disks: list[CapturedDisk], written: list[Object], *, external: bool) 
     own = {disk["target"]: disk for disk in written}
     kind = EXTERNAL if external else "internal"
     return [
-        {"target": disk.target, "snapshot": told.get("snapshot") or kind, "file": told.get("file")}
+        {
+            "target": disk.target,
+            "snapshot": told.get("snapshot") or (NONE if disk.snapshot == NONE else kind),
+            "file": told.get("file"),
+        }
         for disk in disks
         for told in (own.get(disk.target, {}),)
     ]

@@ -293,6 +293,41 @@ def test_a_disk_is_captured_as_its_snapshot_is(bench, written, path, expected):
     assert summaries(check_of(bench, written, running(QCOW2))) == {("disk", *path): expected}
 
 
+@pytest.mark.parametrize("word", ["no", "external"])
+def test_what_a_disk_says_of_snapshots_itself_is_heeded(bench, word):
+    """libvirt takes no internal snapshot then, and leaves the disk out of an external one, or doesn't."""
+    existing = running(QCOW2.replace("type='file'", f"type='file' snapshot='{word}'"))
+    assert summaries(check_of(bench, {}, existing)) == {("domain_id",): "Disk of an internal snapshot"}
+    assert check_of(bench, {"external": True, "memory": False}, existing) == {}
+    disk = {"file": "/images/web.qcow2", "target": "vda", "snapshot": word}
+    found = check_of(bench, {}, existing, planned={"disk": [disk]})
+    assert summaries(found) == {("domain_id",): "Disk of an internal snapshot"}
+
+
+def test_a_shared_disk_is_left_out_of_an_external_snapshot(bench):
+    shared = QCOW2.replace("<target", "<shareable/><target")
+    external = {"external": True, "memory": False}
+    assert summaries(check_of(bench, external, running(shared))) == {("domain_id",): "Snapshot of a shared disk"}
+    without = external | {"disk": [{"target": "vda", "snapshot": "no"}]}
+    assert check_of(bench, without, running(shared)) == {}
+
+
+@pytest.mark.parametrize(
+    ("disk", "expected"),
+    [
+        ({"file": "/a.raw", "readonly": True}, {}),
+        ({"file": "/a.raw", "device": "cdrom"}, {}),
+        ({"file": "/a.raw", "device": "floppy"}, {("domain_id",): "Snapshot of a raw disk"}),
+        ({"file": "/a.raw", "format": "qcow2"}, {}),
+        ({"file": "/a.qcow2", "format": "raw"}, {("domain_id",): "Snapshot of a raw disk"}),
+        ({"source": [{"name": "export"}], "format": "raw"}, {("domain_id",): "Snapshot of a raw disk"}),
+    ],
+)
+def test_a_planned_disk_counts_as_its_arguments_say(bench, disk, expected):
+    plan_domain(bench, disk=[disk])
+    assert summaries(problems(bench, WRITTEN)) == expected
+
+
 def test_an_external_snapshot_needs_files_that_are_free(bench):
     twins = [QCOW2, QCOW2.replace("web.img", "web.raw").replace("vda", "vdb")]
     external = {"external": True}
@@ -318,6 +353,9 @@ UEFI = {("domain_id",): "Internal snapshot of a UEFI guest"}
         ({}, PFLASH.format(" format='qcow2'"), None, {}),
         ({"external": True}, PFLASH.format(""), None, {}),
         ({}, "", {"firmware": "/usr/share/OVMF/OVMF_CODE.fd"}, UEFI),
+        ({}, "", {"firmware": "efi"}, UEFI),
+        ({}, "", {"firmware": "bios"}, {}),
+        ({}, "", {"firmware": "/usr/share/OVMF/OVMF.fd", "loader": [{"type": "rom"}]}, {}),
         ({}, "<os firmware='efi'/>", {}, UEFI),
     ],
 )
@@ -362,8 +400,10 @@ def test_beside_saved_memory_no_disks_are_taken(bench):
 def test_memory_of_a_paused_guest_is_kept_only_within_the_image(bench):
     existing = record(running(QCOW2).xml, PowerState.PAUSED)
     assert check_of(bench, {"memory": True}, existing) == {}
-    found = check_of(bench, {"memory": True, "external": True}, existing)
-    assert summaries(found) == {("memory",): "Memory of a paused guest"}
+    for planned in (None, {"paused": True}):
+        found = check_of(bench, {"memory": True, "external": True}, existing, planned=planned)
+        assert summaries(found) == {("memory",): "Memory of a paused guest"}
+    assert check_of(bench, {"memory": True, "external": True}, existing, planned={"paused": False}) == {}
 
 
 def test_a_running_guest_is_not_captured_in_its_images_without_its_memory(bench):
