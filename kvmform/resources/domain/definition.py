@@ -72,7 +72,7 @@ def definition_xml(operation: Operation[Host], planned: Object) -> str:
 
 def _ports_taken(domain: Object) -> int:
     """A 9p directory takes one too, though it can't be plugged."""
-    plain = sum(not directory["driver_type"] for directory in domain["filesystem"])
+    plain = sum(bool(directory["driver_type"] != "virtiofs") for directory in domain["filesystem"])
     return plain + ports_taken(DEVICES, domain)
 
 

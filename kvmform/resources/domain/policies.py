@@ -125,7 +125,7 @@ def plugged(context: EditContext, *, takes_port: bool = True) -> Effect:
     return Effect(Disruption.LIVE, "by hot-plug")
 
 
-_TAKING_PORTS = ("disk", "network_interface", "rng", "vsock", "hostdev")
+_TAKING_PORTS = ("disk", "network_interface", "filesystem", "rng", "vsock", "hostdev")
 
 
 def _devices_gained(context: EditContext) -> int:

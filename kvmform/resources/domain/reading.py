@@ -49,7 +49,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
     live = read_document(host, live_document, prior) if live_document is not None else None
     hotplug = host.can(Feature.HOTPLUG)
-    facts = bus_facts(live_document or document) | {"hotplug": hotplug}
+    facts = bus_facts(live_document or document) | {"hotplug": hotplug, "control_groups": _tunable(host, record)}
     pending = compare(found, live, facts) if live is not None else Pending()
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
     if live is not None:
@@ -67,7 +67,6 @@ def read(host: Host, prior: Object) -> Observed | None:
     }
     facts |= _facts(host, record, live_document or document, found, live or found)
     facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
-    facts |= {"control_groups": _tunable(host, record)}
     return Observed(found, facts | {"network_ids": networks})
 
 

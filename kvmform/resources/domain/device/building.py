@@ -34,4 +34,8 @@ def _text(element: Element) -> str:
 
 def ports_taken(devices: tuple[Device, ...], domain: Object) -> int:
     """How many PCI Express ports the blocks of a domain take."""
-    return sum(device.bus(value) is Bus.PCI_EXPRESS for device in devices for value in domain[device.name] or ())
+    return sum(
+        device.bus(value) in {Bus.PCI_EXPRESS, Bus.SHARED_MEMORY}
+        for device in devices
+        for value in domain[device.name] or ()
+    )

@@ -20,11 +20,14 @@ def bus_facts(document: Document) -> dict[str, Plain]:
     """What policies need to know about the buses of a running guest.
 
     `free_ports`: PCI Express ports, None on a machine that has slots; `free_usb_ports`, None without USB;
-    `virtio_serial`: whether it has a controller for channels.
+    `virtio_serial`: whether it has a controller for channels; `shared_memory`: whether programs of the host see its
+    memory.
     """
     return {
         "free_ports": free_root_ports(document),
         "free_usb_ports": _free_usb_ports(document),
+        "shared_memory": document.get("memoryBacking/access/@mode") == "shared"
+        or document.find("cpu/numa/cell[@memAccess='shared']") is not None,
         "virtio_serial": document.find("devices/controller[@type='virtio-serial']") is not None,
     }
 
@@ -36,7 +39,11 @@ def obstacle(bus: Bus, facts: Mapping[str, Plain]) -> str | None:
             return "it can't be plugged"
         case Bus.PCI if facts.get("free_ports") is not None:
             return "the machine has no slots of conventional PCI"
-        case Bus.PCI_EXPRESS if facts.get("free_ports") == 0:
+        case Bus.SHARED_MEMORY if not facts.get("shared_memory"):
+            return "the guest's memory is not shared with the host"
+        case Bus.SHARED_MEMORY if not facts.get("control_groups"):
+            return "libvirt plugs it only on a host with control groups"  # libvirtd 9.0.0 crashes without.
+        case Bus.PCI_EXPRESS | Bus.SHARED_MEMORY if facts.get("free_ports") == 0:
             return "the guest has no free PCI Express ports"
         case Bus.USB if not facts.get("free_usb_ports"):
             return "the guest has no free USB ports"

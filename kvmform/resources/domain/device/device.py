@@ -29,6 +29,8 @@ class Bus(Enum):
     """Part of the machine: it comes and goes only while the guest is off."""
     PCI_EXPRESS = "pci-express"
     """A PCI Express port of its own, or a slot of a machine that has PCI alone."""
+    SHARED_MEMORY = "shared-memory"
+    """A PCI Express port, beside a program of the host's that works in the guest's memory: virtiofsd."""
     PCI = "pci"
     """A slot of conventional PCI."""
     USB = "usb"

@@ -32,12 +32,13 @@ def device_edited(context: EditContext, buses: list[Bus]) -> Effect:
     if not context.facts.get("hotplug"):
         return needs_boot(context, NO_HOTPLUG)
     is_added = len(context.edit.path) == 2 and context.edit.before is None
+    is_removed = len(context.edit.path) == 2 and context.edit.after is None
     facts = context.facts if is_added or len(set(buses)) > 1 else _with_its_port(context.facts)
     for bus in buses:
         reason = obstacle(bus, facts)
-        if reason is not None:
+        if reason is not None and (bus is Bus.SOLDERED or not is_removed):
             return needs_boot(context, reason)
-    if is_added and Bus.PCI_EXPRESS in buses:
+    if is_added and {Bus.PCI_EXPRESS, Bus.SHARED_MEMORY} & set(buses):
         return plugged(context)
     return Effect(Disruption.LIVE, "by hot-plug")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kvmform.resources.domain.disk.drive import BUSES, DEVICES
 from kvmform.resources.domain.disk.limits import IOTUNE
 from kvmform.resources.domain.disk.policies import (
     disk_added_or_removed,
@@ -20,13 +21,14 @@ from kvmform.xml.codecs import ON_OFF, PRESENCE
 
 __all__ = ["DISK", "IOTHREADS"]
 
+_PROTOCOLS = ("nbd", "iscsi", "rbd", "ssh", "gluster", "nfs", "http", "https", "ftp", "ftps", "tftp")
 _OPENED = at_boot("QEMU opens the image so only when the guest starts")
 _SEEN = at_boot("the guest sees the drive so only when it starts")
 
 
-def _opened(doc: str, xml: str) -> Row:
+def _opened(doc: str, xml: str, *choices: str) -> Row:
     """How QEMU works with the image."""
-    return text(doc, _OPENED, xml=xml)
+    return text(doc, _OPENED, xml=xml, choices=choices)
 
 
 def _number(doc: str, xml: str) -> Row:
@@ -43,7 +45,11 @@ _SOURCE = Block(
     change=source_edited,
     rows={
         "protocol": Row(
-            type=STRING, required=True, change=source_edited, doc="`nbd`, `iscsi`, `rbd`, `ssh` and so on."
+            type=STRING,
+            required=True,
+            change=source_edited,
+            choices=_PROTOCOLS,
+            doc="`nbd`, `iscsi`, `rbd`, `ssh` and so on.",
         ),
         "name": text("Name of the export, target and LUN, or image, as the protocol has it.", source_edited),
         "host": Block(
@@ -52,7 +58,9 @@ _SOURCE = Block(
             rows={
                 "name": text("Its name or address.", source_edited),
                 "port": Row(type=NUMBER, change=source_edited, doc="Its port; the protocol's usual one if unset."),
-                "transport": text("`tcp`, which it is if unset, or `unix`.", source_edited),
+                "transport": text(
+                    "`tcp`, which it is if unset, or `unix`.", source_edited, choices=("tcp", "unix", "rdma")
+                ),
                 "socket": text("Path of the socket, where the transport is `unix`.", source_edited),
             },
         ),
@@ -81,8 +89,12 @@ DISK = Block(
         "block_device": text("Path of a block device on the host.", source_edited),
         "source": _SOURCE,
         "format": text("`raw` or `qcow2`; if unset the volume tells it, or the ending `.qcow2`.", format_edited),
-        "device": text("`disk`, `cdrom`, `floppy` or `lun`; if unset a CD-ROM for images in `.iso`.", drive_edited),
-        "bus": text("`virtio`, `scsi`, `sata`, `ide`, `usb` or `fdc`; if unset one that fits.", drive_edited),
+        "device": text(
+            "`disk`, `cdrom`, `floppy` or `lun`; if unset a CD-ROM for images in `.iso`.", drive_edited, choices=DEVICES
+        ),
+        "bus": text(
+            "`virtio`, `scsi`, `sata`, `ide`, `usb` or `fdc`; if unset one that fits.", drive_edited, choices=BUSES
+        ),
         "scsi": Row(
             type=BOOL,
             default=False,
@@ -117,10 +129,22 @@ DISK = Block(
         ),
         "logical_block_size": _number("Bytes in a sector.", "blockio/@logical_block_size"),
         "physical_block_size": _number("Bytes that are best written at once.", "blockio/@physical_block_size"),
-        "cache": _opened("`none`, `writethrough`, `writeback`, `directsync` or `unsafe`.", "driver/@cache"),
-        "io": _opened("`native`, `threads` or `io_uring`.", "driver/@io"),
-        "discard": _opened("`unmap` gives back what the guest trims, `ignore` does not.", "driver/@discard"),
-        "detect_zeroes": _opened("What is done with zeroes: `off`, `on` or `unmap`.", "driver/@detect_zeroes"),
+        "cache": _opened(
+            "`none`, `writethrough`, `writeback`, `directsync` or `unsafe`.",
+            "driver/@cache",
+            "none",
+            "writethrough",
+            "writeback",
+            "directsync",
+            "unsafe",
+        ),
+        "io": _opened("`native`, `threads` or `io_uring`.", "driver/@io", "native", "threads", "io_uring"),
+        "discard": _opened(
+            "`unmap` gives back what the guest trims, `ignore` does not.", "driver/@discard", "unmap", "ignore"
+        ),
+        "detect_zeroes": _opened(
+            "What is done with zeroes: `off`, `on` or `unmap`.", "driver/@detect_zeroes", "off", "on", "unmap"
+        ),
         "copy_on_read": Row(
             type=BOOL,
             change=_OPENED,
@@ -129,9 +153,16 @@ DISK = Block(
             doc="Whether what is read from a backing image is kept in this one.",
         ),
         "error_policy": _opened(
-            "After a failed write: `stop`, `report`, `ignore` or `enospace`.", "driver/@error_policy"
+            "After a failed write: `stop`, `report`, `ignore` or `enospace`.",
+            "driver/@error_policy",
+            "stop",
+            "report",
+            "ignore",
+            "enospace",
         ),
-        "rerror_policy": _opened("After a failed read: `stop`, `report` or `ignore`.", "driver/@rerror_policy"),
+        "rerror_policy": _opened(
+            "After a failed read: `stop`, `report` or `ignore`.", "driver/@rerror_policy", "stop", "report", "ignore"
+        ),
         "iothread": _number(
             "Which of the domain's `iothreads` works for this virtio disk, from 1.", "driver/@iothread"
         ),
@@ -140,11 +171,13 @@ DISK = Block(
             "What a snapshot of the domain does with it: `internal`, `external` or `no`.",
             set_while_running,
             xml="@snapshot",
+            choices=("internal", "external", "no"),
         ),
         "startup_policy": text(
             "What a start without the image does: `mandatory` fails, `requisite` and `optional` leave it out.",
             set_while_running,
             xml="source/@startupPolicy",
+            choices=("mandatory", "requisite", "optional"),
         ),
         "iotune": IOTUNE,
         "target": Row(

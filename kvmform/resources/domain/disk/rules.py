@@ -11,24 +11,11 @@ from kvmform.resources.domain.disk.drive import BUSES, DEVICES, bus_of, device_o
 from kvmform.resources.domain.disk.limits import LIMIT_RULES
 from kvmform.resources.domain.shape import elements
 from kvmform.schema import Object, Path, Plain, Problem, Rule
-from kvmform.schema.rules import at_least, at_most, each, matching, one_of, whole
+from kvmform.schema.rules import at_least, at_most, each, matching, whole
 from kvmform.values.model import Unknown
 
 __all__ = ["DISK_RULES"]
 
-_CHOICES = {
-    "device": DEVICES,
-    "bus": BUSES,
-    "cache": ("none", "writethrough", "writeback", "directsync", "unsafe"),
-    "io": ("native", "threads", "io_uring"),
-    "discard": ("unmap", "ignore"),
-    "detect_zeroes": ("off", "on", "unmap"),
-    "error_policy": ("stop", "report", "ignore", "enospace"),
-    "rerror_policy": ("stop", "report", "ignore"),
-    "snapshot": ("internal", "external", "no"),
-    "startup_policy": ("mandatory", "requisite", "optional"),
-}
-_PROTOCOLS = ("nbd", "iscsi", "rbd", "ssh", "gluster", "nfs", "http", "https", "ftp", "ftps", "tftp")
 _COUNTS = ("boot_order", "iothread", "queues", "rotation_rate")
 _BLOCK_SIZES = ("logical_block_size", "physical_block_size")
 
@@ -166,7 +153,6 @@ DISK_RULES: tuple[Rule, ...] = (
     whole("iothreads"),
     each(
         "disk",
-        *(one_of(name, values) for name, values in _CHOICES.items()),
         *(at_least(name, 1) for name in _COUNTS),
         whole(*_COUNTS, *_BLOCK_SIZES),
         at_most("rotation_rate", 65534),
@@ -174,7 +160,6 @@ DISK_RULES: tuple[Rule, ...] = (
         matching("target", r"(vd|sd|hd|fd)[a-z]+", "a name such as vda, sda, hda or fda"),
         matching("wwn", r"[0-9a-fA-F]{16}", "16 hexadecimal digits"),
         matching("serial", r"[A-Za-z0-9\-_ .+\\]*", "letters, digits, blanks and any of -_.+"),
-        each("source", one_of("protocol", _PROTOCOLS), each("host", one_of("transport", ("tcp", "unix", "rdma")))),
         each("iotune", *LIMIT_RULES),
         _on_its_bus,
         _agreeing,
