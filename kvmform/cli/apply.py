@@ -33,6 +33,8 @@ def apply(
     auto_approve: flags.AutoApprove = False,
     max_disruption: flags.MaxDisruption = "data-loss",
     state: flags.StatePath = None,
+    state_out: flags.StateOut = None,
+    backup: flags.Backup = None,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
     input_: flags.Input = True,
@@ -47,7 +49,13 @@ def apply(
         from kvmform.cli.planning import plan_options
 
         around = surroundings(
-            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables,
+            state=state,
+            state_out=state_out,
+            backup=backup,
+            lock=lock,
+            lock_timeout=lock_timeout,
+            ask=input_ and not json,
         )
         if plan_file is not None:
             return _apply_saved(view, around, plan_file, parallelism)
@@ -71,6 +79,8 @@ def destroy(
     auto_approve: flags.AutoApprove = False,
     force: Annotated[bool, Flag("-force", hidden=True)] = False,
     state: flags.StatePath = None,
+    state_out: flags.StateOut = None,
+    backup: flags.Backup = None,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
     input_: flags.Input = True,
@@ -85,7 +95,13 @@ def destroy(
         from kvmform.schema import Disruption
 
         around = surroundings(
-            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables,
+            state=state,
+            state_out=state_out,
+            backup=backup,
+            lock=lock,
+            lock_timeout=lock_timeout,
+            ask=input_ and not json,
         )
         options = plan_options(
             destroy=True, refresh_only=False, refresh=refresh, targets=target, replace=(), limit=Disruption.DATA_LOSS

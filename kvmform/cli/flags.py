@@ -14,9 +14,12 @@ from typing import Annotated
 __all__ = [
     "Argument",
     "AutoApprove",
+    "Backup",
     "CompactWarnings",
     "Destroy",
+    "DryRun",
     "Flag",
+    "IgnoreRemoteVersion",
     "Input",
     "Json",
     "Lock",
@@ -27,6 +30,7 @@ __all__ = [
     "Refresh",
     "RefreshOnly",
     "Replace",
+    "StateOut",
     "StatePath",
     "Targets",
     "Variables",
@@ -60,8 +64,11 @@ class Argument:
 
 
 AutoApprove = Annotated[bool, Flag("-auto-approve", help="Don't ask; apply at once.")]
+Backup = Annotated[Path | None, Flag("-backup", help="Where the state as it was is kept; - keeps none.")]
 CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show no more of warnings than their summaries.")]
 Destroy = Annotated[bool, Flag("-destroy", help="Plan to destroy everything in state.")]
+DryRun = Annotated[bool, Flag("-dry-run", help="Say what would be done, and don't do it.")]
+IgnoreRemoteVersion = Annotated[bool, Flag("-ignore-remote-version", hidden=True)]
 Input = Annotated[bool, Flag("-input", help="Ask for variables that have no value.")]
 Json = Annotated[bool, Flag("-json", help="Write JSON, for programs.")]
 Lock = Annotated[bool, Flag("-lock", help="Hold the state's lock.")]
@@ -78,6 +85,7 @@ Parallelism = Annotated[int, Flag("-parallelism", minimum=1, help="How many thin
 Refresh = Annotated[bool, Flag("-refresh", help="Read the hosts before planning.")]
 RefreshOnly = Annotated[bool, Flag("-refresh-only", help="Only note in state what is real.")]
 Replace = Annotated[Sequence[str], Flag("-replace", help="Replace this instance; may be given several times.")]
+StateOut = Annotated[Path | None, Flag("-state-out", help="Where the new state goes, if not to where it was.")]
 StatePath = Annotated[Path | None, Flag("-state", help="Where the state file is.")]
 Targets = Annotated[
     Sequence[str], Flag("-target", help="Plan only this, and what it needs; may be given several times.")

@@ -99,6 +99,28 @@ class StateStore:
             with suppress(OSError):
                 self._backend.journal_path.unlink()
 
+    def back_up(self, stamp: int) -> None:
+        """Keep what is written now, whatever comes; `stamp` tells such copies apart."""
+        self._backend.back_up(stamp)
+
+    def push(self, fresh: State, *, force: bool) -> None:
+        """Replace all that is recorded by another state.
+
+        Raises:
+            DiagnosticError: the present one is of another lineage, or has a higher serial (unless `force`).
+        """
+        kept = self.state
+        if not force and kept.instances and fresh.lineage != kept.lineage:
+            detail = (
+                f'cannot import state with lineage "{fresh.lineage}" over unrelated state with lineage "{kept.lineage}"'
+            )
+            raise DiagnosticError.of("Failed to write state", f"{detail}. -force does it all the same.")
+        if not force and fresh.lineage == kept.lineage and fresh.serial < kept.serial:
+            detail = f"cannot import state with serial {fresh.serial} over newer state with serial {kept.serial}"
+            raise DiagnosticError.of("Failed to write state", f"{detail}. -force does it all the same.")
+        self._backend.write(fresh)
+        self._kept, self.state = fresh, fresh.copy()
+
     def creating(self, instance: InstanceState) -> None:
         """An object is about to be made, as `instance` plans it; unknown attributes may be in it.
 

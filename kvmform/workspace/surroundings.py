@@ -15,7 +15,8 @@ class Surroundings(Struct, kw_only=True):
     """Where a run works.
 
     `directory` is the root module's. `state_path` and `data_directory` default to
-    `terraform.tfstate` and `.terraform` in it; relative ones start at `directory`. `ask`
+    `terraform.tfstate` and `.terraform` in it; relative ones start at `directory`. New versions
+    of the state go to `state_output`, and what they replace to `state_backup` (`-`: nowhere). `ask`
     asks for variables without a value; None: nobody is there to answer.
     `lock_timeout` is in seconds. `may_be_empty`: a directory without configuration will do.
     """
@@ -23,6 +24,8 @@ class Surroundings(Struct, kw_only=True):
     directory: Path
     data_directory: Path | None = None
     state_path: Path | None = None
+    state_output: Path | None = None
+    state_backup: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     variables: Sequence[VariableArgument] = ()
     ask: Ask | None = None

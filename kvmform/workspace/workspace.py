@@ -27,6 +27,7 @@ from kvmform.values.plain import from_plain
 from kvmform.values.types import DYNAMIC
 from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
+from kvmform.workspace.named import NamedWorkspaces
 from kvmform.workspace.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
     from kvmform.workspace.providers import Providers
 
 __all__ = ["Workspace"]
-
-WORKSPACE_NAME = "default"
 
 
 class Workspace:
@@ -89,6 +88,15 @@ class Workspace:
     def data_directory(self) -> Path:
         """`.terraform`, or what TF_DATA_DIR says."""
         return self.directory / (self.surroundings.data_directory or ".terraform")
+
+    @cached_property
+    def _named(self) -> NamedWorkspaces:
+        return NamedWorkspaces(self.directory, self.data_directory, self.surroundings.environment)
+
+    @cached_property
+    def name(self) -> str:
+        """Which of the directory's named workspaces it is; a saved plan is for the one that it was made in."""
+        return self._saved.workspace if self._saved is not None else self._named.current
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -239,7 +247,7 @@ class Workspace:
         return EvaluationSurroundings(
             root_directory=self.directory,
             working_directory=Path.cwd(),
-            workspace=WORKSPACE_NAME,
+            workspace=self.name,
             timestamp=timestamp,
             planning=planning,
         )
@@ -247,10 +255,16 @@ class Workspace:
     @cached_property
     def _backend(self) -> LocalBackend:
         """Where the state is: as told, else as the configuration says, else in `terraform.tfstate`."""
-        from kvmform.state.backends.local import DEFAULT_PATH, LocalBackend
+        from kvmform.state.backends.local import DEFAULT_PATH, NO_BACKUP, LocalBackend
 
-        given = self.surroundings.state_path or local_backend_path(self._files.read(self.directory))
-        return LocalBackend(self.directory / (given or DEFAULT_PATH))
+        around = self.surroundings
+        given = around.state_path or self._named.state_path(self.name)
+        path = given or local_backend_path(self._files.read(self.directory)) or DEFAULT_PATH
+        output, backup = (
+            other if other is None or other == NO_BACKUP else self.directory / other
+            for other in (around.state_output, around.state_backup)
+        )
+        return LocalBackend(self.directory / path, output=output, backup=backup)
 
     @cached_property
     def store(self) -> StateStore:
@@ -277,6 +291,23 @@ class Workspace:
         if self.surroundings.lock and not self._locked:
             self._on_close.enter_context(self._backend.lock(operation, self.surroundings.lock_timeout))
             self._locked = True
+
+    def push_state(self, fresh: State, *, force: bool) -> None:
+        """Put a state in the place of the present one; `force`: whatever that is.
+
+        Raises:
+            DiagnosticError: the present one is of another lineage, or later.
+        """
+        self.lock("state-push")
+        self.store.push(fresh, force=force)
+
+    def force_unlock(self, lock_id: str) -> None:
+        """Take the state's lock from a holder that is gone.
+
+        Raises:
+            DiagnosticError: it can't be taken, or nothing holds it.
+        """
+        self._backend.force_unlock(lock_id)
 
     @property
     def state(self) -> State:
@@ -324,7 +355,7 @@ class Workspace:
         from kvmform.plan.planfile import SavedPlan, write_plan
 
         assert isinstance(self._files, DirectoryFiles)
-        write_plan(path, SavedPlan(plan, self._files.seen, self.directory.absolute(), WORKSPACE_NAME))
+        write_plan(path, SavedPlan(plan, self._files.seen, self.directory.absolute(), self.name))
 
     def apply(self, plan: Plan, emit: Emit, options: ApplyOptions) -> Report:
         """Carry out a plan.

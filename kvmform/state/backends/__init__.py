@@ -29,6 +29,9 @@ class Backend(Protocol):
     def write(self, state: State) -> None:
         """Replace the state: it is kept when this returns, and others see the old or the new one whole."""
 
+    def back_up(self, stamp: int) -> None:
+        """Keep the state as it is now, under a name with `stamp` in it."""
+
     def lock(self, operation: str, timeout: float = 0.0) -> AbstractContextManager[LockInfo]:
         """Hold the lock; if another has it, wait for up to `timeout` seconds.
 

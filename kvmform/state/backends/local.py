@@ -75,6 +75,20 @@ class LocalBackend:
                 "access, and run the command again.",
             ) from problem
 
+    def back_up(self, stamp: int) -> None:
+        """Copy the file to one beside it, `terraform.tfstate.STAMP.backup`.
+
+        Raises:
+            DiagnosticError: it cannot be written.
+        """
+        content, copy = self._content(self._path), self._output.with_name(f"{self._output.name}.{stamp}.backup")
+        try:
+            if content:
+                replace_file(copy, content)
+        except OSError as problem:
+            detail = f"The copy {copy} of the state cannot be written: {problem.strerror}. Nothing was changed."
+            raise DiagnosticError.of("Failed to back up state", detail) from problem
+
     def lock(self, operation: str, timeout: float = 0.0) -> AbstractContextManager[LockInfo]:
         """Hold the lock on the file that is written; see :mod:`kvmform.state.lock`."""
         return hold_lock(self._output, operation, timeout)
