@@ -136,6 +136,21 @@ def test_a_network_takes_another_shape_and_back(bench, name):
         state = changed(bench, wanted, state)
 
 
+@pytest.mark.changes("libvirt_network.name", "libvirt_network.xml", "libvirt_network.xml.xslt")
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [({"name": "shaped"}, "<name>shaped</name>"), ({"xml": SHAPES["changed-by-a-stylesheet"]["xml"]}, "1300")],
+)
+def test_another_name_and_another_stylesheet_are_another_network(bench, change, expected):
+    plain = {"name": "shape", "mode": "none", "mtu": 1400}
+    state = bench.create(NETWORK, plain)
+    assert {edit.effect.disruption for edit in left(bench, plain | change, state)} == {Disruption.REPLACE}
+    bench.delete(NETWORK, state)
+    state = bench.create(NETWORK, plain | change)
+    assert left(bench, plain | change, state) == ()
+    assert expected in record(bench, state).live_xml
+
+
 @pytest.mark.parametrize(
     ("servers", "expected"),
     [
