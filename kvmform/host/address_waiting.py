@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from kvmform.host.addresses import ALL_SOURCES, AddressSearch, GuestAddress, Leases, Source
-from kvmform.host.elements import name_in, parse
+from kvmform.host.agent import AGENT_CHANNEL
+from kvmform.host.console import logged_tail
+from kvmform.host.elements import name_in
 from kvmform.host.errors import InvalidStateError, TimedOutError
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind, Operation
 from kvmform.host.waiting import poll
 
-__all__ = ["wait_for_addresses"]
+__all__ = ["asking_agent", "wait_for_addresses"]
 
 _AGENT_PAUSE = 0.3
-_AGENT_CHANNEL = "org.qemu.guest_agent.0"
-_CONSOLE_LINES = 8
-_CONSOLE_BYTES = 4096
 
 _ADVICE = (
     "Look at the guest's console (`virsh console`). Usual causes: the guest has not booted (no operating system on the "
@@ -69,12 +66,12 @@ def wait_for_addresses(
         _check_running(host, domain, name)
         return False
 
-    with _asking_agent(search, found, xml):
+    with asking_agent(search, found, xml):
         done = poll(host, domain, is_done, timeout, stop)
     if not done:
         missing = wanted - {address.mac for address in list(found)}
         is_local = not urlsplit(host.uri).netloc
-        evidence = "\n".join(_evidence(search, sorted(missing), xml, is_local=is_local))
+        evidence = "\n".join((*search.evidence(sorted(missing)), *_console(xml, is_local=is_local)))
         raise TimedOutError.of(
             f'No address for domain "{name}"',
             f"Within {timeout:g} s no address became known for {', '.join(sorted(missing))}.\n{evidence}\n{_ADVICE}",
@@ -83,18 +80,18 @@ def wait_for_addresses(
 
 
 @contextmanager
-def _asking_agent(search: AddressSearch, found: dict[GuestAddress, None], xml: str) -> Iterator[None]:
-    """Ask the guest agent in a thread meanwhile, if the domain has a channel for it."""
+def asking_agent(search: AddressSearch, found: dict[GuestAddress, None], xml: str) -> Iterator[None]:
+    """Ask the guest agent for addresses in a thread meanwhile, if the domain (its XML) has a channel for it."""
     ended = threading.Event()
 
     def ask() -> None:
         while not ended.wait(_AGENT_PAUSE):
             found.update(dict.fromkeys(search.ask_agent()))
 
-    if _AGENT_CHANNEL in xml:
+    if AGENT_CHANNEL in xml:
         threading.Thread(target=ask, name="guest agent", daemon=True).start()
     else:
-        search.reasons[Source.AGENT] = f"The domain has no channel {_AGENT_CHANNEL}."
+        search.reasons[Source.AGENT] = f"The domain has no channel {AGENT_CHANNEL}."
     try:
         yield
     finally:
@@ -122,32 +119,8 @@ def _check_running(host: Host, domain: str, name: str) -> None:
         )
 
 
-def _evidence(search: AddressSearch, missing: list[str], xml: str, *, is_local: bool) -> Iterator[str]:
-    """What is known instead of an address, one statement a line."""
-    for nic in search.nics:
-        if nic.mac not in missing:
-            continue
-        where = f"on the network {nic.network}" if nic.network else "on no network of libvirt's"
-        leases = ", ".join(lease.address for lease in search.leases(nic))
-        former = f"has only leases from before it was started: {leases}" if leases else "has no DHCP lease"
-        yield f"- {nic.mac} is {where} and {former}."
-    for source, reason in sorted(search.reasons.items()):
-        yield f"- {source}: {reason}"
-    console = _console_tail(xml) if is_local else []
+def _console(xml: str, *, is_local: bool) -> Iterator[str]:
+    console = logged_tail(xml) if is_local else []
     if console:
         yield "- The last lines of its console:"
         yield from (f"    {line}" for line in console)
-
-
-def _console_tail(xml: str) -> list[str]:
-    """The end of the console's log, if the domain has one that can be read from here."""
-    for log in parse(xml).iterfind("devices/*/log"):
-        try:
-            with Path(log.get("file", "")).open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - _CONSOLE_BYTES))
-                text = file.read().decode(errors="replace")
-        except OSError:
-            continue
-        return [line.rstrip() for line in text.splitlines() if line.strip()][-_CONSOLE_LINES:]
-    return []

@@ -12,7 +12,7 @@ lease then has another expiry; the clocks of the two machines need not agree for
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 from kvmform.host.binding import libvirt
@@ -169,6 +169,18 @@ class AddressSearch:
         except HostError as problem:
             self.reasons[Source.LEASE] = problem.diagnostics[0].detail
             return ()
+
+    def evidence(self, macs: Collection[str]) -> Iterator[str]:
+        """What is known of these NICs (MAC addresses in lower case) in place of an address, one statement a line."""
+        for nic in self.nics:
+            if nic.mac not in macs:
+                continue
+            where = f"on the network {nic.network}" if nic.network else "on no network of libvirt's"
+            leases = ", ".join(lease.address for lease in self.leases(nic))
+            former = f"has only leases from before it was started: {leases}" if leases else "has no DHCP lease"
+            yield f"- {nic.mac} is {where} and {former}."
+        for source, reason in sorted(self.reasons.items()):
+            yield f"- {source}: {reason}"
 
     def _network(self, nic: Nic) -> str | None:
         return self._dhcp.get(nic.network) if nic.network else None

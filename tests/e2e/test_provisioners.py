@@ -3,6 +3,7 @@
 One lab for the whole file: the example, with a password for root, and whatever a test adds to it.
 """
 
+import re
 import signal
 import time
 
@@ -50,6 +51,22 @@ resource "null_resource" "bastion" {{
   }}
 }}
 """
+WAITS = """
+  wait_for {
+    type = "ssh"
+  }
+
+  wait_for {
+    type = "tcp"
+    port = 80
+  }
+
+  wait_for {
+    type    = "http"
+    path    = "/index.html"
+    timeout = "1m"
+  }
+"""
 LONG = f"""
 resource "null_resource" "long" {{
   {ROOT}
@@ -65,6 +82,7 @@ resource "null_resource" "long" {{
 def lab(host, environment, tmp_path_factory):
     lab = GuestLab.of_example("provisioned", tmp_path_factory.mktemp("provisioned"), environment, host)
     lab.edit("#cloud-config\n", '#cloud-config\n    password: "let me in"\n')
+    lab.edit("  # Once, as a part", f"{WAITS}\n  # Once, as a part")
     (lab.directory / "who.sh").write_text("#!/bin/sh\necho I am $(id -un) in $HOME\n")
     lab.before = host.in_network()
     return lab
@@ -79,6 +97,13 @@ def said(lab):
 def page(lab, name):
     """A page that the guest serves."""
     return lab.in_host("busybox", "wget", "-qO-", f"http://{lab.address_of('web')}/{name}").splitlines()
+
+
+@pytest.mark.changes(*(f"libvirt_domain.wait_for.{name}" for name in ("port", "path")))
+def test_a_guest_is_up_when_its_servers_answer(lab, said):
+    assert re.search("waiting for .*ssh on port 22.*Creation complete", said, re.DOTALL)
+    (web,) = [each for each in lab.state()["resources"] if each["type"] == "libvirt_domain"]
+    assert web["instances"][0]["attributes"]["ready"] is True
 
 
 def test_a_lab_is_provisioned_before_it_counts_as_up(lab, said):

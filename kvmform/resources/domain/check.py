@@ -16,6 +16,7 @@ from kvmform.resources.domain.life.power import parse_duration
 from kvmform.resources.domain.life.saved_memory import check_saved_memory
 from kvmform.resources.domain.machine.defaults import default_machine
 from kvmform.resources.domain.policies import NEXT_BOOT, REBOOT
+from kvmform.resources.domain.readiness.check import check_readiness
 from kvmform.schema import Check, Path, Plain, Problem
 from kvmform.values.model import Unknown
 
@@ -197,4 +198,5 @@ _PARTS = (
     check_saved_memory,
     check_devices,
     check_interfaces,
+    check_readiness,
 )

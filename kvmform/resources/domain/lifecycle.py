@@ -26,6 +26,7 @@ from kvmform.resources.domain.life.power import shut_down, start, wait_for_lease
 from kvmform.resources.domain.life.rows import SHUTDOWN
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.patching import Patch, patch_definition
+from kvmform.resources.domain.readiness.ready import wait_until_ready, waits
 from kvmform.resources.domain.reading import read
 from kvmform.schema import Disruption, Edit, Object, Observed, Operation
 from kvmform.xml.document import Document
@@ -55,7 +56,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     found: dict[str, list[str]] = {}
     if planned["running"]:
         before = start(operation, uuid, paused=bool(planned["paused"]))
-        found = wait_for_leases(operation, planned, _awaited(planned, planned["network_interface"]), before)
+        found = wait_until_ready(operation, planned, _awaited(planned, planned["network_interface"]), before)
     return _as_it_is(host, planned, found)
 
 
@@ -97,10 +98,16 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         set_domain_autostart(host, uuid, bool(planned["autostart"]))
     found: dict[str, list[str]] = {}
     if planned["running"]:
-        starts = needs_boot or not now.object["running"]
+        starts = needs_boot or not now.object["running"] or bool(now.object["paused"])
         before = start(operation, uuid, paused=bool(planned["paused"]))
-        macs = _awaited(planned, planned["network_interface"] if starts else _new_interfaces(planned, work))
-        found = wait_for_leases(operation, planned, macs, before)
+        if starts or now.object["ready"] is False:
+            if waits(planned):
+                # Killed, or in vain, it leaves a record of what is still to be waited for.
+                operation.record({**_as_it_is(host, planned, found), "ready": False})
+            macs = _awaited(planned, planned["network_interface"])
+            found = wait_until_ready(operation, planned, macs, before)
+        else:
+            found = wait_for_leases(operation, planned, _awaited(planned, _new_interfaces(planned, work)), before)
     return _as_it_is(host, planned, found)
 
 

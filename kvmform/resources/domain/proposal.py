@@ -11,6 +11,7 @@ from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, 
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.live import LIVE_ROWS
 from kvmform.resources.domain.policies import NEXT_BOOT
+from kvmform.resources.domain.readiness.ready import promised
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Identity, Object, Plain, Proposal, pair_elements
@@ -44,6 +45,7 @@ def propose(proposal: Proposal) -> Object:
     if not isinstance(planned["network_interface"], Unknown):
         planned["network_interface"] = _interfaces(proposal, planned["network_interface"], observed)
     planned["pending"] = _pending(proposal.config, planned, observed, facts)
+    planned["ready"] = promised(planned, observed)
     return planned
 
 
@@ -196,6 +198,7 @@ _UNSEEN = {
     *("pending", "timeouts", "on_reboot_needed", "autostart", "qemu_agent"),
     *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
     *LIVE_ROWS,
+    *("wait_for", "ready"),
 }
 """Rows that a guest does not see."""
 

@@ -13,6 +13,8 @@ from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.interface.rules import INTERFACE_RULES
 from kvmform.resources.domain.life.rows import EVENTS, LIFE
 from kvmform.resources.domain.machine.rows import MACHINE, TUNING
+from kvmform.resources.domain.readiness.rows import READINESS
+from kvmform.resources.domain.readiness.rules import READINESS_RULES
 from kvmform.schema import Block, Row, Schema
 from kvmform.schema.rules import among, at_most, each, named, one_of, xml_text
 
@@ -33,6 +35,7 @@ _ROWS: dict[str, Row | Block] = {
     "guest_agent_channel": GUEST_AGENT_CHANNEL,
     **PLACED,
     **LIFE,
+    **READINESS,
 }
 
 SCHEMA = Schema(
@@ -48,6 +51,7 @@ SCHEMA = Schema(
         *DISK_RULES,
         *INTERFACE_RULES,
         *(each(device.name, *device.rules) for device in DEVICES),
+        *READINESS_RULES,
     ),
     rows=_ROWS,
 )

@@ -27,6 +27,7 @@ NOT_IN_XML = {
     *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
     "on_seed_change",
     *("hostname", "addresses", "wait_for_lease", "reserved_addresses", "network_id", "target_port"),
+    *("wait_for", "ready", "port", "pattern", "path", "timeout"),
 }
 """Rows that a definition says nothing of."""
 

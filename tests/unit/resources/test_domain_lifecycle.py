@@ -251,7 +251,7 @@ def killed(*_arguments, **_options):
     raise Killed
 
 
-@pytest.mark.parametrize("step", ["reserve_addresses", "start", "wait_for_leases"])
+@pytest.mark.parametrize("step", ["reserve_addresses", "start", "wait_until_ready"])
 def test_a_create_that_was_stopped_is_continued(bench, host, monkeypatch, step):
     with monkeypatch.context() as patch:
         patch.setattr(lifecycle, step, killed)

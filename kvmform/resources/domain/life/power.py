@@ -25,7 +25,7 @@ from kvmform.resources.domain.life.rows import FAIL
 from kvmform.schema import Object, Operation
 from kvmform.schema.duration import seconds_of
 
-__all__ = ["parse_duration", "set_pause", "shut_down", "start", "wait_for_leases"]
+__all__ = ["parse_duration", "set_pause", "shut_down", "start", "start_timeout", "wait_for_leases"]
 
 _DEFAULT_TIMEOUT = "5m"
 _DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|m(?!s)|s|ms|us|µs|ns))+")
@@ -120,6 +120,12 @@ def _make_hear(host: Host, record: DomainRecord) -> None:
             power_off_domain(host, record.uuid)
 
 
+def start_timeout(planned: Object) -> float:
+    """How long a guest that was started is waited for, in seconds: what `timeouts { create }` says."""
+    written = next((block["create"] for block in planned["timeouts"] or () if block["create"]), _DEFAULT_TIMEOUT)
+    return parse_duration(written)
+
+
 def wait_for_leases(
     operation: Operation[Host], planned: Object, macs: Collection[str], before: Leases
 ) -> dict[str, list[str]]:
@@ -134,13 +140,12 @@ def wait_for_leases(
         macs = [mac for mac in macs if mac.lower() in there]
     if not macs:
         return {}
-    timeout = next((block["create"] for block in planned["timeouts"] or () if block["create"]), _DEFAULT_TIMEOUT)
     operation.progress("waiting for addresses", None, None)
     found = wait_for_addresses(
         operation.host,
         planned["id"],
         macs,
-        timeout=parse_duration(timeout),
+        timeout=start_timeout(planned),
         before=before,
         stop=operation.stop,
     )
