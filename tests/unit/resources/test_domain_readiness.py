@@ -65,6 +65,8 @@ def bench(tmp_path):
             ["No console to watch"],
         ),
         ({"wait_for": [{"type": "console", "pattern": "x"}], "console": [{"type": "pty", "target_port": "0"}]}, []),
+        ({"wait_for": [{"type": "console", "pattern": "x"}], "serial": [{"type": "pty"}]}, []),
+        ({"wait_for": [{"type": "agent"}], "guest_agent_channel": False}, ["No channel to the guest agent"]),
         ({"wait_for": [{"type": "ssh"}], "network_interface": [{}]}, ["No address to wait for"]),
         ({"wait_for": [{"type": "ssh", "address": "10.0.0.9"}], "network_interface": [{}]}, []),
         ({"wait_for": [{"type": "ssh"}, {"type": "agent"}], "network_interface": [{"network_name": "lab"}]}, []),

@@ -20,14 +20,17 @@ def check_readiness(check: Check[Host]) -> Iterator[Problem]:
     for index, wait in enumerate(elements(check.planned["wait_for"])):
         if wait["type"] == "console":
             yield from _check_console(check, index)
+        elif wait["type"] == "agent" and check.planned["guest_agent_channel"] is False:
+            detail = "The guest agent is reached by a channel, which guest_agent_channel = false takes from the domain."
+            yield Problem(("wait_for", index, "type"), error("No channel to the guest agent", detail))
         elif wait["type"] in {"address", *BY_NETWORK} and not wait["address"]:
             yield from _check_address(check, index)
 
 
 def _check_console(check: Check[Host], index: int) -> Iterator[Problem]:
-    consoles = check.planned["console"]
-    kinds = [console["type"] for console in consoles] if isinstance(consoles, list) else ["pty"]
-    if kinds and (kinds[0] == "pty" or isinstance(kinds[0], Unknown)):
+    blocks = check.planned["serial"] or check.planned["console"]  # libvirt makes a console of the first serial port
+    kind = blocks[0]["type"] if isinstance(blocks, list) and blocks else blocks
+    if kind == "pty" or isinstance(kind, Unknown):
         return
     detail = (
         "The domain's first console is what is watched, and it has to be of the type pty. Add console { type = "

@@ -65,7 +65,8 @@ def conditions_of(planned: Object, guest: Guest, default_timeout: float) -> list
 
 def watches_console(planned: Object) -> bool:
     """Whether anything that is waited for may be told by the console."""
-    return any(wait["type"] in {"console", "cloud_init"} for wait in planned["wait_for"]) and bool(planned["console"])
+    has_console = bool(planned["console"] or planned["serial"])
+    return has_console and any(wait["type"] in {"console", "cloud_init"} for wait in planned["wait_for"])
 
 
 def _words(wait: Object) -> str:
