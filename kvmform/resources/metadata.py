@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.xml.document import Document, element_text, parse_element, remove_element
+from kvmform.xml.document import Document, element_text, make_element, parse_element, remove_element
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
@@ -60,9 +60,16 @@ def live_metadata(before: str | None, after: str | None) -> dict[str, tuple[str,
             namespace, _, name = element.tag[1:].partition("}")
             calls[namespace] = (element.prefix or "user", None)
     if after:
-        element.tag = name
-        calls[namespace] = (calls[namespace][0], element_text(element))
+        calls[namespace] = (calls[namespace][0], element_text(_without_namespace(element, name)))
     return calls
+
+
+def _without_namespace(element: Element, name: str) -> Element:
+    bare = make_element(name, {str(key): str(value) for key, value in element.items()})
+    bare.text = element.text
+    for child in element:
+        bare.append(child)
+    return bare
 
 
 def _element(value: str) -> Element:

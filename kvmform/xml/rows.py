@@ -11,7 +11,7 @@ have their places in the element around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["build_element", "patch_changes", "patch_rows", "read_rows"]
 
 _HERE = "."
+
+Step = tuple[str, tuple[tuple[str, str], ...]]
+"""An element's name, and the attributes by which the path tells it from others."""
 
 _STEP = re.compile(r"(?P<name>[^\[\]/]+)(?P<conditions>(?:\[@[\w:-]+='[^']*'\])*)(?:/|$)")
 _CONDITION = re.compile(r"\[@([\w:-]+)='([^']*)'\]")
@@ -106,7 +109,7 @@ def _codec(row: Row) -> Codec:
 
 
 @cache
-def _steps(path: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def _steps(path: str) -> tuple[Step, ...]:
     return tuple((step["name"], tuple(_CONDITION.findall(step["conditions"]))) for step in _STEP.finditer(path))
 
 
@@ -174,24 +177,33 @@ def _remove_place(element: Element, place: str, attribute: str | None) -> None:
     if target is None:
         return
     if attribute is None:
-        _remove_whole(element, target)
+        _remove_whole(element, target, place)
         return
     if attribute in target.attrib:
         del target.attrib[attribute]
-    if target is not element and _is_hollow(target):
-        _remove_whole(element, target)
+    _prune(element, target, _steps(place))
 
 
-def _remove_whole(element: Element, target: Element) -> None:
-    """Remove something inside of an element, with whatever around it was there for it alone."""
+def _remove_whole(element: Element, target: Element, place: str) -> None:
+    """Remove what is at a place inside of an element, with whatever around it was there for it alone."""
     parent = target.getparent()
     remove_element(target)
-    if parent is not None and parent is not element and _is_hollow(parent):
-        _remove_whole(element, parent)
+    if parent is not None:
+        _prune(element, parent, _steps(place)[:-1])
 
 
-def _is_hollow(element: Element) -> bool:
-    return not len(element) and not element.attrib and not (element.text or "").strip()
+def _prune(element: Element, target: Element, steps: Sequence[Step]) -> None:
+    """Remove the elements at these steps, from the last one on, that hold no more than what the steps say of them."""
+    for _, conditions in reversed(steps):
+        parent = target.getparent()
+        if target is element or parent is None or not _is_hollow(target, conditions):
+            return
+        remove_element(target)
+        target = parent
+
+
+def _is_hollow(element: Element, conditions: tuple[tuple[str, str], ...]) -> bool:
+    return not len(element) and not (element.text or "").strip() and set(element.items()) <= set(conditions)
 
 
 def _find_or_make(element: Element, place: str) -> Element:
@@ -229,7 +241,7 @@ def _patch_block(element: Element, path: str, block: Block, values: list[Object]
             case None, int():
                 made.append(build_element(block, values[new]))
             case int(), None:
-                _remove_whole(element, existing[old])
+                _remove_whole(element, existing[old], path)
     _insert_all(element, path, made)
 
 
@@ -247,7 +259,7 @@ def _change_block(element: Element, path: str, block: Block, before: list[Object
         place = places.get(old) if old is not None else None
         if new is None:
             if place is not None:
-                _remove_whole(element, existing[place])
+                _remove_whole(element, existing[place], path)
             continue
         known: Object = before[old] if old is not None else {}
         if place is None:

@@ -101,6 +101,7 @@ def device_addresses(document, kind):
     return [dict(item.attrib) for item in document.find_all(f"devices/{kind}/address")]
 
 
+@pytest.mark.changes("libvirt_domain.memory", "libvirt_domain.vcpu")
 def test_live_changes_reach_the_guest_without_a_reboot(lab_host, bench, root, tmp_path):
     wanted = written(root, memory=224, max_vcpu=2)
     made = bench.make(wanted)
@@ -138,6 +139,10 @@ def test_live_changes_reach_the_guest_without_a_reboot(lab_host, bench, root, tm
     assert "vdb" not in after.disks
 
 
+@pytest.mark.changes(
+    *("libvirt_domain.memory", "libvirt_domain.max_memory", "libvirt_domain.vcpu", "libvirt_domain.max_vcpu"),
+    *("libvirt_domain.description", "libvirt_domain.boot_device", "libvirt_domain.boot_device.dev"),
+)
 def test_what_needs_a_boot_takes_one_and_keeps_the_guest(lab_host, bench, root):
     wanted = written(root)
     made = bench.make(wanted)
@@ -164,6 +169,7 @@ def test_what_needs_a_boot_takes_one_and_keeps_the_guest(lab_host, bench, root):
     assert bench.state["network_interface"][0]["mac"] == made["network_interface"][0]["mac"]
 
 
+@pytest.mark.changes("libvirt_domain.on_reboot_needed", "libvirt_domain.memory", "libvirt_domain.pending")
 def test_a_change_left_for_the_next_boot_comes_with_it(lab_host, bench, root, tmp_path):
     wanted = written(root, on_reboot_needed="next-boot")
     bench.make(wanted)
@@ -179,6 +185,7 @@ def test_a_change_left_for_the_next_boot_comes_with_it(lab_host, bench, root, tm
     assert wait_for_guest(lab_host, address(bench)).memory > before.memory
 
 
+@pytest.mark.changes("libvirt_domain.running", "libvirt_domain.name")
 def test_power_is_enforced_gracefully_both_ways(lab_host, bench, root):
     wanted = written(root)
     bench.make(wanted)
@@ -199,6 +206,7 @@ def test_a_guest_that_does_not_listen_is_powered_off(bench, tmp_path):
     assert any(words.startswith("powering off") for words, *_ in bench.said)
 
 
+@pytest.mark.changes("libvirt_domain.machine")
 def test_another_mainboard_boots_the_same_guest(lab_host, bench, root, tmp_path):
     image = str(write_seed(tmp_path / "medium.iso", "medium"))
     wanted = written(root, machine="pc", disk=[{"file": root}, {"file": image}])

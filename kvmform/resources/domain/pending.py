@@ -91,16 +91,26 @@ def _cold_rows(definition: Object, live: Object) -> Iterator[str]:
         yield "cpu"
 
 
+_IS_THERE = {"require", "force"}
+
+
 def _processors_differ(defined: Object, live: Object) -> bool:
     """Whether two processors differ in more than in what libvirt made of what was asked for."""
     block = SCHEMA.rows["cpu"]
     assert isinstance(block, Block)
     compared = {"migratable", "topology", "cache", "maxphysaddr", "numa"}
-    if (defined["mode"], live["mode"]) != ("host-model", "custom"):
-        # libvirt tells the model that it made of the host's in the live XML.
+    if (defined["mode"], live["mode"]) != ("host-model", "custom") and defined["match"] != "minimum":
+        # In both cases libvirt makes a model of the host's processor, and tells that of the guest.
         compared |= {"mode", "model"}
-    demanded = {feature["name"] for feature in defined["feature"]} - {feature["name"] for feature in live["feature"]}
-    return bool(demanded) or not all(agree(block.rows[name], defined[name], live[name]) for name in compared)
+    given = {feature["name"]: feature["policy"] in _IS_THERE for feature in live["feature"]}
+    asked = {
+        feature["name"]: feature["policy"] in _IS_THERE
+        for feature in defined["feature"]
+        if feature["policy"] != "optional"
+    }
+    return any(given.get(name, False) is not wanted for name, wanted in asked.items()) or not all(
+        agree(block.rows[name], defined[name], live[name]) for name in compared
+    )
 
 
 Pair = tuple[Object | None, Object | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kvmform.resources.domain.boot.firmware import is_path
+from kvmform.resources.domain.boot.firmware import has_no_variables
 from kvmform.resources.domain.boot.seed_change import kept_seeds
 from kvmform.resources.domain.disk.drive import assign_targets, bus_of, has_medium
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
@@ -33,7 +33,7 @@ def propose(proposal: Proposal) -> Object:
     facts = proposal.observed.facts if proposal.observed is not None else {}
     if observed is None:
         planned |= _first_values(proposal)
-    elif is_path(observed["firmware"]) and not is_path(planned["firmware"]) and not proposal.config.get("nvram"):
+    elif observed["nvram"] and has_no_variables(planned) and not proposal.config.get("nvram"):
         planned["nvram"] = []
     for name in _MAY_SAY_NOTHING:
         if _says_nothing(proposal.config.get(name)):

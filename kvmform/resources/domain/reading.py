@@ -93,7 +93,7 @@ def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
     found = {
         "boot_device": read_boot_devices(document, prior.get("boot_device") or []),
         "cmdline": read_cmdline(document, prior.get("cmdline") or []),
-        "firmware": read_firmware(document),
+        "firmware": read_firmware(document, prior.get("firmware")),
         "kernel": _path_in_words_of(host, prior.get("kernel"), document.get("os/kernel")),
         "initrd": _path_in_words_of(host, prior.get("initrd"), document.get("os/initrd")),
         "dtb": _path_in_words_of(host, prior.get("dtb"), document.get("os/dtb")),
@@ -109,11 +109,14 @@ def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
 
 
 def _cpu_in_words_of(prior: Object, found: Object) -> list[Object]:
-    known = [cpu.get("mode") for cpu in prior.get("cpu") or ()]
-    return [
-        cpu | {"mode": known[0]} if known and cpu["mode"] == cpu_mode(known[0], found["type"]) else cpu
-        for cpu in found["cpu"]
-    ]
+    """The processor; under emulation what stands for the host's is told as that, with what only that has."""
+    known: Object = next(iter(prior.get("cpu") or ()), {})
+    processors: list[Object] = found["cpu"]
+    mode = known.get("mode")
+    if not mode or cpu_mode(mode, found["type"]) == mode:
+        return processors
+    kept = {"mode": mode, "migratable": known.get("migratable")}
+    return [cpu | kept if cpu["mode"] == cpu_mode(mode, found["type"]) else cpu for cpu in processors]
 
 
 def _path_in_words_of(host: Host, known: str | None, path: str | None) -> str | None:

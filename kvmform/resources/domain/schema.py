@@ -12,6 +12,7 @@ from kvmform.resources.domain.identity_rows import IDENTITY, TITLE
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.interface.rules import INTERFACE_RULES
 from kvmform.resources.domain.life.rows import EVENTS, LIFE
+from kvmform.resources.domain.life.rules import LIFE_RULES
 from kvmform.resources.domain.machine.rows import MACHINE, TUNING
 from kvmform.resources.domain.readiness.rows import READINESS
 from kvmform.resources.domain.readiness.rules import READINESS_RULES
@@ -52,6 +53,7 @@ SCHEMA = Schema(
         *INTERFACE_RULES,
         *(each(device.name, *device.rules) for device in DEVICES),
         *READINESS_RULES,
+        *LIFE_RULES,
     ),
     rows=_ROWS,
 )

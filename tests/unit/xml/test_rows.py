@@ -179,7 +179,7 @@ TUNING = {
         rows={
             "acpi": Row(type=BOOL, doc="ACPI.", default=True, xml="features/acpi", codec=PRESENCE),
             "smm": Row(type=STRING, doc="SMM.", xml="features/smm/@state"),
-            "spinlocks": Row(type=NUMBER, doc="Spinlocks.", xml="features/hyperv/spinlocks/@retries"),
+            "spinlocks": Row(type=NUMBER, doc="Spinlocks.", xml="features/hyperv/spinlocks[@state='on']/@retries"),
         },
     ),
     "words": Row(type=ListType(STRING), doc="OEM strings.", xml="sysinfo/oemStrings/entry"),
@@ -208,7 +208,8 @@ def test_a_block_without_an_element_of_its_own_is_at_the_places_of_its_rows():
     one = {"features": [{"acpi": False, "smm": "on", "spinlocks": 4096}]}
     patched = changed(document.text, {"features": []}, one)
     assert patched == (
-        '<domain><features><apic/><smm state="on"/><hyperv><spinlocks retries="4096"/></hyperv></features></domain>'
+        '<domain><features><apic/><smm state="on"/><hyperv><spinlocks state="on" retries="4096"/></hyperv>'
+        "</features></domain>"
     )
     assert changed(patched, one, {"features": []}) == "<domain><features><apic/><acpi/></features></domain>"
 

@@ -20,6 +20,7 @@ __all__ = [
     "chosen_kind",
     "firmware_features",
     "has_foreign_variables",
+    "has_no_variables",
     "is_path",
     "loader_attributes",
     "patch_firmware",
@@ -82,6 +83,11 @@ def is_path(firmware: Plain) -> bool:
     return bool(firmware) and firmware not in _KINDS
 
 
+def has_no_variables(domain: Object) -> bool:
+    """Whether nothing is to be said of where its firmware keeps its variables: it has none, or libvirt chooses."""
+    return not is_path(domain["firmware"]) or any(loader["stateless"] for loader in domain["loader"] or ())
+
+
 def chosen_kind(domain: Object) -> str | None:
     """The kind that libvirt is to choose firmware of; Arm machines have no other than UEFI."""
     firmware: str | None = domain["firmware"]
@@ -98,16 +104,22 @@ def firmware_features(domain: Object) -> list[Object]:
     return [{"name": "secure-boot", "enabled": False}]
 
 
-def read_firmware(document: Document) -> str | None:
-    """The path, or the kind that libvirt chooses one of, in words of the argument."""
-    return document.get("os/@firmware") or document.get("os/loader")
+def read_firmware(document: Document, known: Plain) -> str | None:
+    """The path, or the kind that libvirt chooses one of, in the words of the record.
+
+    The XML of a running guest has what libvirt chose, and no longer that it did.
+    """
+    path = document.get("os/loader")
+    if known in _KINDS and document.get("@id") and path:
+        return "efi" if document.get("os/loader/@type") == "pflash" else "bios"
+    return document.get("os/@firmware") or path
 
 
 def patch_firmware(document: Document, domain: Object) -> None:
     """Another firmware; its variables stay, as long as it is UEFI and libvirt is not to choose it."""
     root, kind = document.root, chosen_kind(domain)
     gone = ["os/firmware", *(["os/loader"] if not is_path(domain["firmware"]) else [])]
-    if not is_path(domain["firmware"]) and not domain["nvram"]:
+    if has_no_variables(domain) and not domain["nvram"]:
         gone.append("os/nvram")
     for path in gone:
         for element in document.find_all(path):

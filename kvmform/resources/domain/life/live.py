@@ -30,9 +30,16 @@ def announce_live(guest: RunningGuest, prior: Object, names: Collection[str]) ->
     for name in _TEXTS:
         if name in names:
             set_domain_text(host, uuid, name, planned[name] or None, Affect.LIVE)
-    for name, usual in _EVENTS.items():
+    for name in _in_order(planned):
         if name in names:
-            set_domain_event_action(host, uuid, name.removeprefix("on_"), planned[name] or usual, Affect.LIVE)
+            action = planned[name] or _EVENTS[name]
+            set_domain_event_action(host, uuid, name.removeprefix("on_"), action, Affect.LIVE)
     if "metadata" in names:
         for namespace, (prefix, xml) in live_metadata(prior["metadata"], planned["metadata"]).items():
             set_domain_metadata(host, uuid, xml, prefix, namespace, Affect.LIVE)
+
+
+def _in_order(planned: Object) -> list[str]:
+    """QEMU has no guest that restarts when it is shut down, and goes when it reboots; nor on the way to another one."""
+    goes = planned["on_reboot"] == "destroy"
+    return ["on_poweroff", "on_reboot", "on_crash"] if goes else ["on_reboot", "on_poweroff", "on_crash"]

@@ -15,7 +15,7 @@ FAIL = "fail"
 SHUTDOWN = "shutdown"
 """Values of `on_shutdown_timeout` and `on_destroy`."""
 
-_ACTIONS = ("destroy", "restart", "preserve", "rename-restart")
+_ACTIONS = ("destroy", "restart", "preserve")
 
 LIFE: dict[str, Row | Block] = {
     "running": Row(
@@ -106,20 +106,20 @@ LIFE: dict[str, Row | Block] = {
 
 EVENTS: dict[str, Row | Block] = {
     "on_poweroff": text(
-        "What libvirt does when the guest shuts down: `destroy` (power off), `restart`, `preserve`, `rename-restart`.",
+        "What libvirt does when the guest shuts down: `destroy`, which is to power it off, `restart` or `preserve`.",
         Disruption.LIVE,
         xml="on_poweroff",
         choices=_ACTIONS,
     ),
     "on_reboot": text(
-        "What it does when the guest reboots: `restart`, `destroy`, `preserve` or `rename-restart`.",
+        "What it does when the guest reboots: `restart`, `destroy` or `preserve`.",
         Disruption.LIVE,
         xml="on_reboot",
         choices=_ACTIONS,
     ),
     "on_crash": text(
-        "What it does when the guest crashes: `destroy`, `restart`, `preserve`, `rename-restart`, or one of the first "
-        "two after a dump of the memory, `coredump-destroy` and `coredump-restart`.",
+        "What it does when the guest crashes: `destroy`, `restart` or `preserve`; or one of the first two after a dump "
+        "of the memory, `coredump-destroy` and `coredump-restart`.",
         Disruption.LIVE,
         xml="on_crash",
         choices=(*_ACTIONS, "coredump-destroy", "coredump-restart"),

@@ -34,8 +34,12 @@ def cpu_mode(mode: str | None, domain_type: str) -> str | None:
 
 
 def cpu_placed(cpu: Sequence[Object], domain_type: str) -> list[Object]:
-    """The block `cpu` as it is in the XML."""
-    return [element | {"mode": cpu_mode(element["mode"], domain_type)} for element in cpu]
+    """The block `cpu` as it is in the XML; `migratable` is of the host's processor alone."""
+    placed = []
+    for element in cpu:
+        mode = cpu_mode(element["mode"], domain_type)
+        placed.append(element | ({"mode": mode, "migratable": None} if mode != element["mode"] else {}))
+    return placed
 
 
 def with_machine(host: Host, planned: Object) -> Object:

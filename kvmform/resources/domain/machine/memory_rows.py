@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.equivalence import same_cpuset, same_flag
-from kvmform.resources.domain.machine.policies import limited_memory, moved_memory
+from kvmform.resources.domain.machine.policies import by_parts, limited_memory, moved_memory
 from kvmform.resources.domain.rows import AT_START, HERE, group, number, text
 from kvmform.schema import Block, Row
 from kvmform.values.types import BOOL, STRING
@@ -60,22 +60,19 @@ MEMORY_BACKING = group(
     },
 )
 
-MEMTUNE = group(
-    "How much of the host's memory the guest's process may take.",
-    {
-        "hard_limit": number("Never more than this, in MiB.", "memtune/hard_limit", limited_memory, codec=MIB),
-        "soft_limit": number(
-            "No more than this, in MiB, while memory is scarce.", "memtune/soft_limit", limited_memory, codec=MIB
-        ),
-        "swap_hard_limit": number(
-            "Never more than this, in MiB, with what is swapped out.",
-            "memtune/swap_hard_limit",
-            limited_memory,
-            codec=MIB,
-        ),
-    },
-    limited_memory,
-)
+_MEMTUNE_ROWS: dict[str, Row | Block] = {
+    "hard_limit": number("Never more than this, in MiB.", "memtune/hard_limit", limited_memory, codec=MIB),
+    "soft_limit": number(
+        "No more than this, in MiB, while memory is scarce.", "memtune/soft_limit", limited_memory, codec=MIB
+    ),
+    "swap_hard_limit": number(
+        "Never more than this, in MiB, with what is swapped out.",
+        "memtune/swap_hard_limit",
+        limited_memory,
+        codec=MIB,
+    ),
+}
+MEMTUNE = group("How much of the host's memory the guest's process may take.", _MEMTUNE_ROWS, by_parts(_MEMTUNE_ROWS))
 
 NUMATUNE = Block(
     doc="From which NUMA nodes of the host the guest's memory is taken.",

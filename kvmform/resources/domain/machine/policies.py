@@ -5,12 +5,13 @@ The kernel's control groups change that at once, where the host has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from kvmform.resources.domain.policies import idle_effect, needs_boot
-from kvmform.schema import Disruption, EditContext, Effect
+from kvmform.schema import Block, Disruption, Edit, EditContext, Effect, Policy, Row
+from kvmform.struct import replace
 
-__all__ = ["limited_memory", "moved_memory", "pinned", "pinned_processor", "scheduled", "weighted"]
+__all__ = ["by_parts", "limited_memory", "moved_memory", "pinned", "pinned_processor", "scheduled", "weighted"]
 
 
 def _by_control_groups(controller: str) -> Callable[[EditContext], Effect]:
@@ -46,3 +47,29 @@ def pinned_processor(context: EditContext) -> Effect:
     if context.after.get("type") == "qemu":
         return needs_boot(context, "under emulation virtual processors are not pinned while the guest runs")
     return Effect(Disruption.LIVE, "by the host's scheduler")
+
+
+def by_parts(rows: Mapping[str, Row | Block]) -> Callable[[EditContext], Effect]:
+    """The policy of a block that comes or goes: what the worst of its parts costs."""
+
+    def policy(context: EditContext) -> Effect:
+        return max(_effects(rows, context), key=lambda effect: effect.disruption, default=Effect(Disruption.LIVE))
+
+    return policy
+
+
+def _effects(rows: Mapping[str, Row | Block], context: EditContext) -> Iterator[Effect]:
+    edit = context.edit
+    for name, row in rows.items():
+        before, after = ((element or {}).get(name) for element in (edit.before, edit.after))
+        if isinstance(row, Row):
+            if not row.same(before, after):
+                yield _effect(row.change, context, Edit((*edit.path, name), before, after))
+            continue
+        for index, element in enumerate(before or after or ()):
+            pair = (element, None) if before else (None, element)
+            yield _effect(row.change, context, Edit((*edit.path, name, index), *pair))
+
+
+def _effect(policy: Policy, context: EditContext, edit: Edit) -> Effect:
+    return Effect(policy) if isinstance(policy, Disruption) else policy(replace(context, edit=edit))

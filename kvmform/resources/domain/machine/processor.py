@@ -75,7 +75,7 @@ CPU = Block(
             xml="@check",
             choices=("none", "partial", "full"),
         ),
-        "migratable": flag("Leave out what can't be migrated, of `host-passthrough` and `maximum`.", "@migratable"),
+        "migratable": flag("Leave out what can't be migrated, of `host-passthrough`.", "@migratable"),
         "feature": _FEATURE,
         "topology": _TOPOLOGY,
         "cache": group(
