@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
     Element = _Element  # lxml has no public name for it
 
@@ -35,15 +35,17 @@ NAMESPACES = {
 """Prefixes that paths may use."""
 
 
-def parse_element(text: str) -> Element:
+def parse_element(text: str, parser: XMLParser | None = None) -> Element:
     """Parse one element with all that is in it; nothing outside the text is ever loaded.
+
+    `parser`: another one than usual, which loads nothing either.
 
     Raises:
         DiagnosticError: the text is not well-formed XML.
     """
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    parser = parser or etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as problem:

@@ -11,6 +11,7 @@ from kvmform.resources.domain.check_reach import check_reach
 from kvmform.resources.domain.device.check import check_devices
 from kvmform.resources.domain.disk.captured import check_captured_disks
 from kvmform.resources.domain.disk.check import check_disks
+from kvmform.resources.domain.escape.check import check_escape
 from kvmform.resources.domain.interface.check import check_interfaces
 from kvmform.resources.domain.life.power import parse_duration
 from kvmform.resources.domain.life.saved_memory import check_saved_memory
@@ -134,13 +135,6 @@ def _check_life(check: Check[Host]) -> Iterator[Problem]:
         )
     for index, block in enumerate(planned["timeouts"] or ()):
         yield from _duration_problems(("timeouts", index, "create"), block["create"])
-    if any(block["xslt"] for block in planned["xml"] or ()):
-        yield _problem(
-            ("xml", 0, "xslt"),
-            "Not supported yet",
-            "This version of kvmform does not apply XSLT stylesheets to domains. Remove the xml block; much of what it "
-            "was needed for has an argument of its own, or is chosen by machine type.",
-        )
 
 
 def _is_renamed_running(check: Check[Host]) -> bool:
@@ -199,4 +193,5 @@ _PARTS = (
     check_devices,
     check_interfaces,
     check_readiness,
+    check_escape,
 )

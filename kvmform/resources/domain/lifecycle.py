@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.affect import Affect
@@ -19,8 +20,8 @@ from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.boot.firmware import has_foreign_variables
-from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.effects import Undertaking, undertaking
+from kvmform.resources.domain.escape.escape import escape_of, escaped_xml
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
 from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
 from kvmform.resources.domain.life.rows import SHUTDOWN
@@ -45,7 +46,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     """
     host, uuid = operation.host, planned["id"]
     _rename_leftover(operation, uuid, planned["name"])
-    define_domain(host, definition_xml(operation, planned))
+    define_domain(host, escaped_xml(host, planned, _owner(operation)))
     operation.record(planned)
     reserve_addresses(host, planned)
     left = read(host, planned)
@@ -152,8 +153,13 @@ def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) ->
     record = host.inventory.domains.get(uuid)
     live = Document.parse(record.live_xml) if record is not None and record.live_xml is not None else None
     document = Document.parse(read_definition(host, uuid))
-    before = document.text
+    before, kept = document.text, deepcopy(document.root)
+    old, new = escape_of(host, work.prior), escape_of(host, planned)
+    if old is not None:
+        old.undo(document)
     patch_definition(Patch(host, document, planned, work, live), _owner(operation))
+    if new is not None:
+        new.redo(document, kept)
     if document.text != before:
         define_domain(host, document.text)
 

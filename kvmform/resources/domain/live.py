@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from kvmform.host.affect import Affect
 from kvmform.host.devices import set_iothreads, set_memory, set_vcpus
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import exchange_medium
 from kvmform.resources.domain.device.devices import DEVICES
@@ -53,10 +54,10 @@ def change_live(
         set_memory(guest.host, guest.uuid, planned["memory"] * _KIB_PER_MIB, Affect.LIVE)
     if "vcpu" in live.names and planned["vcpu"] > facts["vcpu"]:
         set_vcpus(guest.host, guest.uuid, planned["vcpu"], Affect.LIVE)
+    if "cloudinit" in work.names and guest.host.can(Feature.HOTPLUG):
+        exchange_medium(guest)
     if not facts["hotplug"]:
         return
-    if "cloudinit" in work.names:
-        exchange_medium(guest)
     if "iothreads" in live.names:
         set_iothreads(guest.host, guest.uuid, int(guest.document.get("iothreads") or 0), planned["iothreads"] or 0)
     for disk in live.removed("disk"):

@@ -109,7 +109,7 @@ def _is_within(value: Plain, ceiling: Plain) -> bool:
     return isinstance(value, int | float) and isinstance(ceiling, int | float) and value <= ceiling
 
 
-NO_HOTPLUG = "this host can't change the devices of a running guest"
+NO_HOTPLUG = "devices of this guest can't be changed while it runs"
 
 
 def plugged(context: EditContext, *, takes_port: bool = True) -> Effect:

@@ -16,7 +16,7 @@ from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Identity, Object, Plain, Proposal, pair_elements
 from kvmform.values.model import Unknown
-from kvmform.values.types import STRING, ListType
+from kvmform.values.types import STRING, ListType, MapType
 
 __all__ = ["propose"]
 
@@ -44,6 +44,7 @@ def propose(proposal: Proposal) -> Object:
         planned["disk"] = _disks(proposal.identity, planned, facts.get("unrecorded_disks", {}))
     if not isinstance(planned["network_interface"], Unknown):
         planned["network_interface"] = _interfaces(proposal, planned["network_interface"], observed)
+    planned["xml"] = _escape(planned, observed)
     planned["pending"] = _pending(proposal.config, planned, observed, facts)
     planned["ready"] = promised(planned, observed)
     return planned
@@ -178,6 +179,13 @@ def _other(key: str, value: Plain, wanted: str, existing: Object | None, network
     return _UNKNOWN_TEXT
 
 
+def _escape(planned: Object, observed: Object | None) -> Plain:
+    """What the escape comes to is known where nothing changes that it could be about."""
+    if observed is None or isinstance(planned["xml"], Unknown) or _looks_the_same(observed, planned):
+        return planned["xml"]
+    return [{**block, "effect": Unknown(MapType(STRING))} for block in planned["xml"]]
+
+
 def _pending(config: Object, planned: Object, observed: Object | None, facts: Mapping[str, Plain]) -> Plain:
     """What the guest will still lack after apply.
 
@@ -195,7 +203,7 @@ def _pending(config: Object, planned: Object, observed: Object | None, facts: Ma
 
 
 _UNSEEN = {
-    *("pending", "timeouts", "on_reboot_needed", "autostart", "qemu_agent"),
+    *("pending", "timeouts", "on_reboot_needed", "on_seed_change", "autostart", "qemu_agent"),
     *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
     *LIVE_ROWS,
     *("wait_for", "ready"),

@@ -11,6 +11,7 @@ from kvmform.resources.domain.boot.seeds import read_ignition
 from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
+from kvmform.resources.domain.escape.escape import escape_of
 from kvmform.resources.domain.interface.addresses import with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
@@ -45,10 +46,15 @@ def read(host: Host, prior: Object) -> Observed | None:
     if record is None:
         return None
     document = Document.parse(record.xml)
-    found = read_document(host, document, prior)
     live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
+    escape = escape_of(host, prior)
+    escaped = escape.told(document, prior["xml"][0]) if escape is not None else None
+    for each in (document, live_document):
+        if escape is not None and each is not None:
+            escape.undo(each)
+    found = read_document(host, document, prior)
     live = read_document(host, live_document, prior) if live_document is not None else None
-    hotplug = host.can(Feature.HOTPLUG)
+    hotplug = host.can(Feature.HOTPLUG) and not (escape is not None and escape.moves_devices)
     facts = bus_facts(live_document or document) | {"hotplug": hotplug, "control_groups": _tunable(host, record)}
     pending = compare(found, live, facts) if live is not None else Pending()
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
@@ -65,6 +71,8 @@ def read(host: Host, prior: Object) -> Observed | None:
             for interface in found["network_interface"]
         ],
     }
+    if escaped is not None:
+        found["xml"] = [escaped]
     facts |= _facts(host, record, live_document or document, found, live or found)
     facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
     return Observed(found, facts | {"network_ids": networks})

@@ -8,6 +8,7 @@ from kvmform.resources.domain.device.channel import GUEST_AGENT_CHANNEL
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
 from kvmform.resources.domain.disk.rules import DISK_RULES
+from kvmform.resources.domain.escape.rows import check_texts
 from kvmform.resources.domain.identity_rows import IDENTITY, TITLE
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.interface.rules import INTERFACE_RULES
@@ -44,6 +45,7 @@ SCHEMA = Schema(
     other_dialect=frozenset({"os", "devices", "memory_unit"}),
     rules=(
         xml_text,
+        check_texts,
         named,
         among(_ROWS),
         at_most("memory", 2**43 - 1),

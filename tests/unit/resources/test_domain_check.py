@@ -120,7 +120,7 @@ def test_problems_tell_what_to_do(bench):
         ({"vcpu": 4, "max_vcpu": 2}, ("vcpu",), "More than max_vcpu"),
         ({"on_reboot_needed": "never"}, ("on_reboot_needed",), "Unknown way to reboot"),
         ({"timeouts": [{"create": "soon"}]}, ("timeouts", 0, "create"), "Invalid duration"),
-        ({"xml": [{"xslt": "<x/>"}]}, ("xml", 0, "xslt"), "Not supported yet"),
+        ({"xml": [{"xslt": "<x/>"}]}, ("xml", 0, "xslt"), "Invalid XSLT stylesheet"),
         ({"disk": [{}]}, ("disk", 0), "One source for each disk"),
         ({"disk": [{"file": "/a", "url": "http://b/c"}]}, ("disk", 0), "One source for each disk"),
         ({"disk": [{"volume_id": "no-such-key"}]}, ("disk", 0, "volume_id"), "Disk image not found"),

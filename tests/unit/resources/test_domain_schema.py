@@ -74,7 +74,7 @@ def test_row_is_documented_in_one_sentence(path):
 
 def test_only_an_architecture_or_a_stylesheet_makes_a_new_domain():
     replacing = {path for path, row in ROWS.items() if row.change is Disruption.REPLACE}
-    assert replacing == {"id", "arch", "xml", "xml.xslt"}
+    assert replacing == {"id", "arch"}
 
 
 def test_defaults_are_the_same_as_what_they_default_to():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.equivalence import same_flag, same_text
+from kvmform.resources.domain.escape.rows import ESCAPE
 from kvmform.resources.domain.policies import REBOOT, pause_edited, pending_edited, power_edited
 from kvmform.resources.domain.rows import text
 from kvmform.schema import Block, Disruption, Row
@@ -95,12 +96,7 @@ LIFE: dict[str, Row | Block] = {
             )
         },
     ),
-    "xml": Block(
-        doc="A change to the domain's XML before it is defined.",
-        max_items=1,
-        change=Disruption.REPLACE,
-        rows={"xslt": Row(type=STRING, change=Disruption.REPLACE, same=same_text, doc="An XSLT 1.0 stylesheet.")},
-    ),
+    "xml": ESCAPE,
 }
 """The rows, in the order in which one thinks of them."""
 

@@ -1,0 +1,57 @@
+"""What can be told about an escape before it is carried out: by itself, by libvirt's schema, and by libvirt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmform.diagnostics import DiagnosticError, error, warning
+from kvmform.host.host import Host
+from kvmform.host.parsing import refusal_of
+from kvmform.resources.domain.escape.escape import escaped_xml
+from kvmform.resources.domain.escape.rows import WAYS
+from kvmform.schema import Check, Plain, Problem
+from kvmform.values.model import Unknown
+from kvmform.xml.libvirt_schema import first_fault
+from kvmform.xml.owner import Owner
+
+__all__ = ["check_escape"]
+
+
+def check_escape(check: Check[Host]) -> Iterator[Problem]:
+    """Carry the escape out as far as things are known, and ask whether libvirt would take what comes of it."""
+    blocks = check.planned["xml"]
+    if isinstance(blocks, Unknown) or not any(block[name] for block in blocks for name in WAYS):
+        return
+    if any(isinstance(block[name], Unknown) for block in blocks for name in WAYS):
+        return
+    way = next(name for name in WAYS if blocks[0][name])
+    path = ("xml", 0, way)
+    try:
+        text = escaped_xml(check.host, _settled(check.planned), Owner("", ""))
+    except DiagnosticError as problem:
+        yield from (Problem(path, found) for found in problem.diagnostics)
+        return
+    refusal = refusal_of(check.host, text)
+    if refusal is not None:
+        detail = f"libvirt was asked about what the xml block makes of the domain. {refusal}"
+        yield Problem(path, error("libvirt refuses the domain's XML", detail))
+        return
+    fault = first_fault("domain", text) if check.host.is_local else None
+    if fault is not None:
+        detail = (
+            f"The xml block puts something at {fault} that libvirt's schema does not allow. libvirt passes over "
+            "elements and attributes that it doesn't know, so a slip of the pen would have no effect."
+        )
+        yield Problem(path, warning("Unknown to libvirt's schema", detail))
+
+
+def _settled(value: Plain) -> Plain:
+    """Planned values with something in the place of what is not known yet."""
+    match value:
+        case Unknown():
+            return value.prefix or None
+        case dict():
+            return {name: _settled(item) for name, item in value.items()}
+        case list():
+            return [_settled(item) for item in value]
+    return value
