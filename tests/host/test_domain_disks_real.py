@@ -274,13 +274,16 @@ def capacity(lab_host, bench, target="vda"):
 
 
 @contextmanager
-def served(lab_host, file, socket):
-    """An image behind a network block device."""
-    command = ["qemu-nbd", "--persistent", "--format=qcow2", f"--socket={socket}", "--export-name=x", file]
+def served(lab_host, file, host):
+    """An image behind a network block device, at a socket or a port."""
+    place = [f"--socket={host['socket']}"] if "socket" in host else ["--bind=127.0.0.1", f"--port={host['port']}"]
+    command = ["qemu-nbd", "--persistent", "--shared=4", "--format=qcow2", *place, "--export-name=x", file]
     server = subprocess.Popen([*lab_host.in_network(), *command])
+    uri = f"nbd+unix:///x?socket={host['socket']}" if "socket" in host else f"nbd://127.0.0.1:{host['port']}/x"
+    asking = [*lab_host.in_network(), "qemu-img", "info", uri]
     try:
-        assert wait_until(lambda: subprocess.run(["test", "-S", socket], check=False).returncode == 0, 10)
-        yield {"source": [{"protocol": "nbd", "name": "x", "host": [{"transport": "unix", "socket": str(socket)}]}]}
+        assert wait_until(lambda: subprocess.run(asking, capture_output=True, check=False).returncode == 0, 10)
+        yield {"source": [{"protocol": "nbd", "name": "x", "host": [host]}]}
     finally:
         server.terminate()
         server.wait()
@@ -299,21 +302,23 @@ def block_device(lab_host, file):
 @pytest.mark.changes(
     *(f"libvirt_domain.disk.{name}" for name in ("volume_id", "file", "block_device", "source")),
     *(f"libvirt_domain.disk.source.{name}" for name in ("protocol", "name", "host")),
-    *(f"libvirt_domain.disk.source.host.{name}" for name in ("transport", "socket")),
+    *(f"libvirt_domain.disk.source.host.{name}" for name in ("transport", "socket", "name", "port")),
 )
 def test_the_disk_under_a_guest_is_exchanged_for_one_from_anywhere(lab_host, bench, image, tmp_path):
     pool = bench.create(POOL, {"name": "disks", "type": "dir", "path": f"{tmp_path}/pool"}, address="pool")
     volume = bench.create(VOLUME, {"name": "v.qcow2", "pool": "disks", "size": 77 * MIB}, address="volume")
     bench.recorded.clear()
-    other, raw, remote = image("file.qcow2"), image("device.img", "raw"), image("remote.qcow2")
+    other, raw, *remote = image("file.qcow2"), image("device.img", "raw"), image("one.qcow2"), image("two.qcow2")
+    hosts = [{"transport": "unix", "socket": str(tmp_path / "nbd")}, {"name": "127.0.0.1", "port": 10810}]
     wanted = without_system({"file": image("first.qcow2")})
     bench.make(wanted)
-    with served(lab_host, remote, tmp_path / "nbd") as nbd, block_device(lab_host, raw) as device:
+    first, second = (served(lab_host, file, host) for file, host in zip(remote, hosts, strict=True))
+    with first as one, second as two, block_device(lab_host, raw) as device:
         sizes = []
-        for source in ({"file": other}, {"volume_id": volume["id"]}, device, nbd):
+        for source in ({"file": other}, {"volume_id": volume["id"]}, device, one, two):
             wanted = applied(bench, {**wanted, "disk": [source]}, REBOOT)
             sizes.append(capacity(lab_host, bench))
-        assert sizes == [1, 77, 2, 3]
+        assert sizes == [1, 77, 2, 3, 4]
         bench.remove()
     bench.state = {}
     bench.recorded.clear()
@@ -321,12 +326,6 @@ def test_the_disk_under_a_guest_is_exchanged_for_one_from_anywhere(lab_host, ben
     bench.delete(POOL, pool, address="pool")
 
 
-@pytest.mark.changes(
-    "libvirt_domain.disk.url",
-    *(f"libvirt_domain.disk.source.host.{name}" for name in ("name", "port")),
-    "libvirt_domain.disk.source.auth",
-    *(f"libvirt_domain.disk.source.auth.{name}" for name in ("username", "secret_type", "secret_uuid", "secret_usage")),
-)
 def test_a_source_that_qemu_has_no_driver_for_here_is_changed_in_the_definition(bench):
     auth = {"username": "me", "secret_type": "ceph", "secret_uuid": "2ec115d7-3a88-3ceb-bc12-0ac909a6fd87"}
     rbd = {"protocol": "rbd", "name": "pool/image", "host": [{"name": "mon", "port": 6789}], "auth": [auth]}
@@ -389,6 +388,31 @@ def test_drives_and_media_come_and_go_while_the_guest_runs(lab_host, bench, gues
     applied(bench, {**wanted, "disk": [root]}, LIVE)
     assert wait_until(lambda: "sr0" not in ask_guest(lab_host, address).disks, 10)
     assert ask_guest(lab_host, address).boot_id == before.boot_id
+
+
+def test_what_awaits_a_boot_is_pending_until_there_is_one(bench, image):
+    disk = {"file": image("a.qcow2")}
+    wanted = without_system(disk, on_reboot_needed="next-boot")
+    bench.make(wanted)
+    changed = {**disk, "cache": "unsafe", "iotune": [{"total_iops_sec": 100}]}
+    assert bench.change({**wanted, "disk": [changed]}) is Disruption.NEXT_BOOT
+    assert bench.state["pending"] == ["disk"]
+    assert bench.changes({**wanted, "disk": [changed]}) == ()
+    live = Document.parse(bench.host.inventory.domains.get(bench.state["id"]).live_xml)
+    assert live.get("devices/disk/driver/@cache") is None
+    assert live.get("devices/disk/iotune/total_iops_sec") == "100"
+    applied(bench, {**wanted, "disk": [changed], "on_reboot_needed": "reboot"}, REBOOT)
+    assert disks(bench)["vda"]["cache"] == "unsafe"
+
+
+def test_an_image_that_is_not_there_is_left_out_where_that_is_said(bench, image, tmp_path):
+    nowhere = str(tmp_path / "nowhere.img")
+    left_out = {"file": nowhere, "startup_policy": "optional"}
+    wanted = without_system({"file": image("a.qcow2")}, left_out, left_out | {"device": "cdrom", "file": nowhere + "2"})
+    bench.make(wanted)
+    assert bench.state["pending"] == []
+    assert bench.changes(wanted) == ()
+    applied(bench, {**wanted, "memory": 96}, REBOOT)
 
 
 def test_a_disk_that_the_guest_does_not_give_back_stays_in_the_record(bench, image, monkeypatch):

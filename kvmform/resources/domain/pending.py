@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.device.differences import device_differences
 from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of, has_medium
-from kvmform.resources.domain.disk.live import is_live_change
+from kvmform.resources.domain.disk.live import is_left_out, is_live_change
 from kvmform.resources.domain.disk.rows import DISK
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.policies import is_pluggable
@@ -122,6 +122,8 @@ def _differing_devices(name: str, definition: Object, live: Object) -> Iterator[
     for old, new in pair_elements(block, live[name], definition[name]):
         before = live[name][old] if old is not None else None
         after = definition[name][new] if new is not None else None
+        if name == "disk" and is_left_out(before, after):
+            continue
         if before is None or after is None or any(_differing_rows(block, _DEVICE_ROWS[name], before, after)):
             yield before, after
 

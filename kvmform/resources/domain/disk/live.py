@@ -26,10 +26,17 @@ from kvmform.xml.rows import patch_rows, read_rows
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["is_live_change", "plug_disk"]
+__all__ = ["is_left_out", "is_live_change", "plug_disk"]
 
 _SET_BY_UPDATE = ("snapshot", "startup_policy")
 _SET_WHILE_RUNNING = (*_SET_BY_UPDATE, "iotune")
+
+
+def is_left_out(before: Object | None, after: Object | None) -> bool:
+    """Whether the guest was started without this disk, or without its medium, because the image was not there."""
+    if after is None or after["startup_policy"] not in {"optional", "requisite"}:
+        return False
+    return before is None or (has_medium(after) and not any(before[name] for name in DISK_SOURCES))
 
 
 def is_live_change(before: Object, after: Object) -> bool:
