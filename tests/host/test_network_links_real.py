@@ -1,5 +1,7 @@
 """Links of networks, and what their servers tell, on a real host: each change is in the definition and at work."""
 
+from contextlib import closing
+
 import libvirt
 import pytest
 from lab_xml import guest_xml, interface_xml
@@ -36,8 +38,11 @@ def guest(lab_host):
     connection = lab_host.connect()
     started = []
 
-    def start():
-        domain = connection.defineXML(guest_xml("linked", "qemu", interface_xml("links", MAC)))
+    def start(portgroup=None):
+        interface = interface_xml("links", MAC)
+        if portgroup is not None:
+            interface = interface.replace("network='links'", f"network='links' portgroup='{portgroup}'")
+        domain = connection.defineXML(guest_xml("linked", "qemu", interface))
         started.append(domain)
         domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
         return domain
@@ -235,9 +240,8 @@ def test_guests_share_devices_of_the_host(bench, guest, devices):
     "libvirt_network.portgroups.bandwidth.outbound.peak",
     "libvirt_network.portgroups.bandwidth.outbound.burst",
 )
-def test_port_groups_change_live_and_those_of_others_stay(bench, lab_host, guest):
+def test_port_groups_change_live_and_those_of_others_stay(bench, lab_host):
     state = bench.create(NETWORK, LAB | {"portgroups": [{"name": "a"}]})
-    guest()
     network = lab_host.connect().networkLookupByName("links")
     section = libvirt.VIR_NETWORK_SECTION_PORTGROUP
     both = libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE | libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG
@@ -258,6 +262,29 @@ def test_port_groups_change_live_and_those_of_others_stay(bench, lab_host, guest
             assert sorted(attributes(document, "portgroup", "name", "default", "trustGuestRxFilters")) == expected
             limited = attributes(document, "portgroup/bandwidth/outbound", "average", "peak", "burst")
             assert limited == [("40", "50", "60")] * ("bandwidth" in str(groups))
+
+
+@pytest.mark.changes("libvirt_network.portgroups.trust_guest_rx_filters", "libvirt_network.portgroups.default")
+def test_guests_of_a_port_group_get_what_it_gives_by_now(bench, lab_host, guest):
+    def written(**group):
+        return LAB | {"portgroups": [{"name": "a", **group}, {"name": "b"}]}
+
+    state = bench.create(NETWORK, written())
+    domain = guest(portgroup="a")
+    with closing(lab_host.connect()) as connection:
+        network = connection.networkLookupByName("links")
+        for group, cost, trusted in (
+            ({"trust_guest_rx_filters": True}, Disruption.INTERRUPT, True),
+            ({"default": True}, Disruption.INTERRUPT, False),
+        ):
+            state = changed(bench, written(**group), state, cost)
+            assert state["restarting"] is None
+            assert ports(lab_host) == [tap(domain)]
+            [port] = network.listAllPorts()
+            assert ("trustGuest='yes'" in port.XMLDesc()) is trusted
+    others = written(default=True)
+    others["portgroups"][1] = {"name": "b", "trust_guest_rx_filters": True}
+    changed(bench, others, state, Disruption.LIVE)
 
 
 @pytest.mark.parametrize("calls", range(4))

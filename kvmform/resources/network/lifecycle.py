@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.networks import (
     define_network,
@@ -13,10 +14,11 @@ from kvmform.host.networks import (
     stop_network,
     undefine_network,
 )
+from kvmform.host.records import NetworkRecord
 from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, usual_dhcp
 from kvmform.resources.network.patching import patched
-from kvmform.resources.network.plugging import interfaces_on
-from kvmform.resources.network.policies import is_live
+from kvmform.resources.network.plugging import Interface, interfaces_on, plug_in
+from kvmform.resources.network.policies import groups_of, is_live
 from kvmform.resources.network.reading import read
 from kvmform.resources.network.rendering import network_xml
 from kvmform.resources.network.restart import restart
@@ -43,7 +45,8 @@ def propose(proposal: Proposal) -> Object:
         return planned
     actual = proposal.observed.object
     if proposal.config["bridge"] is None and is_bridged(actual) is not is_bridged(planned):
-        planned["bridge"] = Unknown(STRING)  # That of the host is not one that libvirt makes.
+        # That of the host is not one that libvirt makes.
+        planned["bridge"] = None if is_bridged(planned) else Unknown(STRING)
     if planned["dns"] == [] and dns_of(actual) == dns_of({}):
         planned["dns"] = actual["dns"]
     if planned["dhcp"] == [] and dhcp_of(actual) == usual_dhcp(planned):
@@ -101,12 +104,28 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         definition = patched(record.xml, prior, planned, names)
         restart(operation, record, definition, active=planned["active"] is not False)
     else:
-        update_live(host, record, prior, planned, edits)
+        _update_live(operation, record, prior, planned, edits)
         if "metadata" in names:
             _redefine(host, uuid, prior, planned)
     if "autostart" in names:
         set_network_autostart(host, uuid, planned["autostart"])
     return _as_it_is(host, planned)
+
+
+def _update_live(
+    operation: Operation[Host], record: NetworkRecord, prior: Object, planned: Object, edits: Sequence[Edit]
+) -> None:
+    """Without a restart; guests whose port group is another by then are plugged in again, to get what it gives."""
+    host = operation.host
+    groups = {group for edit in edits if edit.path[0] == "portgroups" for group in groups_of(edit, prior, planned)}
+    affected: list[Interface] = []
+    if groups and record.active and not is_bridged(prior) and host.can(Feature.HOTPLUG):
+        affected = [each for each in interfaces_on(host, record) if (each.port_group or "") in groups]
+    if affected:
+        operation.keep_to_plan(Disruption.INTERRUPT)
+        operation.record({"restarting": True})  # A restart is what makes up for it, should this be cut short.
+    update_live(host, record, prior, planned, edits)
+    plug_in(host, record, affected)
 
 
 def _redefine(host: Host, uuid: str, prior: Object, planned: Object) -> None:

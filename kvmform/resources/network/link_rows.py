@@ -156,8 +156,8 @@ _TRUST = _switch(
 )
 
 PORTGROUPS = Block(
-    doc="A class of guests, that their interfaces name as `portgroup`. Guests that are plugged in keep what they were "
-    "given until they are plugged in again.",
+    doc="A class of guests, that their interfaces name as `portgroup`. Running guests of one that changes are plugged "
+    "in again, to get what it gives.",
     change=changed,
     match=(("name",),),
     pair_rest=False,

@@ -24,7 +24,7 @@ from kvmform.xml.document import Document, element_text, insert_element, make_el
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["Interface", "interfaces_on", "is_in_use", "plug_in"]
+__all__ = ["Interface", "interfaces_on", "is_in_use", "plug_in", "port_groups_in_use"]
 
 
 class Interface(Struct):
@@ -59,6 +59,15 @@ def is_in_use(host: Host, record: NetworkRecord) -> bool:
     """
     connections = Document.parse(record.live_xml or record.xml).get("@connections") or "0"
     return connections != "0" or next(_known_interfaces(host, record), None) is not None
+
+
+def port_groups_in_use(host: Host, record: NetworkRecord) -> list[str]:
+    """Port groups of running guests, as far as the inventory knows; "" where an interface names none.
+
+    Raises:
+        HostError: the host can't be read.
+    """
+    return sorted({interface.port_group or "" for interface in _known_interfaces(host, record)})
 
 
 def _known_interfaces(host: Host, record: NetworkRecord) -> Iterator[Interface]:

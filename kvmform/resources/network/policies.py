@@ -8,10 +8,10 @@ kvmform.resources.network.reading.
 from __future__ import annotations
 
 from kvmform.resources.network.definition import dhcp_of, dns_of, is_bridged, is_macvtap
-from kvmform.schema import Disruption, EditContext, Effect, Object, Path
+from kvmform.schema import Disruption, Edit, EditContext, Effect, Object, Path, Plain
 from kvmform.values.model import Unknown
 
-__all__ = ["changed", "is_live", "moded", "renamed", "resumed", "switched"]
+__all__ = ["changed", "groups_of", "is_live", "moded", "renamed", "resumed", "switched"]
 
 _LIVE = {
     ("dns", "hosts"),
@@ -49,8 +49,9 @@ def is_live(path: Path, before: Object, after: Object) -> bool:
     return all(old.get(name) == new.get(name) for name in _SERVER)
 
 
-def _nat(network: Object) -> list[Object]:
-    return [nat for block in network.get("forward") or () for nat in block["nat"]]
+def _nat(network: Object) -> list[Plain]:
+    """What the `forward` block has of it; none, where there is no such block."""
+    return [block["nat"] for block in network.get("forward") or () if block["nat"]]
 
 
 def changed(context: EditContext) -> Effect:
@@ -59,7 +60,7 @@ def changed(context: EditContext) -> Effect:
         return Effect(Disruption.NONE, "the network is inactive")
     if is_live(context.edit.path, context.before, context.after):
         if context.edit.path[0] == "portgroups":
-            return Effect(Disruption.LIVE, "for guests that are plugged in from now on")
+            return _regrouped(context)
         return Effect(Disruption.LIVE)
     if _keeps_bridge(context):
         return Effect(Disruption.LIVE, "the host's bridge stays as it is")
@@ -68,16 +69,34 @@ def changed(context: EditContext) -> Effect:
     return Effect(Disruption.INTERRUPT, "the network restarts, and running guests are plugged in again")
 
 
+def _regrouped(context: EditContext) -> Effect:
+    """A port group gives what it has to interfaces that are plugged in; those that are there are plugged in again."""
+    if is_bridged(context.before):
+        return Effect(Disruption.LIVE, "for guests that are plugged in from now on")
+    if groups_of(context.edit, context.before, context.after) & set(context.facts.get("port_groups", ())):
+        return Effect(Disruption.INTERRUPT, "running guests of the port group are plugged in again")
+    return Effect(Disruption.LIVE)
+
+
+def groups_of(edit: Edit, before: Object, after: Object) -> set[str]:
+    """Names of the port groups that an edit is about; "" stands for interfaces that name none, but get the default."""
+    index = edit.path[1] if len(edit.path) > 1 else None
+    if isinstance(index, int):
+        whole = len(edit.path) == 2
+        name = (edit.after or edit.before)["name"] if whole else after["portgroups"][index]["name"]
+        names = {name}
+    else:
+        names = {group["name"] for network in (before, after) for group in network.get("portgroups") or ()}
+    known = [group for network in (before, after) for group in network.get("portgroups") or ()]
+    return names | {"" for group in known if group["name"] in names and group["default"]}
+
+
 def moded(context: EditContext) -> Effect:
     """`mode`: as any other, but guests can't be moved away from, or to, devices that they share by macvtap."""
     before, after = context.before, context.after
-    if not isinstance(after["mode"], Unknown) and (is_macvtap(before) or (is_macvtap(after) and _is_made(after))):
+    if not isinstance(after["mode"], Unknown) and (is_macvtap(before) or is_macvtap(after)):
         return Effect(Disruption.REPLACE, "guests have no bridge there that they could be moved to")
     return changed(context)
-
-
-def _is_made(network: Object) -> bool:
-    return not isinstance(network["bridge"], Unknown)
 
 
 def _keeps_bridge(context: EditContext) -> bool:

@@ -25,7 +25,7 @@ from kvmform.resources.network.definition import (
 )
 from kvmform.resources.network.facts import Facts
 from kvmform.resources.network.link_rows import LINK_ROWS
-from kvmform.resources.network.plugging import is_in_use
+from kvmform.resources.network.plugging import is_in_use, port_groups_in_use
 from kvmform.resources.network.rendering import network_xml
 from kvmform.resources.network.schema import SCHEMA
 from kvmform.resources.network.server_rows import DHCP, DHCP_HOSTS, DHCP_RANGES, DNS_TXTS
@@ -51,7 +51,11 @@ def read(host: Host, prior: Object) -> Observed | None:
     record = host.inventory.networks.get(identity) if isinstance(identity, str) else None
     if record is None:
         return None
-    facts = Facts({"active": record.active}, {"in_use": lambda: record.active and is_in_use(host, record)})
+    asked_for = {
+        "in_use": lambda: record.active and is_in_use(host, record),
+        "port_groups": lambda: port_groups_in_use(host, record) if record.active else [],
+    }
+    facts = Facts({"active": record.active}, asked_for)
     return Observed(_object(record, prior, forgets_options=host.is_simulated), facts)
 
 

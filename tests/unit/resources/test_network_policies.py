@@ -14,10 +14,10 @@ BRIDGED = {"name": "lab", "mode": "bridge", "bridge": "br0"}
 HOST = {"mac": "52:54:00:00:00:01", "ip": "10.17.3.10"}
 
 
-def cost(before, after, *, active=True, restarting=False):
+def cost(before, after, *, active=True, restarting=False, **facts):
     """The worst effect of what differs."""
     old = {**complete(NETWORK, before), "restarting": restarting}
-    found = planned_edits(NETWORK.schema.rows, old, complete(NETWORK, after), {"active": active})
+    found = planned_edits(NETWORK.schema.rows, old, complete(NETWORK, after), {"active": active, **facts})
     return max(edit.effect.disruption for edit in found)
 
 
@@ -106,3 +106,53 @@ def test_why_guests_are_interrupted_is_told():
     old, new = complete(NETWORK, NAT), complete(NETWORK, NAT | {"mtu": 1400})
     [edit] = planned_edits(NETWORK.schema.rows, old, new, {"active": True})
     assert edit.effect.reason == "the network restarts, and running guests are plugged in again"
+
+
+@pytest.mark.parametrize("change", [{"domain": "lab.test"}, {"mode": "route"}, {"active": False}])
+def test_where_no_guest_is_nobody_is_interrupted(change):
+    assert cost(NAT, NAT | change, in_use=False) is Disruption.LIVE
+
+
+SHARED = {"name": "lab", "mode": "bridge", "forward": [{"interfaces": [{"dev": "eth0"}]}]}
+NO_NAT = [{"interfaces": [{"dev": "eth0"}]}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (NAT, NAT | {"forward": NO_NAT}, Disruption.LIVE),
+        (NAT | {"forward": NO_NAT}, NAT, Disruption.LIVE),
+        (NAT, NAT | {"forward": [{"nat": [{"ipv6": True}]}]}, Disruption.INTERRUPT),
+        (NAT, SHARED, Disruption.REPLACE),
+        (SHARED, NAT, Disruption.REPLACE),
+        (SHARED, SHARED | {"forward": [{"interfaces": [{"dev": "eth1"}]}]}, Disruption.LIVE),
+    ],
+)
+def test_the_way_out(before, after, expected):
+    assert cost(before, after) is expected
+
+
+def test_masquerading_that_is_not_known_yet_may_need_a_restart():
+    new = complete(NETWORK, NAT | {"forward": [{}]})
+    new["forward"][0]["nat"] = Unknown()
+    found = planned_edits(NETWORK.schema.rows, complete(NETWORK, NAT), new, {"active": True})
+    assert {edit.effect.disruption for edit in found} == {Disruption.INTERRUPT}
+
+
+A, B = {"name": "a"}, {"name": "b", "default": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "used", "expected"),
+    [
+        ([A, B], [{**A, "trust_guest_rx_filters": True}, B], ["a"], Disruption.INTERRUPT),
+        ([A, B], [{**A, "trust_guest_rx_filters": True}, B], ["", "b"], Disruption.LIVE),
+        ([A, B], [A, {**B, "trust_guest_rx_filters": True}], [""], Disruption.INTERRUPT),
+        ([A, B], [A], [""], Disruption.INTERRUPT),
+        ([B], [A, B], [""], Disruption.LIVE),
+        ([], [A, B], ["a"], Disruption.INTERRUPT),
+    ],
+)
+def test_a_port_group_is_plugged_in_again_where_somebody_is_in_it(before, after, used, expected):
+    old, new = (NAT | {"portgroups": groups} for groups in (before, after))
+    assert cost(old, new, port_groups=used) is expected

@@ -212,7 +212,7 @@ def test_the_definition_and_the_running_network_both_count():
 def test_an_inactive_network_is_told():
     observed = look(recorded(WRITTEN), active=False)
     assert isinstance(observed, Observed)
-    assert dict(observed.facts) == {"active": False, "in_use": False}
+    assert dict(observed.facts) == {"active": False, "in_use": False, "port_groups": []}
     assert edits(WRITTEN, observed.object, active=False) == {("active",): (False, True)}
 
 
