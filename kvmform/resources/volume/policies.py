@@ -96,6 +96,8 @@ def checking_again(context: EditContext) -> Effect:
 def changing_base(context: EditContext) -> Effect:
     """Naming the base another way (by id, by name and pool) changes nothing."""
     named = {name: context.after[name] for name in _BASE_ROWS if context.after[name]}
+    if "base_volume_name" in named and "base_volume_id" not in named:
+        named.setdefault("base_volume_pool", context.after["pool"])
     if named.keys() - {"base_volume_pool"} and all(context.facts.get(name) == value for name, value in named.items()):
         return Effect(Disruption.NONE, "it is the same base volume")
     return Effect(Disruption.DATA_LOSS, "another base volume means a new volume, and the old one is deleted")
