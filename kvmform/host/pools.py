@@ -47,10 +47,12 @@ def rename_pool(host: Host, uuid: str, xml: str) -> None:
     Raises:
         HostError: NameTakenError if another pool has the name; the pool is then undefined.
     """
-    undefine_pool(host, uuid)
-    define_pool(host, xml)
-    host.forget_objects()
-    host.inventory.forget(Kind.POOL, uuid)
+    try:
+        undefine_pool(host, uuid)
+        define_pool(host, xml)
+    finally:
+        host.forget_objects()
+        host.inventory.forget(Kind.POOL, uuid)
 
 
 def build_pool(host: Host, uuid: str, *, formatting: bool = False) -> None:

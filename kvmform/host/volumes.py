@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection
 from kvmform.host.elements import name_in
-from kvmform.host.errors import InvalidStateError, NotFoundError
+from kvmform.host.errors import HostError, InvalidStateError, NotFoundError
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind, Operation
 
@@ -20,10 +21,21 @@ def create_volume(host: Host, pool: str, xml: str) -> str:
     Raises:
         HostError: NameTakenError if the pool has a volume or a file of this name; NoSpaceError.
     """
-    key = host.write(
+    return _made(
+        host,
+        pool,
         Operation("create", Kind.VOLUME, name=name_in(xml)),
         lambda connection: str(connection.pool(pool).createXML(xml, 0).key()),
     )
+
+
+def _made(host: Host, pool: str, operation: Operation, call: Callable[[Connection], str]) -> str:
+    """Make a call that makes a volume, whose key it returns; where the answer is lost, it may be there all the same."""
+    try:
+        key = host.write(operation, call)
+    except HostError:
+        host.inventory.volumes.forget_pool(pool)
+        raise
     host.inventory.volumes.forget(key, pool)
     return key
 
@@ -44,9 +56,7 @@ def clone_volume(host: Host, pool: str, xml: str, source: str, capacity: int | N
             copy.resize(capacity, 0)
         return str(copy.key())
 
-    key = host.write(Operation("clone", Kind.VOLUME, name=name_in(xml)), clone)
-    host.inventory.volumes.forget(key, pool)
-    return key
+    return _made(host, pool, Operation("clone", Kind.VOLUME, name=name_in(xml)), clone)
 
 
 def resize_volume(host: Host, key: str, capacity: int, *, shrink: bool = False) -> None:
