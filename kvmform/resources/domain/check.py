@@ -15,6 +15,7 @@ from kvmform.resources.domain.escape.check import check_escape
 from kvmform.resources.domain.interface.check import check_interfaces
 from kvmform.resources.domain.life.power import parse_duration
 from kvmform.resources.domain.life.saved_memory import check_saved_memory
+from kvmform.resources.domain.machine.check import check_hardware
 from kvmform.resources.domain.machine.defaults import default_machine
 from kvmform.resources.domain.policies import NEXT_BOOT, REBOOT
 from kvmform.resources.domain.readiness.check import check_readiness
@@ -186,6 +187,7 @@ _PARTS = (
     _check_sizes,
     _check_life,
     _check_files,
+    check_hardware,
     check_reach,
     check_disks,
     check_captured_disks,

@@ -105,6 +105,15 @@ CHANGES = {
     "another MAC": ({"network_interface": [{**NIC, "mac": "52:54:00:00:00:09"}]}, INTERRUPT),
     "static address": ({"network_interface": [{**NIC, "addresses": ["10.0.0.5"]}]}, LIVE),
     "waiting": ({"network_interface": [{**NIC, "wait_for_lease": True}]}, NONE),
+    "title": ({"title": "x"}, LIVE),
+    "events": ({"on_crash": "preserve"}, LIVE),
+    "pause": ({"paused": True}, INTERRUPT),
+    "ways to shut down": ({"shutdown_mode": ["agent"], "on_shutdown_timeout": "fail", "on_destroy": "shutdown"}, NONE),
+    "pins": ({"cputune": [{"emulatorpin": "0", "vcpupin": [{"vcpu": 0, "cpuset": "1"}]}]}, LIVE),
+    "shares without control groups": ({"cputune": [{"shares": 5, "emulatorpin": "0"}]}, REBOOT),
+    "features": ({"features": [{"smm": True}]}, REBOOT),
+    "clock": ({"clock": [{"offset": "localtime"}]}, REBOOT),
+    "chosen firmware": ({"firmware": "efi"}, REBOOT),
     "how to reboot": ({"on_reboot_needed": "next-boot"}, NONE),
 }
 
@@ -229,3 +238,25 @@ def test_an_undertaking_tells_what_happens_to_each_element():
     assert [nic["mac"] for nic in work.removed("network_interface")] == [NIC["mac"]]
     assert work.touched("disk")[0].keys() == {"wwn"}
     assert work.before("pending") is None
+
+
+SHARED = {**WEB, "cputune": [{"shares": 5, "quota": 1000}], "memtune": [{"hard_limit": 4096}]}
+TUNABLE = {**RUNNING, "control_groups": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "expected"),
+    [
+        (WEB, {"cputune": [{"shares": 5}], "memtune": [{"hard_limit": 4096}], "blkiotune": [{"weight": 100}]}, LIVE),
+        (SHARED, {"cputune": [{"shares": 6, "quota": -1}]}, LIVE),
+        (SHARED, {"cputune": [{"shares": 5}]}, REBOOT),
+        (SHARED, {"memtune": []}, REBOOT),
+        ({**WEB, "type": "qemu"}, {"cputune": [{"vcpupin": [{"vcpu": 0, "cpuset": "1"}]}]}, REBOOT),
+    ],
+)
+def test_a_guest_is_tuned_by_control_groups(before, change, expected):
+    assert worst(before, change, TUNABLE) is expected
+
+
+def test_a_guest_whose_memory_is_saved_and_that_stays_off_goes_on_first():
+    assert worst({**WEB, "running": False}, {"machine": "q35"}, {**RUNNING, "managed_save": True}) is NEXT_BOOT

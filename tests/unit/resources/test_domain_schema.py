@@ -2,7 +2,7 @@
 
 import pytest
 
-from kvmform.resources.domain.equivalence import same_mac, same_machine, same_text
+from kvmform.resources.domain.equivalence import same_cpuset, same_mac, same_machine, same_text
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Block, Disruption, Row
 
@@ -113,3 +113,18 @@ def test_case_of_a_mac_does_not_matter():
 def test_empty_text_is_no_text():
     assert same_text("", None)
     assert not same_text("", "x")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("0-3", "0,1,2,3", True),
+        ("0-3,^2", "0-1,3", True),
+        ("0-1", "0-2", False),
+        ("", None, True),
+        ("all", "0", False),
+        ("0-99999999999", "0", False),
+    ],
+)
+def test_a_set_of_processors_is_what_is_in_it(before, after, same):
+    assert same_cpuset(before, after) is same

@@ -40,8 +40,13 @@ def _only(domain: Object, block: str) -> Object:
 
 
 def _tune_processors(guest: RunningGuest, before: Object, after: Object) -> None:
-    changed = _changed(before, after, _SCHEDULED)
-    set_scheduler_parameters(guest.host, guest.uuid, changed)
+    if _changed(before, after, _SCHEDULED):
+        # No part may have more than the whole, not even for an instant: so the limits of the parts are lifted first.
+        wanted = _changed({}, after, _SCHEDULED)
+        lifted = {name: _UNLIMITED for name in _QUOTAS if name in wanted}
+        set_scheduler_parameters(guest.host, guest.uuid, lifted)
+        for parts in (_WHOLE, wanted.keys() - _WHOLE - _QUOTAS, _QUOTAS):
+            set_scheduler_parameters(guest.host, guest.uuid, {name: wanted[name] for name in wanted if name in parts})
     if before.get("emulatorpin") != after.get("emulatorpin"):
         pin_emulator(guest.host, guest.uuid, _numbers(after.get("emulatorpin")))
     for block, key, pin in (("vcpupin", "vcpu", pin_vcpu), ("iothreadpin", "iothread", pin_iothread)):
@@ -98,6 +103,9 @@ def _changed(before: Object, after: Object, names: Mapping[str, str]) -> dict[st
     }
 
 
+_UNLIMITED = -1
+_WHOLE = {"global_period", "global_quota"}
+_QUOTAS = {"vcpu_quota", "emulator_quota", "iothread_quota"}
 _SCHEDULED = {
     "shares": "cpu_shares",
     "period": "vcpu_period",
