@@ -42,17 +42,33 @@ def read_rows(element: Element, rows: Mapping[str, Row | Block]) -> Object:
     What is not there is None (or the codec's `absent` value), for a block an empty list.
     """
     found: Object = {}
+    present = {child.tag for child in element}  # Most rows have no place in most documents: that is seen at a glance.
     for name, row in rows.items():
-        match row:
-            case Row(untold=True):
-                continue
-            case Row(xml=str(path)) if isinstance(row.type, ListType):
-                found[name] = [item.text or "" for item in element.iterfind(path, NAMESPACES)] or None
-            case Row(xml=str(path)):
-                found[name] = _read_place(element, path, _codec(row))
-            case Block(xml=str(path)):
-                found[name] = [read_rows(item, row.rows) for item in element.iterfind(path, NAMESPACES)]
+        path = row.xml
+        if path is None or (isinstance(row, Row) and row.untold):
+            continue
+        child = _child(path)
+        if child is not None and child not in present:
+            found[name] = [] if isinstance(row, Block) else _absent(row)
+        elif isinstance(row, Block):
+            found[name] = [read_rows(item, row.rows) for item in element.iterfind(path, NAMESPACES)]
+        elif isinstance(row.type, ListType):
+            found[name] = [item.text or "" for item in element.iterfind(path, NAMESPACES)] or None
+        else:
+            found[name] = _read_place(element, path, _codec(row))
     return found
+
+
+def _absent(row: Row) -> Plain:
+    """What stands for a place that is not there."""
+    return None if isinstance(row.type, ListType) else getattr(_codec(row), "absent", None)
+
+
+@cache
+def _child(path: str) -> str | None:
+    """The child that a path leads through; None where it leads through none, or where that has a namespace."""
+    name, _ = _steps(path)[0]
+    return None if name == _HERE or name.startswith("@") or ":" in name else name
 
 
 def patch_rows(element: Element, rows: Mapping[str, Row | Block], values: Mapping[str, Plain]) -> None:
