@@ -40,8 +40,8 @@ def remove_snapshot(host: Host, domain: str, name: str) -> None:
             f'The memory of "{record.name}" is saved, and others follow this external snapshot: it can be deleted '
             "only while the guest runs, or after those that follow. Start the guest first.",
         )
-    start_domain(host, domain, paused=True)
     try:
+        start_domain(host, domain, paused=True)
         delete_snapshot(host, domain, name)
     finally:
         power_off_domain(host, domain)

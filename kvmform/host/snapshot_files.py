@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from kvmform.host.elements import parse
 from kvmform.host.records import SnapshotRecord
 
-__all__ = ["captured_targets", "disk_files", "is_external", "memory_file", "snapshot_files"]
+__all__ = ["captured_targets", "disk_files", "files_below", "is_external", "memory_file", "snapshot_files"]
 
 
 def captured_targets(snapshot: SnapshotRecord) -> set[str]:
@@ -23,6 +25,34 @@ def disk_files(snapshot: SnapshotRecord) -> list[str]:
     """The files that its disks went on in."""
     sources = parse(snapshot.xml).findall("disks/disk[@snapshot='external']/source")
     return [path for source in sources if (path := source.get("file") or source.get("dev"))]
+
+
+def files_below(snapshots: Iterable[SnapshotRecord], file: str) -> Iterator[str]:
+    """The files that a disk was in before it came to a file, the latest first, as far as its domain's snapshots tell.
+
+    What is off has no chain of images in its definition, and a storage pool doesn't see new files by itself.
+    """
+    before: dict[str, str] = {}
+    for snapshot in snapshots:
+        before |= _steps(snapshot)
+    for _ in range(len(before)):
+        found = before.get(file)
+        if found is None:
+            return
+        yield found
+        file = found
+
+
+def _steps(snapshot: SnapshotRecord) -> dict[str, str]:
+    """For each file that a disk went on in, the one that it was in."""
+    root = parse(snapshot.xml)
+    steps = {}
+    for disk in root.findall("disks/disk[@snapshot='external']"):
+        source = disk.find("source")
+        was = root.find(f"domain/devices/disk/target[@dev='{disk.get('name')}']/../source")
+        if source is not None and was is not None:
+            steps[source.get("file") or source.get("dev") or ""] = was.get("file") or was.get("dev") or ""
+    return steps
 
 
 def memory_file(snapshot: SnapshotRecord) -> str | None:

@@ -40,7 +40,7 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     yield from _check_memory(check, running=running, external=external, memory=memory)
     yield from _check_quiesce(check, running=running, disks_only=external and not memory)
     yield from _check_kinds(check, running=running, external=external)
-    yield from check_images(check, external=external)
+    yield from check_images(check, external=external, memory=memory)
     yield from check_guest(check, external=external, memory=memory)
 
 

@@ -6,21 +6,37 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kvmform.diagnostics import error
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.resources.snapshot.disks import CapturedDisk, default_file
 from kvmform.resources.snapshot.kinds import NONE, elements
-from kvmform.resources.snapshot.planned_disks import disks_at_hand
+from kvmform.resources.snapshot.planned_disks import disks_at_hand, is_more_to_come
 from kvmform.schema import Check, Problem
 from kvmform.values.model import Unknown
 
 __all__ = ["check_images"]
 
 
-def check_images(check: Check[Host], *, external: bool) -> Iterator[Problem]:
+def check_images(check: Check[Host], *, external: bool, memory: bool) -> Iterator[Problem]:
     """What the disks of the domain, as planned or as they are, don't allow."""
     disks = disks_at_hand(check)
+    alone = external and memory
+    if not (alone or _is_any_selected(check, disks, external=external)) and check.host.can(Feature.EXTERNAL_SNAPSHOT):
+        detail = (
+            "The domain has no disk that would be captured: none at all, or each is read-only, or is left out. A "
+            "snapshot without a disk can only keep memory in a file of its own (external = true, memory = true)."
+        )
+        yield Problem(("domain_id",), error("Nothing to capture", detail))
     yield from _check_targets(check, disks, external=external)
     yield from _check_files(check, disks) if external else _check_internal(disks)
+
+
+def _is_any_selected(check: Check[Host], disks: list[CapturedDisk], *, external: bool) -> bool:
+    """Whether a disk is captured, or may be; of an internal snapshot all are."""
+    if not external:
+        return bool(disks) or is_more_to_come(check)
+    own = {block["target"]: block["snapshot"] for block in elements(check.planned["disk"])}
+    return is_more_to_come(check) or any((own.get(disk.target) or disk.snapshot) != NONE for disk in disks)
 
 
 def _check_targets(check: Check[Host], disks: list[CapturedDisk], *, external: bool) -> Iterator[Problem]:

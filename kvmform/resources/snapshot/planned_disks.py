@@ -11,7 +11,7 @@ from kvmform.schema import Check, Object, Plain
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 
-__all__ = ["disks_at_hand"]
+__all__ = ["disks_at_hand", "is_more_to_come"]
 
 
 def disks_at_hand(check: Check[Host]) -> list[CapturedDisk]:
@@ -23,6 +23,16 @@ def disks_at_hand(check: Check[Host]) -> list[CapturedDisk]:
         ]
     record = existing_domain(check)
     return disks_of(record) if record is not None else []
+
+
+def is_more_to_come(check: Check[Host]) -> bool:
+    """Whether the domain will have disks of which too little is known yet, or nobody can tell what it will have."""
+    planned = planned_domain(check)
+    if planned is None:
+        return existing_domain(check) is None
+    if not isinstance(planned["disk"], list):
+        return True
+    return any(_format_of(check, disk) is None and not _is_cdrom(disk) for disk in planned["disk"])
 
 
 def _planned(check: Check[Host], disk: Object, number: int) -> Iterator[CapturedDisk]:

@@ -50,7 +50,10 @@ class FakeHost:
     capabilities: object = field(default_factory=lambda: SimpleNamespace(arch="x86_64"))
 
     def __post_init__(self):
-        self.inventory = SimpleNamespace(domains=Shelf(), networks=Shelf(), volumes=Shelf(), pools=Shelf())
+        snapshots = SimpleNamespace(of=lambda _domain: ())
+        self.inventory = SimpleNamespace(
+            domains=Shelf(), networks=Shelf(), volumes=Shelf(), pools=Shelf(), snapshots=snapshots
+        )
         self.network()
 
     def can(self, feature):

@@ -77,7 +77,9 @@ def summaries(found):
 
 def plan_domain(bench, **arguments):
     """Have a planned domain, whose disks are given by their volume's key or file."""
-    disks = [{"volume_id": None, "file": None, "block_device": None, **disk} for disk in arguments.pop("disk", [])]
+    written = arguments.pop("disk", [{"file": "/a.qcow2"}])
+    sources = dict.fromkeys(("volume_id", "file", "block_device"))
+    disks = [sources | disk for disk in written] if isinstance(written, list) else written
     planned = {**complete(DOMAIN, {"name": "web"}), "id": UUID, "disk": disks, **arguments}
     bench.planned.setdefault("libvirt_domain", []).append(planned)
 
@@ -253,6 +255,8 @@ class Among:
 AGENT = "<channel><target name='org.qemu.guest_agent.0' state='{}'/></channel>"
 QCOW2 = "<disk type='file'><driver type='qcow2'/><source file='/images/web.img'/><target dev='vda'/></disk>"
 
+SECOND = QCOW2.replace("web.img", "b.img").replace("vda", "vdb")
+
 
 def running(*devices, os=""):
     xml = f"<domain><vcpu current='1'>2</vcpu>{os}<devices>{''.join(devices)}</devices></domain>"
@@ -296,7 +300,7 @@ def test_a_disk_is_captured_as_its_snapshot_is(bench, written, path, expected):
 @pytest.mark.parametrize("word", ["no", "external"])
 def test_what_a_disk_says_of_snapshots_itself_is_heeded(bench, word):
     """libvirt takes no internal snapshot then, and leaves the disk out of an external one, or doesn't."""
-    existing = running(QCOW2.replace("type='file'", f"type='file' snapshot='{word}'"))
+    existing = running(QCOW2.replace("type='file'", f"type='file' snapshot='{word}'"), SECOND)
     assert summaries(check_of(bench, {}, existing)) == {("domain_id",): "Disk of an internal snapshot"}
     assert check_of(bench, {"external": True, "memory": False}, existing) == {}
     disk = {"file": "/images/web.qcow2", "target": "vda", "snapshot": word}
@@ -309,7 +313,7 @@ def test_a_shared_disk_is_left_out_of_an_external_snapshot(bench):
     external = {"external": True, "memory": False}
     assert summaries(check_of(bench, external, running(shared))) == {("domain_id",): "Snapshot of a shared disk"}
     without = external | {"disk": [{"target": "vda", "snapshot": "no"}]}
-    assert check_of(bench, without, running(shared)) == {}
+    assert check_of(bench, without, running(shared, SECOND)) == {}
 
 
 @pytest.mark.parametrize(
@@ -324,7 +328,7 @@ def test_a_shared_disk_is_left_out_of_an_external_snapshot(bench):
     ],
 )
 def test_a_planned_disk_counts_as_its_arguments_say(bench, disk, expected):
-    plan_domain(bench, disk=[disk])
+    plan_domain(bench, disk=[disk, {"file": "/b.qcow2"}])
     assert summaries(problems(bench, WRITTEN)) == expected
 
 
@@ -338,7 +342,16 @@ def test_an_external_snapshot_needs_files_that_are_free(bench):
     assert check_of(bench, external | told_apart, running(*twins)) == {}
     block = "<disk type='block'><source dev='/dev/vg/lv'/><target dev='vda'/></disk>"
     assert summaries(check_of(bench, external, running(block))) == {("domain_id",): "No place for an external snapshot"}
-    assert check_of(bench, external | {"disk": [{"target": "vda", "snapshot": "no"}]}, running(block)) == {}
+    without = external | {"disk": [{"target": "vda", "snapshot": "no"}]}
+    assert check_of(bench, without, running(block, SECOND)) == {}
+    assert summaries(check_of(bench, without, running(block))) == {("domain_id",): "Nothing to capture"}
+
+
+def test_without_a_disk_there_is_only_memory_to_capture(bench):
+    assert summaries(check_of(bench, {}, running())) == {("domain_id",): "Nothing to capture"}
+    assert summaries(check_of(bench, {}, None, planned={"disk": []})) == {("domain_id",): "Nothing to capture"}
+    assert check_of(bench, {"external": True, "memory": True}, running()) == {}
+    assert check_of(bench, {}, None, planned={"disk": UNKNOWN}) == {}
 
 
 PFLASH = "<os><loader type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader><nvram{}>/vars.fd</nvram></os>"
@@ -386,13 +399,13 @@ PLUGGED = {("memory",): "Memory of a guest with plugged processors"}
 )
 def test_memory_of_a_guest_with_plugged_processors_is_not_taken(bench, xml, planned, expected):
     """One that gets more than it can be given while it runs is rebooted, and has started with them then."""
-    existing = record(f"<domain><vcpu current='1'>2</vcpu>{xml}</domain>", PowerState.RUNNING)
+    existing = record(f"<domain><vcpu current='1'>2</vcpu>{xml}<devices>{QCOW2}</devices></domain>", PowerState.RUNNING)
     assert summaries(check_of(bench, {}, existing, planned=planned)) == expected
     assert check_of(bench, {"memory": False}, existing, planned=planned) == {}
 
 
 def test_beside_saved_memory_no_disks_are_taken(bench):
-    existing = record("<domain/>", managed_save=True)
+    existing = record(running(QCOW2).xml, managed_save=True)
     assert summaries(check_of(bench, {}, existing)) == {("domain_id",): "Snapshot beside saved memory"}
     assert check_of(bench, {}, existing, planned={"running": True}) == {}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
+from kvmform.host.snapshot_files import files_below
 from kvmform.resources.domain.disk.places import PORTS, SOURCE_PLACES, disk_places
 from kvmform.schema import Object
 from kvmform.xml.document import Document
@@ -63,7 +64,7 @@ def is_kept_at(host: Host, document: Document, location: str, wanted: str) -> bo
     """Whether a disk with its content at a location is the one that is wanted.
 
     After an external snapshot it is at an overlay over the wanted image. That chain is in the
-    XML of a running domain, and in that of volumes.
+    XML of a running domain, in that of volumes, and in what libvirt has written down of the snapshots.
     """
     if location == wanted:
         return True
@@ -71,7 +72,11 @@ def is_kept_at(host: Host, document: Document, location: str, wanted: str) -> bo
         source = disk.find("source")
         if source is not None and source.get("file") == location:
             below = {item.get("file") for item in disk.iterfind(".//backingStore/source")}
-            return wanted in below or wanted in _backing_files(host, location)
+            return (
+                wanted in below
+                or wanted in _backing_files(host, location)
+                or wanted in files_below(host.inventory.snapshots.of(document.get("uuid") or ""), location)
+            )
     return False
 
 
