@@ -114,7 +114,7 @@ class TypeBench:
             for name, value in self.propose(kind, written, None, address).items()
         }
         made = kind.create(self.operation(address), planned)
-        self.planned[kind.name][-1] = made
+        self.planned[kind.name] = [*self.planned[kind.name][:-1], made]
         return made
 
     def edits(

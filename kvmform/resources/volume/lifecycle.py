@@ -14,7 +14,7 @@ from kvmform.host.volumes import create_volume, delete_volume, resize_volume
 from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
 from kvmform.resources.volume.image import Image
 from kvmform.resources.volume.making import is_out_of_sight, make_volume, remove_volume, removed_on_failure
-from kvmform.resources.volume.place import active_pool, is_directory, planned_key
+from kvmform.resources.volume.place import active_pool, is_directory, planned_at, planned_key
 from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
 from kvmform.resources.volume.schema import SCHEMA
@@ -55,8 +55,10 @@ def _is_base_made_anew(proposal: Proposal) -> bool:
     """Whether the base, which is told by name, will be another volume: then a clone of it can't stay either."""
     name = proposal.config.get("base_volume_name")
     pool = proposal.config.get("base_volume_pool") or proposal.planned["pool"]
-    bases = (each for each in proposal.others("libvirt_volume") if (each["name"], each["pool"]) == (name, pool))
-    return isinstance(name, str) and any(isinstance(base["id"], Unknown) for base in bases)
+    if not isinstance(name, str) or not isinstance(pool, str):
+        return False
+    bases = planned_at(proposal.others("libvirt_volume"), pool, name)
+    return any(isinstance(base["id"], Unknown) for base in bases)
 
 
 def _is_pool_renamed(proposal: Proposal, existing: Observed) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 from kvmform.xml.document import Document
 
-__all__ = ["active_pool", "check_place", "claims", "find", "is_directory", "key_in", "planned_key"]
+__all__ = ["active_pool", "check_place", "claims", "find", "is_directory", "key_in", "planned_at", "planned_key"]
 
 _VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 """Resource types whose objects are volumes: their names must differ within a storage pool."""
@@ -114,8 +114,7 @@ def find(host: Host, meant: str) -> Object | None:
 
 def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:
     for kind in _VOLUME_TYPES:
-        others = check.others(kind)
-        yield from _by_place(_Shared(others), len(others)).get((pool, name), ())
+        yield from planned_at(check.others(kind), pool, name)
 
 
 class _Shared(Struct, eq=False):
@@ -130,13 +129,30 @@ class _Shared(Struct, eq=False):
         return isinstance(other, _Shared) and self.items is other.items
 
 
+class _Places:
+    """The objects of a list by storage pool and name; it is made once, and kept up as the list grows."""
+
+    def __init__(self, planned: Any) -> None:
+        self._planned: Sequence[Object] = planned
+        self._known = 0
+        self._found: dict[tuple[Plain, Plain], list[Object]] = {}
+
+    def at(self, pool: Plain, name: Plain) -> Sequence[Object]:
+        """Those of a name in a storage pool."""
+        for one in self._planned[self._known :]:
+            self._found.setdefault((one["pool"], one["name"]), []).append(one)
+        self._known = len(self._planned)
+        return self._found.get((pool, name), ())
+
+
 @lru_cache(maxsize=2 * len(_VOLUME_TYPES))
-def _by_place(planned: _Shared, _count: int) -> Mapping[tuple[Plain, Plain], Sequence[Object]]:
-    """The objects by storage pool and name; made again when the list has grown."""
-    found: dict[tuple[Plain, Plain], list[Object]] = {}
-    for one in planned.items:
-        found.setdefault((one["pool"], one["name"]), []).append(one)
-    return found
+def _places(planned: _Shared) -> _Places:
+    return _Places(planned.items)
+
+
+def planned_at(others: Sequence[Object], pool: Plain, name: Plain) -> Sequence[Object]:
+    """Of planned objects of one type, those of a name in a storage pool; `others` is the same list for all that ask."""
+    return _places(_Shared(others)).at(pool, name)
 
 
 def _without_pool(name: str) -> str:
