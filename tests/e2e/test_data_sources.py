@@ -120,7 +120,7 @@ def test_what_somebody_else_made_is_told_in_the_words_of_the_resource_types(read
     assert (network["mode"], network["addresses"], network["active"]) == ("none", ["10.17.60.0/24"], True)
     (dhcp,) = network["dhcp"]
     assert [(found["mac"], found["ip"]) for found in dhcp["hosts"]] == [("52:54:00:60:00:01", "10.17.60.10")]
-    assert dhcp["ranges"] == [{"start": "10.17.60.100", "end": "10.17.60.200"}]
+    assert [(found["start"], found["end"]) for found in dhcp["ranges"]] == [("10.17.60.100", "10.17.60.200")]
     assert reading.output("pool")["path"] == f"{IMAGES}/others"
     assert reading.output("disk") == reading.output("same")
     assert (reading.output("disk")["id"], reading.output("disk")["size"]) == (f"{IMAGES}/others/disk", 8 << 20)
