@@ -124,7 +124,7 @@ def test_what_somebody_else_made_is_told_in_the_words_of_the_resource_types(read
     assert reading.output("pool")["path"] == f"{IMAGES}/others"
     assert reading.output("disk") == reading.output("same")
     assert (reading.output("disk")["id"], reading.output("disk")["size"]) == (f"{IMAGES}/others/disk", 8 << 20)
-    assert (guest["name"], guest["memory"], guest["vcpu"], guest["running"]) == ("others", 128, 1, False)
+    assert (guest["name"], guest["memory"], guest["vcpu"], guest["paused"]) == ("others", 128, 1, True)
     assert [nic["network_id"] for nic in guest["network_interface"]] == [network["id"]]
     assert (reading.output("before")["description"], reading.output("before")["id"]) == (
         "clean",
