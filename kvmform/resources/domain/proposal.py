@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from kvmform.resources.domain.boot.firmware import has_no_variables
 from kvmform.resources.domain.boot.seed_change import kept_seeds
 from kvmform.resources.domain.disk.drive import assign_targets, bus_of, has_medium
+from kvmform.resources.domain.interface.dhcp import serves_dhcp_to
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
 from kvmform.resources.domain.life.live import LIVE_ROWS
@@ -143,7 +144,7 @@ def _interface(interface: Object, config: Object, existing: Object | None, netwo
         | network
         | {
             "addresses": observed if wanted is None else wanted,
-            "reserved_addresses": wanted or [],
+            "reserved_addresses": wanted if wanted and serves_dhcp_to(network["network_name"], networks) else [],
         }
     )
 

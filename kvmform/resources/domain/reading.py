@@ -12,7 +12,7 @@ from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.escape.escape import escape_of
-from kvmform.resources.domain.interface.addresses import with_addresses
+from kvmform.resources.domain.interface.addresses import told_by_agent, with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
 from kvmform.resources.domain.pending import Pending, compare
@@ -61,13 +61,14 @@ def read(host: Host, prior: Object) -> Observed | None:
     if live is not None:
         _add_devices_still_there(found, live)
         _keep_connections(host, found, prior)
+    told = told_by_agent(host, record) if prior.get("qemu_agent") else {}
     found |= {
         "running": runs(record),
         "paused": record.state is PowerState.PAUSED,
         "autostart": record.autostart,
         "pending": list(pending.names),
         "network_interface": [
-            with_addresses(host, interface, record.name, running=record.active)
+            with_addresses(host, interface, record.name, told, running=record.active)
             for interface in found["network_interface"]
         ],
     }

@@ -188,6 +188,26 @@ def test_what_this_configuration_makes_is_no_problem(bench):
     assert problems(bench, written) == []
 
 
+@pytest.mark.parametrize(
+    ("network", "address", "expected"),
+    [
+        ({}, "10.8.0.20", []),
+        ({}, "10.9.0.20", ["Address outside of the network"]),
+        ({"dhcp": [{"enabled": False}]}, "10.8.0.20", ["Address not reserved"]),
+        ({"dhcp": [{"enabled": None}]}, "10.8.0.20", []),
+        ({"mode": "bridge", "addresses": None}, "10.8.0.20", ["Address not reserved"]),
+        ({"addresses": UNKNOWN}, "10.8.0.20", []),
+    ],
+)
+def test_an_address_is_reserved_where_the_planned_network_gives_it_away(bench, network, address, expected):
+    usual = {"id": "1", "name": "new", "mode": "nat", "addresses": ["10.8.0.0/24"], "dhcp": []}
+    bench.planned["libvirt_network"] = [{**usual, **network}]
+    written = {"name": "web", "network_interface": [{"network_name": "new", "addresses": [address]}]}
+    assert [summary for _, summary in problems(bench, written)] == expected
+    reserved = bench.plan(written)["network_interface"][0]["reserved_addresses"]
+    assert reserved == ([] if expected == ["Address not reserved"] else [address])
+
+
 def test_two_domains_of_one_name_or_address(bench):
     nic = {"bridge": "b", "mac": "52:54:00:00:00:0a"}
     assert problems(bench, {"name": "web", "network_interface": [nic]}, address="a") == []

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from weakref import WeakKeyDictionary
 
+from kvmform.host.addresses import GuestAddress, Source, read_addresses
+from kvmform.host.agent import AGENT_CHANNEL
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.networks import read_leases
-from kvmform.host.records import Lease, NetworkRecord
+from kvmform.host.records import DomainRecord, Lease, NetworkRecord, PowerState
 from kvmform.resources.domain.interface.reservations import reserved_for
 from kvmform.schema import Object
+from kvmform.xml.document import Document
 
-__all__ = ["sort_addresses", "with_addresses"]
+__all__ = ["by_mac", "sort_addresses", "told_by_agent", "with_addresses"]
 
 _FRESH_SECONDS = 1.0
 """So long the leases of a network, once read, serve all domains on it."""
@@ -24,13 +27,42 @@ _lock = threading.Lock()
 _known: WeakKeyDictionary[Host, dict[str, tuple[float, Mapping[str, list[str]]]]] = WeakKeyDictionary()
 
 
-def with_addresses(host: Host, interface: Object, domain: str, *, running: bool) -> Object:
+def told_by_agent(host: Host, record: DomainRecord) -> Mapping[str, list[str]]:
+    """The addresses that the guest agent tells, by MAC address in lower case; one that is not there is not asked."""
+    connected = f"devices/channel/target[@name='{AGENT_CHANNEL}'][@state='connected']"
+    if (
+        record.live_xml is None
+        or record.state is not PowerState.RUNNING
+        or not host.can(Feature.AGENT)
+        or Document.parse(record.live_xml).find(connected) is None
+    ):
+        return {}
+    return by_mac(read_addresses(host, record.uuid, frozenset({Source.AGENT})))
+
+
+def by_mac(addresses: Iterable[GuestAddress]) -> dict[str, list[str]]:
+    """Addresses by MAC address; of an interface with leases those alone: they are what is seen of it later on."""
+    found: dict[str, list[GuestAddress]] = {}
+    for each in addresses:
+        found.setdefault(each.mac, []).append(each)
+    return {
+        mac: sort_addresses(
+            [each.address for each in known if each.source is Source.LEASE] or [each.address for each in known]
+        )
+        for mac, known in found.items()
+    }
+
+
+def with_addresses(
+    host: Host, interface: Object, domain: str, told: Mapping[str, list[str]], *, running: bool
+) -> Object:
     """An interface with the addresses that it has, and those of them that kvmform reserved.
 
     Args:
         host: where the domain is.
         interface: as read, with the addresses of the record.
         domain: name of the domain.
+        told: what the guest agent tells, if it was asked.
         running: whether the guest runs.
     """
     name = interface.get("network_name")
@@ -39,8 +71,10 @@ def with_addresses(host: Host, interface: Object, domain: str, *, running: bool)
     addresses = reserved
     if not addresses and running:
         leased = _leased(host, network, interface["mac"]) if network is not None else []
-        # Who has no lease got its address otherwise: it is what the last wait for it found.
-        addresses = leased or interface.get("addresses") or []
+        # Who has no lease got its address otherwise: it is what the agent tells, or the last wait for it found.
+        addresses = leased or told.get(interface["mac"].lower()) or interface.get("addresses") or []
+    elif not addresses and network is not None and "<dhcp" not in network.xml:
+        addresses = interface.get("addresses") or []  # Those that are written: the network gives away no others.
     return interface | {"addresses": addresses, "reserved_addresses": reserved}
 
 
@@ -65,12 +99,12 @@ def _leased(host: Host, network: NetworkRecord, mac: str) -> list[str]:
         known = _known.setdefault(host, {})
         read_at, leased = known.get(network.uuid, (float("-inf"), {}))
         if time.monotonic() - read_at > _FRESH_SECONDS:
-            leased = _by_mac(read_leases(host, network.uuid))
+            leased = _leases_by_mac(read_leases(host, network.uuid))
             known[network.uuid] = time.monotonic(), leased
     return sort_addresses(leased.get(mac.lower(), ()))
 
 
-def _by_mac(leases: Iterable[Lease]) -> Mapping[str, list[str]]:
+def _leases_by_mac(leases: Iterable[Lease]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for lease in leases:
         found.setdefault(lease.mac, []).append(lease.address)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from weakref import WeakKeyDictionary
 
-from kvmform.diagnostics import error
+from kvmform.diagnostics import error, warning
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord
 from kvmform.resources.domain.equivalence import same_mac
 from kvmform.resources.domain.interface.check_options import check_options
+from kvmform.resources.domain.interface.dhcp import networks_served
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.reservations import serves_dhcp
 from kvmform.resources.domain.shape import elements
@@ -77,7 +78,7 @@ def _written(check: Check[Host], path: Path) -> Object:
 
 
 def _check_addresses(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:
-    wanted = interface["reserved_addresses"]
+    wanted = _written(check, path).get("addresses")
     if not isinstance(wanted, list):
         return
     versions = []
@@ -96,19 +97,34 @@ def _check_addresses(check: Check[Host], path: Path, interface: Object) -> Itera
             (*path, "addresses"),
             error("Too many addresses", "DHCP gives an interface one IPv4 and one IPv6 address at most."),
         )
-    name = interface["network_name"]
+    known = [address for address in wanted if isinstance(address, str)]
+    yield from _check_reservations(check, path, interface["network_name"], known)
+
+
+def _check_reservations(check: Check[Host], path: Path, name: Plain, wanted: Sequence[str]) -> Iterator[Problem]:
+    """Whether the network can give away the addresses: one of this configuration as it will be, any other as it is."""
+    planned = next((network for network in check.others("libvirt_network") if network["name"] == name), None)
     record = check.host.inventory.networks.named(name) if isinstance(name, str) and name else None
-    if record is None or any(network["name"] == name for network in check.others("libvirt_network")):
-        return
-    for address in wanted:
-        if isinstance(address, str) and not serves_dhcp(record, address):
-            yield Problem(
-                (*path, "addresses"),
-                error(
-                    "No DHCP server for the address",
-                    f'The network "{name}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.',
-                ),
+    path = (*path, "addresses")
+    if planned is not None:
+        served = networks_served(planned)
+        if served == [] and wanted:
+            detail = (
+                f'The network "{name}" has no DHCP server, so nothing is reserved in it. The guest has to take the '
+                "address by itself; it is recorded as written."
             )
+            yield Problem(path, warning("Address not reserved", detail))
+        for address in wanted if served else ():
+            if not any(ip_address(address) in network for network in served or ()):
+                detail = f'{address} is in none of the networks of "{name}": {", ".join(map(str, served or ()))}.'
+                yield Problem(path, error("Address outside of the network", detail))
+    elif record is not None:
+        for address in wanted:
+            if not serves_dhcp(record, address):
+                detail = (
+                    f'The network "{name}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.'
+                )
+                yield Problem(path, error("No DHCP server for the address", detail))
 
 
 def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iterator[Problem]:

@@ -7,8 +7,7 @@ from collections.abc import Collection
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.address_waiting import wait_for_addresses
-from kvmform.host.addresses import GuestAddress, Leases, read_addresses, remember_leases
-from kvmform.host.addresses import Source as AddressSource
+from kvmform.host.addresses import Leases, read_addresses, remember_leases
 from kvmform.host.errors import TimedOutError
 from kvmform.host.host import Host
 from kvmform.host.power import (
@@ -20,7 +19,7 @@ from kvmform.host.power import (
     wake_domain,
 )
 from kvmform.host.records import DomainRecord, PowerState, runs
-from kvmform.resources.domain.interface.addresses import sort_addresses
+from kvmform.resources.domain.interface.addresses import by_mac
 from kvmform.resources.domain.life.rows import FAIL
 from kvmform.schema import Object, Operation
 from kvmform.schema.duration import seconds_of
@@ -149,10 +148,4 @@ def wait_for_leases(
         before=before,
         stop=operation.stop,
     )
-    return {mac: _best(addresses) for mac, addresses in found.items()}
-
-
-def _best(addresses: Collection[GuestAddress]) -> list[str]:
-    """Those leased, if any are: they are what is seen of the guest later on."""
-    leased = [found.address for found in addresses if found.source is AddressSource.LEASE]
-    return sort_addresses(leased or [found.address for found in addresses])
+    return by_mac(address for addresses in found.values() for address in addresses)

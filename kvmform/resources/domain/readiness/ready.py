@@ -48,4 +48,4 @@ def wait_until_ready(
     with Waiting(operation, planned, before, start_timeout(planned)).begun() as waiting:
         found = wait_for_leases(operation, planned, macs, before)
         waiting.wait()
-    return found
+        return waiting.found() | found

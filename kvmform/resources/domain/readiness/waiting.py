@@ -15,7 +15,7 @@ from kvmform.host.errors import InvalidStateError, TimedOutError
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.waiting import check_stop
-from kvmform.resources.domain.interface.addresses import sort_addresses
+from kvmform.resources.domain.interface.addresses import by_mac, sort_addresses
 from kvmform.resources.domain.readiness.conditions import Condition, Guest, conditions_of, watches_console
 from kvmform.schema import Object, Operation
 
@@ -86,6 +86,10 @@ class Waiting:
                 self._operation.progress(f"waiting for {', '.join(words)}", None, None)
                 told = words
             self._ended.wait(_CHECK_PAUSE)
+
+    def found(self) -> dict[str, list[str]]:
+        """The addresses that became known, by MAC address in lower case."""
+        return by_mac(list(self._found))
 
     def _pursue(self, condition: Condition) -> None:
         while not self._ended.is_set():
