@@ -1,10 +1,13 @@
 """Devices of domains on a real host: plugged while the guest runs where they can be, and with a boot where not."""
 
+import shutil
 import socket
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from domain_bench import DomainBench
 from lab_xml import network_xml
 
@@ -96,7 +99,8 @@ def test_devices_come_and_go_while_the_guest_runs(bench, guest_image, network, t
     graphics = [{"type": "spice", "listen_type": "address"}]
     usb = [{"type": "usb", "index": 0, "model": "qemu-xhci", "ports": 8}]
     root = tmp_path / "root.qcow2"
-    wanted = booted(guest_image, network, root, machine="q35", graphics=graphics, controller=usb)
+    shared = [{"source": "memfd", "access": "shared"}]
+    wanted = booted(guest_image, network, root, machine="q35", graphics=graphics, controller=usb, memory_backing=shared)
     bench.make(wanted)
     assert bench.changes(wanted) == ()
     wanted = applied(
@@ -112,13 +116,12 @@ def test_devices_come_and_go_while_the_guest_runs(bench, guest_image, network, t
     )
     assert seen(bench, "rng/rate") == [{"bytes": "1000", "period": "100"}]
     assert seen(bench, "channel/target[@name='org.qemu.guest_agent.0']") == []
-    egd = {"backend_model": "egd", "backend_source_mode": "bind"}
     tcp = {"type": "tcp", "source_host": "127.0.0.2", "protocol": "telnet"}
     wanted = applied(
         bench,
         wanted,
         LIVE,
-        rng=[egd | {"backend_type": "tcp", "backend_source_host": "127.0.0.3", "backend_source_service": "4700"}],
+        rng=[{"model": "virtio-non-transitional"}],
         input=[{"type": "keyboard", "bus": "virtio"}],
         serial=[tcp | {"target_type": "usb-serial", "target_port": "1", "source_service": "4701"}],
         channel=[tcp | {"target_name": "org.example.1", "source_service": "4702"}],
@@ -131,7 +134,6 @@ def test_devices_come_and_go_while_the_guest_runs(bench, guest_image, network, t
             bench,
             wanted,
             LIVE,
-            rng=[egd | {"backend_type": "unix", "backend_source_path": str(tmp_path / "egd")}],
             serial=[unix | log | {"target_type": "usb-serial", "target_port": "2"}],
             channel=[unix | log | {"target_name": "org.example.1"}],
             redirdev=[unix | log],
@@ -140,13 +142,13 @@ def test_devices_come_and_go_while_the_guest_runs(bench, guest_image, network, t
         bench,
         wanted,
         LIVE,
-        rng=[{"model": "virtio-non-transitional", "backend_model": "builtin"}],
+        rng=[{"backend_model": "builtin"}],
         input=[],
         serial=[],
         channel=[{"type": "pty", "target_name": "org.example.1"}],
         redirdev=[{}],
     )
-    applied(bench, wanted, LIVE, rng=[], serial=[], channel=[], redirdev=[], guest_agent_channel=True)
+    applied(bench, wanted, LIVE, rng=[], channel=[], redirdev=[], guest_agent_channel=True)
     assert seen(bench, "rng/backend") == [{"model": "random"}]
 
 
@@ -179,57 +181,175 @@ def test_slots_of_a_pc_take_what_express_ports_do_not(bench, guest_image, networ
         wanted,
         LIVE,
         watchdog=[{"action": "poweroff"}],
-        shmem=[{"name": "kvmform-two", "size": 2}],
+        shmem=[{"name": "kvmform-two", "size": 2, "role": "master"}],
         memballoon=[{"stats_period": 3}],
         controller=[{"type": "scsi", "index": 0, "model": "virtio-scsi", "cmd_per_lun": 4, "max_sectors": 128}],
     )
     applied(bench, wanted, LIVE, shmem=[], memballoon=[])
 
 
-def test_what_is_soldered_comes_with_a_boot(bench, tmp_path):
-    wanted = bare(tmp_path / "disk.qcow2", machine="q35")
+def test_what_is_soldered_comes_with_a_boot(bench, network, tmp_path):
+    shared = [{"source": "memfd", "access": "shared"}]
+    wanted = bare(
+        tmp_path / "disk.qcow2", machine="q35", features=[{"ioapic": "qemu"}], iothreads=1, memory_backing=shared
+    )
     bench.make(wanted)
+    vnc = {"type": "vnc", "listen_type": "address", "autoport": False, "port": 5977, "websocket": 5777}
+    spice = {"type": "spice", "listen_type": "address"}
+    egd = {"backend_model": "egd"}
+    directory = {"source": str(tmp_path), "target": "share"}
+    fast = {"source": "/srv", "target": "fast", "driver_type": "virtiofs"}
+    wanted = applied(
+        bench,
+        wanted,
+        REBOOT,
+        graphics=[vnc | {"keymap": "de", "share_policy": "force-shared", "password": "one"}, spice],
+        video=[{"type": "qxl", "vram": 32768, "ram": 32768, "vgamem": 8192, "vram64": 32768, "heads": 1}],
+        filesystem=[directory],
+        sound=[{"model": "ich9", "audio_id": 1}],
+        audio=[{"id": 1, "type": "none"}],
+        watchdog=[{"model": "ib700"}],
+        panic=[{}],
+        iommu=[{"caching_mode": True, "iotlb": True}],
+        memballoon=[{"autodeflate": True, "free_page_reporting": True}],
+        console=[{"type": "tcp", "target_port": "0", "target_type": "virtio", "source_service": "4801"}],
+        serial=[{"type": "file", "source_path": str(tmp_path / "serial"), "target_type": "isa-serial"}],
+        controller=[{"type": "usb", "index": 0, "model": "qemu-xhci", "ports": 6}],
+        input=[{"type": "mouse", "bus": "ps2"}, {"type": "keyboard", "bus": "usb"}],
+    )
+    assert seen(bench, "video/model")[0]["vgamem"] == "8192"
+    assert seen(bench, "watchdog") == [{"model": "ib700", "action": "reset"}]
+    port = {"type": "spiceport", "source_channel": "org.example.port"}
     wanted = applied(
         bench,
         wanted,
         REBOOT,
         graphics=[
-            {
-                "type": "vnc",
-                "listen_type": "address",
-                "autoport": False,
-                "port": 5977,
-                "websocket": 5777,
-                "keymap": "de",
-                "share_policy": "force-shared",
-                "password": "one",
-            },
-            {
-                "type": "spice",
-                "listen_type": "address",
-                "image_compression": "off",
-                "jpeg_compression": "never",
-                "zlib_compression": "never",
-                "streaming_mode": "off",
-                "mouse_mode": "server",
-                "clipboard": False,
-                "file_transfer": False,
-            },
+            {"type": "vnc", "listen_type": "socket", "listen_socket": str(tmp_path / "vnc")},
+            spice | {"image_compression": "off", "jpeg_compression": "never", "zlib_compression": "never"},
         ],
-        video=[
-            {"type": "qxl", "vram": 32768, "ram": 32768, "vgamem": 8192, "vram64": 32768, "heads": 1, "primary": True}
-        ],
-        sound=[{"model": "ich9", "audio_id": 1}],
-        audio=[{"id": 1, "type": "none"}],
-        watchdog=[{"model": "ib700"}],
-        panic=[{}],
-        iommu=[{"caching_mode": True, "iotlb": True, "aw_bits": 48}],
-        memballoon=[{"autodeflate": True, "free_page_reporting": True}],
-        console=[{"type": "tcp", "target_port": "0", "target_type": "virtio", "source_service": "4801"}],
-        serial=[{"type": "file", "source_path": str(tmp_path / "serial"), "target_type": "isa-serial"}],
+        rng=[egd | {"backend_type": "tcp", "backend_source_mode": "bind", "backend_source_service": "4700"}],
+        video=[{"type": "virtio", "primary": True, "accel3d": False}, {"type": "qxl", "heads": 2}],
+        filesystem=[directory | {"accessmode": "passthrough", "readonly": False, "multidevs": "remap"}],
+        sound=[{"model": "ac97", "audio_id": 2}],
+        audio=[{"id": 1, "type": "none"}, {"id": 2, "type": "file"}],
+        watchdog=[{"model": "i6300esb"}],
+        iommu=[{"intremap": True, "aw_bits": 48}],
+        memballoon=[{"model": "none"}],
+        console=[port | {"target_port": "1", "target_type": "virtio"}],
+        serial=[port | {"target_type": "isa-serial"}],
+        channel=[port | {"target_name": "org.example.0"}],
+        redirdev=[port],
         controller=[
-            {"type": "usb", "index": 0, "model": "qemu-xhci", "ports": 6},
+            {"type": "usb", "index": 0, "model": "nec-xhci"},
             {"type": "virtio-serial", "index": 0, "ports": 8, "vectors": 3},
+            {"type": "scsi", "index": 0, "model": "virtio-scsi", "iothread": 1},
         ],
-        input=[{"type": "mouse", "bus": "ps2"}, {"type": "keyboard", "bus": "usb"}],
     )
+    with listening(tmp_path / "s") as path:
+        unix = {"type": "unix", "source_mode": "connect", "source_path": path}
+        wanted = applied(
+            bench,
+            wanted,
+            REBOOT,
+            graphics=[
+                {"type": "vnc", "listen_type": "network", "listen_network": network},
+                spice | {"streaming_mode": "off", "mouse_mode": "server", "clipboard": False, "file_transfer": False},
+            ],
+            rng=[egd | {"backend_type": "unix", "backend_source_path": path}],
+            video=[{"type": "vga"}],
+            filesystem=[fast],
+            audio=[],
+            sound=[],
+            panic=[],
+            iommu=[{"model": "virtio"}],
+            console=[unix | {"target_port": "0", "log_file": str(tmp_path / "log"), "log_append": True}],
+            serial=[],
+            channel=[],
+            redirdev=[],
+            controller=[],
+        )
+    applied(
+        bench,
+        wanted,
+        REBOOT,
+        graphics=[vnc | {"listen_address": "0.0.0.0"}],
+        rng=[egd | {"backend_type": "udp", "backend_source_host": "127.0.0.2", "backend_source_service": "4701"}],
+        filesystem=[fast | {"queue": 512, "cache": "always", "binary_path": "/usr/lib/qemu/virtiofsd"}],
+        iommu=[],
+        memballoon=[],
+        console=[
+            {"type": "tcp", "source_host": "127.0.0.2", "source_service": "4802", "protocol": "raw", "target_port": "0"}
+        ],
+        input=[],
+    )
+    assert seen(bench, "console/protocol") == [{"type": "raw"}]
+
+
+@pytest.mark.skipif(shutil.which("swtpm") is None, reason="the host has no TPM emulator")
+def test_a_tpm_is_of_the_model_that_is_written(lab_host, bench, tmp_path):
+    wanted = bare(tmp_path / "disk.qcow2", machine="q35", tpm=[{"model": "tpm-tis"}])
+    bench.make(wanted)
+    wanted = applied(bench, wanted, REBOOT, tpm=[{"model": "tpm-crb", "backend_version": "2.0"}])
+    assert seen(bench, "tpm") == [{"model": "tpm-crb"}]
+    secret = secret_of(lab_host)
+    wanted["tpm"] = [{"backend_encryption_secret": secret}]
+    assert max(edit.effect.disruption for edit in bench.changes(wanted)) is Disruption.DATA_LOSS
+    bench.remove()
+    bench.make(wanted)
+    assert seen(bench, "tpm/backend/encryption") == [{"secret": secret}]
+    kept = {"backend_encryption_secret": secret, "backend_persistent_state": True}
+    wanted = applied(bench, wanted, REBOOT, tpm=[kept])
+    assert seen(bench, "tpm/backend")[0]["persistent_state"] == "yes"
+    applied(bench, wanted, REBOOT, tpm=[])
+
+
+def secret_of(lab_host):
+    """A secret of the host, by its UUID."""
+    xml = "<secret ephemeral='yes' private='yes'><usage type='vtpm'><name>devices</name></usage></secret>"
+    with closing(lab_host.connect()) as connection:
+        secret = connection.secretDefineXML(xml)
+        secret.setValue(b"0123456789abcdef")
+        return secret.UUIDString()
+
+
+def test_a_screen_asks_for_its_password(bench, tmp_path):
+    path = tmp_path / "screen"
+    screen = {"type": "vnc", "listen_type": "socket", "listen_socket": str(path)}
+    wanted = bare(tmp_path / "disk.qcow2", graphics=[screen | {"password": "one"}])
+    bench.make(wanted)
+    assert vnc_lets_in(path, "one")
+    assert not vnc_lets_in(path, "two")
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
+    assert vnc_lets_in(path, "two")
+    assert not vnc_lets_in(path, "one")
+    past = {"password_valid_to": "2001-01-01T00:00:00"}
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"} | past])
+    assert not vnc_lets_in(path, "two")
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
+    assert vnc_lets_in(path, "two")
+    wanted = applied(bench, wanted, REBOOT, graphics=[screen])
+    assert vnc_lets_in(path, None)
+    applied(bench, wanted, REBOOT, graphics=[screen | {"password": "three"}])
+    assert vnc_lets_in(path, "three")
+
+
+def vnc_lets_in(path, password):
+    """Whether a screen shows itself to somebody with this password. Source: RFC 6143, 7.1 and 7.2."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        stream = client.makefile("rwb", buffering=0)
+        stream.write(stream.read(12))
+        kinds = stream.read(stream.read(1)[0])
+        if password is None:
+            return kinds == b"\x01"
+        stream.write(b"\x02")
+        stream.write(answer(stream.read(16), password))
+        return stream.read(4) == bytes(4)
+
+
+def answer(challenge, password):
+    """The challenge, encrypted by DES with the password, each byte of which has its bits in reverse."""
+    key = bytes(int(f"{byte:08b}"[::-1], 2) for byte in password.encode().ljust(8, b"\0"))
+    encryptor = Cipher(TripleDES(key * 3), modes.ECB()).encryptor()
+    return encryptor.update(challenge) + encryptor.finalize()

@@ -13,7 +13,7 @@ from kvmform.resources.domain.boot.seeds import firmware_configuration
 from kvmform.resources.domain.device.console import patch_consoles
 from kvmform.resources.domain.device.controller import CONTROLLER, remove_companions
 from kvmform.resources.domain.device.devices import device_named
-from kvmform.resources.domain.device.graphics import GRAPHICS
+from kvmform.resources.domain.device.graphics import GRAPHICS, drop_old_forms
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.patching import patch_device
 from kvmform.resources.domain.device.root_ports import add_root_ports, root_ports
@@ -178,6 +178,7 @@ def _ignition(patch: Patch) -> None:
 
 
 def _graphics(patch: Patch) -> None:
+    drop_old_forms(patch.document)
     patch_device(patch.document, GRAPHICS, patch.work.prior["graphics"], patch.planned["graphics"], None)
     if patch.planned["audio"]:
         return

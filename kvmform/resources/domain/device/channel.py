@@ -7,7 +7,6 @@ from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import device_edited, hot_plugged
 from kvmform.resources.domain.device.rows import text
 from kvmform.schema import Block, EditContext, Effect, Object, Row
-from kvmform.schema.rules import one_of
 from kvmform.values.types import BOOL, STRING
 from kvmform.xml.codecs import PRESENCE
 
@@ -25,7 +24,7 @@ def _agents_own(domain: Object) -> list[Object]:
     is_written = any(channel["target_name"] == _AGENT for channel in domain["channel"] or ())
     if is_written or domain.get("guest_agent_channel") is False:
         return []
-    return [dict.fromkeys(CHANNEL.block.rows) | {"type": "unix", "target_type": "virtio", "target_name": _AGENT}]
+    return [dict.fromkeys(CHANNEL.block.rows) | {"type": "unix", "target_name": _AGENT}]
 
 
 _PLUGGED = hot_plugged(_bus)
@@ -40,7 +39,7 @@ CHANNEL = Device(
     bus=_bus,
     standing=_agents_own,
     also=("guest_agent_channel",),
-    rules=(*CHARDEV_RULES, one_of("target_type", ("virtio",))),
+    rules=CHARDEV_RULES,
     block=Block(
         doc="A channel between a program of the guest and one of the host; the guest agent's is there by itself.",
         xml="devices/channel",
@@ -49,11 +48,10 @@ CHANNEL = Device(
         rows={
             "type": text("`unix`, `spicevmc`, `pty`, `tcp`, `spiceport`, …", "@type", _PLUGGED, default="unix"),
             **chardev_rows(_PLUGGED),
-            "target_type": text("`virtio`.", "target/@type", _PLUGGED, default="virtio"),
             "target_name": Row(
                 type=STRING,
                 required=True,
-                xml="target/@name",
+                xml="target[@type='virtio']/@name",
                 change=_PLUGGED,
                 doc="Name of the channel in the guest, such as `com.redhat.spice.0`; of the form `org.example.name`.",
             ),

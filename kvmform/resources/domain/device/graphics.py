@@ -13,8 +13,9 @@ from kvmform.resources.domain.rows import AT_START
 from kvmform.schema import Block, Disruption, EditContext, Effect, Object, Plain, Problem, Row
 from kvmform.schema.rules import at_least, at_most, matching, one_of
 from kvmform.values.types import BOOL, STRING
+from kvmform.xml.document import Document
 
-__all__ = ["GRAPHICS"]
+__all__ = ["GRAPHICS", "drop_old_forms"]
 
 _TYPES = ("spice", "vnc", "sdl", "egl-headless", "dbus")
 _SPICE = ("type", ("spice",))
@@ -169,3 +170,11 @@ GRAPHICS = Device(
         },
     ),
 )
+
+
+def drop_old_forms(document: Document) -> None:
+    """Take out what libvirt says twice: the attributes that are older than `<listen>` would have to agree with it."""
+    for screen in document.find_all("devices/graphics"):
+        for name in ("listen", "socket"):
+            if screen.find("listen") is not None and name in screen.attrib:
+                del screen.attrib[name]

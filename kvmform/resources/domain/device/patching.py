@@ -9,7 +9,7 @@ from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.elements import remove, take_address
 from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.matching import Candidates
-from kvmform.schema import Object, Plain, Row, pair_elements
+from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.xml.document import Document, element_text, insert_element
 from kvmform.xml.rows import patch_rows, read_rows
 
@@ -60,23 +60,26 @@ def patch_device(
 
 
 def _patch(device: Device, element: Element, before: Object, after: Object) -> None:
-    """Write what the element has not; what neither was nor is said of the device stays in it."""
-    found = read_rows(element, device.block.rows)
+    """Take out what is no longer said, and write what the element has not; what never was said of it stays.
+
+    What is taken out may take along what stands in it, so all else is looked for afterwards.
+    """
+    rows = device.block.rows
     old, new = meant(device.block, [before])[0], meant(device.block, [after])[0]
     for name, value in new.items():
-        if not _has_already(device, name, found.get(name, old.get(name)), value) and (value, old.get(name)) != (
-            None,
-            None,
-        ):
-            patch_rows(element, device.block.rows, {name: value})
+        if value is None and old.get(name) is not None:
+            patch_rows(element, rows, {name: None})
+    found = {**old, **read_rows(element, rows)}
+    for name, value in new.items():
+        if value is not None and not _has_already(rows[name], found.get(name), value):
+            patch_rows(element, rows, {name: value})
     if any(before.get(name) != after[name] for name in _KIND if name in after):
         remove(element.find("address"))
 
 
-def _has_already(device: Device, name: str, found: Plain, value: Plain) -> bool:
+def _has_already(row: Row | Block, found: Plain, value: Plain) -> bool:
     """Nothing at all means the same as the default only to kvmform, not to libvirt."""
-    row = device.block.rows[name]
-    return (found is None) == (value is None) and isinstance(row, Row) and row.same(found, value)
+    return found is not None and isinstance(row, Row) and row.same(found, value)
 
 
 def _new_one(document: Document, plugged: Candidates, value: Object) -> Element | None:

@@ -7,7 +7,6 @@ from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import hot_plugged
 from kvmform.resources.domain.device.rows import text
 from kvmform.schema import Block, Object
-from kvmform.schema.rules import one_of
 
 __all__ = ["REDIRDEV"]
 
@@ -21,15 +20,13 @@ _PLUGGED = hot_plugged(_bus)
 REDIRDEV = Device(
     name="redirdev",
     bus=_bus,
-    offered={"bus": "redirdev/bus"},
-    rules=(*CHARDEV_RULES, one_of("bus", ("usb",))),
+    rules=CHARDEV_RULES,
     block=Block(
         doc="A port for a USB device of the SPICE client's machine, or of one that is reached by TCP.",
-        xml="devices/redirdev",
+        xml="devices/redirdev[@bus='usb']",
         match=(("type", "source_host", "source_service"), ("type",)),
         change=_PLUGGED,
         rows={
-            "bus": text("`usb`.", "@bus", _PLUGGED, default="usb"),
             "type": text("`spicevmc`, `tcp` or `unix`.", "@type", _PLUGGED, default="spicevmc"),
             **chardev_rows(_PLUGGED),
         },

@@ -6,13 +6,19 @@ from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.rows import text
 from kvmform.resources.domain.equivalence import same_flag
 from kvmform.resources.domain.rows import AT_START
-from kvmform.schema import Block, Row
+from kvmform.schema import Block, Disruption, EditContext, Effect, Row
 from kvmform.schema.rules import one_of
 from kvmform.values.types import BOOL
 
 __all__ = ["TPM"]
 
 _EMULATOR = ("backend_type", ("emulator",))
+
+
+def _encryption_edited(_context: EditContext) -> Effect:
+    """Swtpm neither encrypts nor decrypts what it has written already; a domain that is made again has a new TPM."""
+    return Effect(Disruption.DATA_LOSS, "the TPM is made anew, and what is sealed by the old one is lost")
+
 
 TPM = Device(
     name="tpm",
@@ -50,6 +56,7 @@ TPM = Device(
             "backend_encryption_secret": text(
                 "UUID of a libvirt secret that encrypts the emulator's state.",
                 "backend/encryption/@secret",
+                _encryption_edited,
                 only_with=_EMULATOR,
             ),
         },
