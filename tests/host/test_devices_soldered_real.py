@@ -123,9 +123,7 @@ LIVE, REBOOT = Disruption.LIVE, Disruption.REBOOT
     "libvirt_domain.watchdog.model",
 )
 def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_path):
-    wanted = bare(
-        tmp_path / "disk.qcow2", machine="q35", features=[{"ioapic": "qemu"}], iothreads=1, memory_backing=shared
-    )
+    wanted = bare(tmp_path / "disk.qcow2", machine="q35", features=[{"ioapic": "qemu"}], iothreads=1)
     device_bench.make(wanted)
     vnc = {"type": "vnc", "listen_type": "address", "autoport": False, "port": 5977, "websocket": 5777}
     spice = {"type": "spice", "listen_type": "address"}
