@@ -106,7 +106,7 @@ def addresses(document):
     )
 
 
-@pytest.mark.changes("libvirt_domain.xml.xslt")
+@pytest.mark.changes("libvirt_domain.xml", "libvirt_domain.xml.xslt")
 @pytest.mark.parametrize("name", PLACES)
 def test_a_stylesheet_is_in_force_and_stays_so(bench, tmp_path, name):
     place, value = PLACES[name]

@@ -21,7 +21,7 @@ from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.boot.firmware import has_foreign_variables
 from kvmform.resources.domain.effects import Undertaking, undertaking
-from kvmform.resources.domain.escape.escape import escape_of, escaped_xml
+from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
 from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
 from kvmform.resources.domain.life.rows import SHUTDOWN
@@ -154,7 +154,7 @@ def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) ->
     live = Document.parse(record.live_xml) if record is not None and record.live_xml is not None else None
     document = Document.parse(read_definition(host, uuid))
     before, kept = document.text, deepcopy(document.root)
-    old, new = escape_of(host, work.prior), escape_of(host, planned)
+    old, new = recorded_escape(host, work.prior), escape_of(host, planned)
     if old is not None:
         old.undo(document)
     patch_definition(Patch(host, document, planned, work, live), _owner(operation))

@@ -86,6 +86,10 @@ def memory_edited(context: EditContext) -> Effect:
     idle = idle_effect(context)
     if idle is not None:
         return idle
+    if context.facts.get("balloon") is False:
+        return needs_boot(context, "the guest has no balloon")
+    if _is_overruled(context):
+        return needs_boot(context, _OVERRULED)
     ceiling = context.facts.get("max_memory")
     if _is_within(context.edit.after, ceiling):
         return Effect(Disruption.LIVE, "by the balloon")
@@ -97,12 +101,22 @@ def vcpu_edited(context: EditContext) -> Effect:
     idle = idle_effect(context)
     if idle is not None:
         return idle
+    if _is_overruled(context):
+        return needs_boot(context, _OVERRULED)
     ceiling = context.facts.get("max_vcpu")
     if not _is_within(context.edit.after, ceiling):
         return needs_boot(context, f"more than the {ceiling} that the guest was started with")
     if not _is_within(context.facts.get("vcpu"), context.edit.after):
         return needs_boot(context, "a running guest does not give back processors")
     return Effect(Disruption.LIVE, "by hot-plug")
+
+
+_OVERRULED = "the xml block has the last word on it, and has it when the guest starts"
+
+
+def _is_overruled(context: EditContext) -> bool:
+    """Whether the escape makes another value of it: the running guest must not get the one that is written."""
+    return context.edit.path[0] in context.facts.get("overruled", ())
 
 
 def _is_within(value: Plain, ceiling: Plain) -> bool:

@@ -11,7 +11,7 @@ from kvmform.resources.domain.boot.seeds import read_ignition
 from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
-from kvmform.resources.domain.escape.escape import escape_of
+from kvmform.resources.domain.escape.escape import recorded_escape
 from kvmform.resources.domain.interface.addresses import told_by_agent, with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
@@ -47,15 +47,12 @@ def read(host: Host, prior: Object) -> Observed | None:
         return None
     document = Document.parse(record.xml)
     live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
-    escape = escape_of(host, prior)
-    escaped = escape.told(document, prior["xml"][0]) if escape is not None else None
-    for each in (document, live_document):
-        if escape is not None and each is not None:
-            escape.undo(each)
+    has_balloon = _has_balloon(live_document or document)
+    escaped, escape_facts = _see_through(host, prior, document, live_document)
     found = read_document(host, document, prior)
     live = read_document(host, live_document, prior) if live_document is not None else None
-    hotplug = host.can(Feature.HOTPLUG) and not (escape is not None and escape.moves_devices)
-    facts = bus_facts(live_document or document) | {"hotplug": hotplug, "control_groups": _tunable(host, record)}
+    facts = bus_facts(live_document or document) | {"control_groups": _tunable(host, record), "balloon": has_balloon}
+    facts |= {"hotplug": host.can(Feature.HOTPLUG)} | escape_facts
     pending = compare(found, live, facts) if live is not None else Pending()
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
     if live is not None:
@@ -72,11 +69,27 @@ def read(host: Host, prior: Object) -> Observed | None:
             for interface in found["network_interface"]
         ],
     }
-    if escaped is not None:
-        found["xml"] = [escaped]
+    found["xml"] = escaped
     facts |= _facts(host, record, live_document or document, found, live or found)
     facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
     return Observed(found, facts | {"network_ids": networks})
+
+
+def _see_through(host: Host, prior: Object, document: Document, live: Document | None) -> tuple[list[Object], Object]:
+    """Take the escape back in a domain's XML. Returns its block as it is in force, and what policies need of it."""
+    escape = recorded_escape(host, prior)
+    if escape is None:
+        return prior.get("xml") or [], {}
+    told = escape.told(document, prior["xml"][0])
+    for each in (document, live):
+        if each is not None:
+            escape.undo(each)
+    facts = {"overruled": list(escape.overruled)}
+    return [told], facts | {"hotplug": False} if escape.moves_devices else facts
+
+
+def _has_balloon(document: Document) -> bool:
+    return document.get("devices/memballoon/@model") not in {None, "none"}
 
 
 def read_document(host: Host, document: Document, prior: Object) -> Object:

@@ -141,13 +141,21 @@ def test_rows_that_the_escape_has_nothing_to_do_with_are_compared_as_ever(bench)
 
 
 def test_what_the_row_says_is_patched_where_the_escape_says_something_else(bench):
-    wanted = {**WEB, "xml": [{"overlay": {"currentMemory": "300", "currentMemory/@unit": "MiB"}}]}
+    wanted = {**WEB, "max_memory": 512, "xml": [{"overlay": {"currentMemory": "300", "currentMemory/@unit": "MiB"}}]}
     bench.make(wanted)
     assert bench.state["memory"] == 512
-    bench.change({**wanted, "memory": 400})
+    assert bench.change({**wanted, "memory": 400}) is Disruption.REBOOT
     assert bench.state["memory"] == 400
     assert definition(bench).get("currentMemory") in {"300", str(300 * 1024)}
     assert bench.changes({**wanted, "memory": 400}) == ()
+
+
+def test_memory_takes_a_boot_where_the_escape_took_the_balloon(bench):
+    wanted = {**WEB, "xml": [NO_BALLOON]}
+    bench.make(wanted)
+    [edit, *_] = bench.changes({**wanted, "memory": 400})
+    assert (edit.path, edit.effect.disruption) == (("memory",), Disruption.REBOOT)
+    assert edit.effect.reason == "the guest has no balloon"
 
 
 def test_a_lab_of_provider_0_8_is_taken_over(bench):
@@ -160,6 +168,15 @@ def test_a_lab_of_provider_0_8_is_taken_over(bench):
     old["xml"] = [{"xslt": STYLESHEETS["CD-ROM drives on SATA"]}]
     bench.state = old
     assert [edit for edit in bench.changes(wanted) if edit.effect.disruption > Disruption.LIVE] == []
+
+
+def test_a_recorded_stylesheet_that_can_not_be_carried_out_is_in_nobodys_way(bench):
+    bench.make(WEB)
+    bench.state = {**bench.state, "xml": [{"xslt": "<xsl:import-was-here/>"}]}
+    assert bench.look().object["xml"] == [{"xslt": "<xsl:import-was-here/>"}]
+    bench.change({**WEB, "xml": [NO_BALLOON]})
+    assert definition(bench).get(PLACE) == "none"
+    bench.remove()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from kvmform.diagnostics import DiagnosticError, error, warning
 from kvmform.host.host import Host
 from kvmform.host.parsing import refusal_of
-from kvmform.resources.domain.escape.escape import escaped_xml
+from kvmform.resources.domain.escape.escape import escaped_xml, settled
 from kvmform.resources.domain.escape.rows import WAYS
-from kvmform.schema import Check, Plain, Problem
+from kvmform.schema import Check, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.libvirt_schema import first_fault
 from kvmform.xml.owner import Owner
@@ -27,7 +27,7 @@ def check_escape(check: Check[Host]) -> Iterator[Problem]:
     way = next(name for name in WAYS if blocks[0][name])
     path = ("xml", 0, way)
     try:
-        text = escaped_xml(check.host, _settled(check.planned), Owner("", ""))
+        text = escaped_xml(check.host, settled(check.planned), Owner("", ""))
     except DiagnosticError as problem:
         yield from (Problem(path, found) for found in problem.diagnostics)
         return
@@ -43,15 +43,3 @@ def check_escape(check: Check[Host]) -> Iterator[Problem]:
             "elements and attributes that it doesn't know, so a slip of the pen would have no effect."
         )
         yield Problem(path, warning("Unknown to libvirt's schema", detail))
-
-
-def _settled(value: Plain) -> Plain:
-    """Planned values with something in the place of what is not known yet."""
-    match value:
-        case Unknown():
-            return value.prefix or None
-        case dict():
-            return {name: _settled(item) for name, item in value.items()}
-        case list():
-            return [_settled(item) for item in value]
-    return value

@@ -17,19 +17,21 @@ from kvmform.resources.domain.disk.drive import assign_targets
 from kvmform.resources.domain.escape.rows import WAYS
 from kvmform.resources.domain.escape.values import template_values
 from kvmform.resources.domain.schema import SCHEMA
-from kvmform.schema import Object, Row
+from kvmform.schema import Object, Plain, Row
 from kvmform.struct import Struct
+from kvmform.values.model import Unknown
 from kvmform.xml.difference import Difference, apply_difference, difference, places
 from kvmform.xml.document import Document, make_element, parse_element, remove_element
 from kvmform.xml.overlay import overlaid
 from kvmform.xml.owner import Owner, write_owner
+from kvmform.xml.rows import read_rows
 from kvmform.xml.sandbox import render_user_template
 from kvmform.xml.stylesheet import transform
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["Escape", "escape_of", "escaped_xml"]
+__all__ = ["Escape", "escape_of", "escaped_xml", "recorded_escape", "settled"]
 
 _NOBODY = Owner("", "")
 _NEVER_PLUGGED = {"emulator", "memballoon", "graphics", "video", "audio", "console", "serial", "panic", "tpm", "iommu"}
@@ -63,7 +65,11 @@ def escaped_xml(host: Host, planned: Object, owner: Owner) -> str:
 
 def _ways(domain: Object) -> Object:
     """The arguments of the escape that say something."""
-    return {name: block[name] for block in domain.get("xml") or () for name in WAYS if block.get(name)}
+    blocks = domain.get("xml")
+    if not isinstance(blocks, list):
+        return {}
+    given = {name: block.get(name) for block in blocks for name in WAYS}
+    return {name: value for name, value in given.items() if value and not isinstance(value, Unknown)}
 
 
 def _keep_identity(document: Document, planned: Object) -> None:
@@ -86,10 +92,14 @@ def _keep_identity(document: Document, planned: Object) -> None:
 
 
 class Escape(Struct):
-    """What an escape does to the definition of one domain, and how that is taken back."""
+    """What an escape does to the definition of one domain, and how that is taken back.
+
+    `overruled`: the arguments, not those of blocks, of which it makes another value.
+    """
 
     done: Difference
     undone: Difference
+    overruled: tuple[str, ...]
 
     def undo(self, document: Document) -> None:
         """Make a definition, or the XML of a running guest, what it would be without the escape."""
@@ -118,16 +128,34 @@ class Escape(Struct):
         return {**(recorded if is_in_force else dict.fromkeys(recorded)), "effect": now}
 
 
+def recorded_escape(host: Host, domain: Object) -> Escape | None:
+    """The escape of a domain as recorded; None too where it can't be carried out here, as one that imports others."""
+    try:
+        return escape_of(host, domain)
+    except DiagnosticError:
+        return None
+
+
 def escape_of(host: Host, domain: Object) -> Escape | None:
-    """The escape of a domain, as planned or as recorded; None where it has none."""
+    """The escape of a domain as planned; None where it has none.
+
+    Raises:
+        DiagnosticError: it can't be carried out.
+    """
     if not _ways(domain):
         return None
-    known = _completed(domain)
+    known = _completed(settled(domain))
     plain = parse_element(definition_of(host, known, _NOBODY))
     escaped = parse_element(escaped_xml(host, known, _NOBODY))
     for one, other in ((plain, escaped), (escaped, plain)):
         _remove_ports(one, other)
-    return Escape(difference(plain, escaped), difference(escaped, plain))
+    return Escape(difference(plain, escaped), difference(escaped, plain), _overruled(plain, escaped))
+
+
+def _overruled(plain: Element, escaped: Element) -> tuple[str, ...]:
+    rows = {name: row for name, row in SCHEMA.rows.items() if isinstance(row, Row) and row.xml is not None}
+    before, after = read_rows(plain, rows), read_rows(escaped, rows)
+    return tuple(name for name, row in rows.items() if after[name] and not row.same(before[name], after[name]))
 
 
 def _remove_ports(one: Element, other: Element) -> None:
@@ -151,3 +179,15 @@ def _completed(domain: Object) -> Object:
     known["disk"] = assign_targets(known["disk"], known["machine"], ())
     known["type"] = known["type"] or "kvm"
     return known | {f"max_{name}": known[f"max_{name}"] or known[name] for name in ("memory", "vcpu")}
+
+
+def settled(value: Plain) -> Plain:
+    """Planned values with something in the place of what is not known yet."""
+    match value:
+        case Unknown():
+            return value.prefix or None
+        case dict():
+            return {name: settled(item) for name, item in value.items()}
+        case list():
+            return [settled(item) for item in value]
+    return value
