@@ -8,6 +8,7 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.pools import refresh_pool
+from kvmform.resources.volume.cloning import check_original
 from kvmform.resources.volume.conversion import BY_COPY, obstacles
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.resources.volume.place import check_place
@@ -20,6 +21,7 @@ from kvmform.xml.document import Document
 
 __all__ = ["check"]
 
+_MADE_OF = ("source", "clone_of", "base_volume_id", "base_volume_name")
 _FORMATS = ("raw", "qcow2", "qcow", "qed", "vdi", "vmdk", "vpc")
 
 
@@ -37,6 +39,8 @@ def check(check: Check[Host]) -> Iterator[Problem]:
         return
     if isinstance(check.planned["source"], str) and check.planned["source"]:
         yield from _check_source(check)
+    elif check.planned["clone_of"]:
+        yield from check_original(check)
     else:
         yield from _check_base(check)
 
@@ -77,7 +81,7 @@ def _check_clones(check: Check[Host], observed: Observed) -> Iterator[Problem]:
 
 
 def _check_conflicts(planned: Object) -> Iterator[Problem]:
-    given = [name for name in ("source", "base_volume_id", "base_volume_name") if _is_given(planned[name])]
+    given = [name for name in _MADE_OF if _is_given(planned[name])]
     if len(given) > 1:
         yield Problem(
             (given[1],),
@@ -91,7 +95,7 @@ def _check_conflicts(planned: Object) -> Iterator[Problem]:
         yield Problem(
             ("format",), error("Unsupported volume format", f'"{planned["format"]}" is none of these: {known}.')
         )
-    if planned["format"] == "raw" and len(given) == 1 and given[0] != "source":
+    if planned["format"] == "raw" and len(given) == 1 and given[0].startswith("base_"):
         yield Problem(
             ("format",),
             error(

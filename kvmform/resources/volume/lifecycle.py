@@ -10,10 +10,11 @@ from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.host.transfer import upload_file
-from kvmform.host.volumes import create_volume, delete_volume, resize_volume
+from kvmform.host.volumes import clone_volume, create_volume, delete_volume, resize_volume
+from kvmform.resources.volume.cloning import original_recipe
 from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
 from kvmform.resources.volume.image import Image
-from kvmform.resources.volume.making import is_out_of_sight, make_volume, remove_volume, removed_on_failure
+from kvmform.resources.volume.making import Make, is_out_of_sight, make_volume, remove_volume, removed_on_failure
 from kvmform.resources.volume.place import active_pool, is_directory, planned_at, planned_key
 from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
@@ -47,7 +48,8 @@ def propose(proposal: Proposal) -> Object:
         if existing is not None:
             planned["format"] = existing.object["format"]
         else:
-            planned["format"] = Unknown(STRING) if proposal.config.get("source") else "qcow2"
+            of_another = proposal.config.get("source") or proposal.config.get("clone_of")
+            planned["format"] = Unknown(STRING) if of_another else "qcow2"
     return planned
 
 
@@ -125,7 +127,8 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     """
     host = operation.host
     pool = active_pool(host, planned["pool"])
-    recipe = recipe_of(operation, planned)
+    original = planned.get("clone_of")
+    recipe = original_recipe(host, planned) if original else recipe_of(operation, planned)
     if planned["id"] is not None:
         discard_copy(host, planned)
         delete_volume(host, planned["id"])
@@ -135,12 +138,20 @@ def create(operation: Operation[Host], planned: Object) -> Object:
 
     image = recipe.image if host.can(Feature.UPLOAD) else None
     xml = volume_xml(planned, recipe if image is None else _vessel(recipe, image), sparse=is_directory(pool))
-    key = make_volume(host, pool, planned["name"], xml, record)
+    if original:
+        operation.progress("copying", None, None)
+        key = make_volume(host, pool, planned["name"], xml, record, _copying(original, recipe))
+    else:
+        key = make_volume(host, pool, planned["name"], xml, record)
     made = {**planned, "id": key, "conversion": None}
     if image is not None:
         with removed_on_failure(host, key):
             _fill(operation, made, recipe, image)
     return _as_it_is(host, made)
+
+
+def _copying(original: str, recipe: Recipe) -> Make:
+    return lambda host, pool, xml: clone_volume(host, pool, xml, original, rounded_up(recipe.capacity))
 
 
 def _vessel(recipe: Recipe, image: Image) -> Recipe:

@@ -18,11 +18,24 @@ from kvmform.host.volumes import create_volume, delete_volume
 from kvmform.resources.volume.place import active_pool, key_in
 from kvmform.schema import Plain
 
-__all__ = ["is_out_of_sight", "make_volume", "remove_volume", "removed_on_failure"]
+__all__ = ["Make", "is_out_of_sight", "make_volume", "remove_volume", "removed_on_failure"]
 
 
-def make_volume(host: Host, pool: PoolRecord, name: str, xml: str, record: Callable[[str | None], None]) -> str:
-    """Make a volume without content, and return its key; `record` is told the key beforehand where it is known.
+Make = Callable[[Host, str, str], str]
+"""Makes a volume in a storage pool (by UUID), by its XML, and returns its key."""
+
+
+def make_volume(
+    host: Host,
+    pool: PoolRecord,
+    name: str,
+    xml: str,
+    record: Callable[[str | None], None],
+    make: Make | None = None,
+) -> str:
+    """Make a volume, and return its key; `record` is told the key beforehand where it is known.
+
+    It is without content, unless `make` gives it one.
 
     Raises:
         DiagnosticError: the pool has a volume or a file of this name, which then stays as it is; or is full.
@@ -37,7 +50,7 @@ def make_volume(host: Host, pool: PoolRecord, name: str, xml: str, record: Calla
             )
         record(expected)
     try:
-        key = _create(host, pool, xml)
+        key = _create(host, pool, xml, make or create_volume)
     except NameTakenError:
         record(None)
         raise
@@ -46,14 +59,14 @@ def make_volume(host: Host, pool: PoolRecord, name: str, xml: str, record: Calla
     return key
 
 
-def _create(host: Host, pool: PoolRecord, xml: str) -> str:
+def _create(host: Host, pool: PoolRecord, xml: str, make: Make) -> str:
     """Create the volume, also where the pool still lists one whose file was deleted past libvirt."""
     try:
-        return create_volume(host, pool.uuid, xml)
+        return make(host, pool.uuid, xml)
     except NameTakenError as problem:
         refresh_pool(host, pool.uuid)
         with suppress(NameTakenError):
-            return create_volume(host, pool.uuid, xml)
+            return make(host, pool.uuid, xml)
         raise problem from None  # The first answer names the file that is in the way.
 
 

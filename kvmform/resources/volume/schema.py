@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.volume.checksum import is_address, is_digest
+from kvmform.resources.volume.cloning import original_changed
 from kvmform.resources.volume.policies import (
     changing_base,
     checking_again,
@@ -125,6 +126,13 @@ SCHEMA = Schema(
             "one means another image.",
             change=checking_again,
             same=same_checksum,
+        ),
+        "clone_of": Row(
+            type=STRING,
+            doc="Id of the volume that this one is made as a copy of, in any format; a larger `size` grows "
+            "the copy. It needs the original no more then, and stays when that is made again. No guest may run with "
+            "the original meanwhile.",
+            change=original_changed,
         ),
         "base_volume_id": Row(
             type=STRING,
