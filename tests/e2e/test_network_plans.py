@@ -49,6 +49,9 @@ resource "libvirt_network" "second" {
 def test_what_another_network_gives_up_is_waited_for(host, tmp_path):
     lab = Lab.of_text(BEFORE, tmp_path / "lab", environment_for(host.uri))
     lab.apply()
+    swapped = BEFORE.replace("10.17.70.0", "10.17.0.0").replace("10.17.71.0", "10.17.70.0")
+    lab.add(swapped.replace("10.17.0.0", "10.17.71.0"), "main.tf")
+    assert lab.fails("plan").count("Networks exchange what they have") == 2
     lab.add(AFTER, "main.tf")
     said = lab.apply()
     assert said.index("libvirt_network.a: Destruction complete") < said.index("libvirt_network.first: Creating")

@@ -10,7 +10,7 @@ from kvmform.resources.network.check_addresses import check_addresses
 from kvmform.resources.network.check_links import check_links
 from kvmform.resources.network.definition import MODES, is_bridged
 from kvmform.resources.network.link_rows import LINK_ROWS
-from kvmform.resources.network.neighbours import Neighbour, neighbours
+from kvmform.resources.network.neighbours import Neighbour, exchanging, neighbours
 from kvmform.resources.network.rendering import network_xml
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
@@ -44,6 +44,7 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     yield from _check_name(check.planned, others)
     if not is_bridged(check.planned):
         yield from _check_bridge(check.planned, others)
+        yield from _check_exchange(check)
     yield from _check_stylesheet(check.planned)
 
 
@@ -134,6 +135,18 @@ def _check_bridge(planned: Object, others: Sequence[Neighbour]) -> Iterator[Prob
                 f'The bridge "{bridge}" is that of the network "{other.name}". Choose another name, or remove the '
                 "argument: libvirt then chooses a free one.",
             )
+
+
+def _check_exchange(check: Check[Host]) -> Iterator[Problem]:
+    edited = {edit.path[0] for edit in check.edits}
+    for other in exchanging(check) if edited & {"addresses", "bridge"} else ():
+        detail = (
+            f'The network "{other["name"]}" takes what this one gives up, and this one takes what that gives up; but '
+            "each has to be free before. Give one of them something else first, apply, and then what it shall have."
+        )
+        yield _problem(
+            ("addresses" if "addresses" in edited else "bridge",), "Networks exchange what they have", detail
+        )
 
 
 def _check_stylesheet(planned: Object) -> Iterator[Problem]:

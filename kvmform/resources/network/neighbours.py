@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -13,7 +13,7 @@ from kvmform.schema import Check, Claim, Object, Plain
 from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
-__all__ = ["Neighbour", "Network", "claims", "needs", "neighbours", "parse_network"]
+__all__ = ["Neighbour", "Network", "claims", "exchanging", "needs", "neighbours", "parse_network"]
 
 Network = IPv4Network | IPv6Network
 
@@ -41,6 +41,25 @@ def neighbours(check: Check[Host]) -> Iterator[Neighbour]:
         if record.uuid not in planned and record.uuid not in gone:
             bridge, networks = _in_use(record.xml)
             yield Neighbour(record.name, bridge, networks if record.active else (), record.uuid)
+
+
+def exchanging(check: Check[Host]) -> Iterator[Object]:
+    """Planned networks that take addresses or the bridge of this one, which takes theirs: neither can be first."""
+    if check.observed is None or check.replace or check.planned["active"] is False:
+        return
+    before, after = check.observed.object, check.planned
+    for other in check.others("libvirt_network"):
+        record = check.host.inventory.networks.get(other["id"]) if isinstance(other["id"], str) else None
+        if record is None or other["id"] == after["id"] or not record.active:
+            continue
+        bridge, networks = _in_use(record.xml)
+        gives_bridge = bridge is not None and bridge == after["bridge"] and other["bridge"] == before["bridge"]
+        if gives_bridge or (_meet(_networks(after), networks) and _meet(_networks(other), _networks(before))):
+            yield other
+
+
+def _meet(some: Sequence[Network], others: Sequence[Network]) -> bool:
+    return any(one.version == other.version and one.overlaps(other) for one in some for other in others)
 
 
 def claims(network: Object) -> Iterator[Claim]:
