@@ -71,6 +71,11 @@ def test_a_pool_has_another_name_while_a_guest_runs_on_it(host, lab):
     with closing(host.connect()) as connection:
         before = pool_of(connection).UUIDString()
         running = connection.lookupByName("guest").ID()
+        lab.edit("pool = libvirt_pool.images.name", 'pool = "images"')
+        lab.edit('name = "images"', 'name = "disks"')
+        assert "Storage pool is named by its volumes" in lab.fails("plan")
+        lab.edit('pool = "images"', "pool = libvirt_pool.images.name")
+        lab.edit('name = "disks"', 'name = "images"')
         plan = change(lab, 'name = "images"', 'name = "disks"')
         assert "its volumes stay" in plan
         assert "Disruption: live" in plan
@@ -115,6 +120,7 @@ def test_a_directory_gets_other_permissions(host, lab):
 
 @pytest.mark.parametrize("lab", [EMPTY], indirect=True)
 @pytest.mark.changes(
+    "libvirt_pool.target",
     "libvirt_pool.target.path",
     "libvirt_pool.target.permissions.owner",
     "libvirt_pool.target.permissions.group",

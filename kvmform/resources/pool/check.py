@@ -79,7 +79,7 @@ def _check_left_behind(check: Check[Host], present: Object) -> Iterator[Problem]
     if moved and all(path[0] == "xml" for path in moved):
         path = Document.parse(pool_xml(check.planned)).get("target/path")
         moved = [] if same_path(path, present["path"]) else moved
-    staying = list(_staying_volumes(check)) if moved else []
+    staying = list(_staying_volumes(check, check.planned["name"])) if moved else []
     if staying:
         detail = (
             f'The storage pool "{present["name"]}" holds volumes ({_shown(staying)}), which stay where they are when '
@@ -88,12 +88,12 @@ def _check_left_behind(check: Check[Host], present: Object) -> Iterator[Problem]
         yield Problem(moved[0], error("Storage pool holds volumes", detail))
 
 
-def _staying_volumes(check: Check[Host]) -> Iterator[str]:
-    """Names of the volumes that this state has in the pool, and the plan leaves there."""
+def _staying_volumes(check: Check[Host], pool: Plain) -> Iterator[str]:
+    """Names of the volumes that this state has in a pool (by name), and the plan leaves there."""
     for kind in _VOLUME_TYPES:
         leaving = set(check.leaving(kind))
         for other in check.others(kind):
-            if other["pool"] == check.planned["name"] and isinstance(other["id"], str) and other["id"] not in leaving:
+            if other["pool"] == pool and isinstance(other["id"], str) and other["id"] not in leaving:
                 yield other["name"]
 
 
@@ -107,6 +107,14 @@ def _check_redefinition(check: Check[Host], present: Object) -> Iterator[Problem
     if not edits:
         return
     uuid, host = present["id"], check.host
+    if ("name",) in edits:
+        names = list(_staying_volumes(check, present["name"]))
+        if names:
+            detail = (
+                f'By this configuration, {_shown(names)} would still be in "{present["name"]}". Write the new name there '
+                "too, or refer to the storage pool: pool = libvirt_pool.example.name."
+            )
+            yield Problem(("name",), error("Storage pool is named by its volumes", detail))
     leaving = {key for kind in _VOLUME_TYPES for key in check.leaving(kind)}
     going = [volume.name for volume in host.inventory.volumes.of(uuid) if volume.key in leaving] if leaving else []
     if going:

@@ -51,6 +51,9 @@ def _permitted(written: Object) -> Iterator[Problem]:
 
 def _checked(written: Object) -> Iterator[Problem]:
     checksum = written["checksum"]
+    if isinstance(checksum, str) and checksum and written["source"] is None:
+        detail = "`checksum` is that of the image in `source`, and there is none. Write `source` too, or leave it out."
+        yield Problem(("checksum",), error("Checksum of no image", detail))
     if isinstance(checksum, str) and checksum and not is_digest(checksum) and not is_address(checksum):
         detail = (
             f'"{checksum}" is neither ALGORITHM:DIGEST with one of md5, sha1, sha256, sha384 and sha512, and as many '

@@ -55,7 +55,7 @@ def test_each_algorithm_is_known(algorithm, tmp_path):
 def test_what_is_no_checksum_is_refused_by_validate(text):
     assert not is_digest(text)
     assert not is_address(text)
-    written = dict.fromkeys(SCHEMA.rows) | {"checksum": text, "permissions": [], "xml": []}
+    written = dict.fromkeys(SCHEMA.rows) | {"checksum": text, "source": "x", "permissions": [], "xml": []}
     problems = [problem for rule in SCHEMA.rules for problem in rule(written)]
     assert [(problem.path, problem.diagnostic.summary) for problem in problems] == [(("checksum",), "Invalid checksum")]
 
@@ -129,3 +129,9 @@ def test_permissions_are_numbers(permissions, path):
     block = {"mode": None, "owner": None, "group": None} | permissions
     written = dict.fromkeys(SCHEMA.rows) | {"permissions": [block], "xml": []}
     assert [problem.path for rule in SCHEMA.rules for problem in rule(written)] == [path]
+
+
+def test_a_checksum_of_no_image_is_told():
+    written = dict.fromkeys(SCHEMA.rows) | {"checksum": f"md5:{'0' * 32}", "permissions": [], "xml": []}
+    problems = [problem.diagnostic.summary for rule in SCHEMA.rules for problem in rule(written)]
+    assert problems == ["Checksum of no image"]
