@@ -111,8 +111,8 @@ def _check_redefinition(check: Check[Host], present: Object) -> Iterator[Problem
         names = list(_staying_volumes(check, present["name"]))
         if names:
             detail = (
-                f'By this configuration, {_shown(names)} would still be in "{present["name"]}". Write the new name there '
-                "too, or refer to the storage pool: pool = libvirt_pool.example.name."
+                f'By this configuration, {_shown(names)} would still be in "{present["name"]}". Write the new name '
+                "there too, or refer to the storage pool: pool = libvirt_pool.example.name."
             )
             yield Problem(("name",), error("Storage pool is named by its volumes", detail))
     leaving = {key for kind in _VOLUME_TYPES for key in check.leaving(kind)}
