@@ -1,7 +1,8 @@
 """What instances name in plain text: `pool = "images"` means the storage pool of that name, if it is declared too.
 
 Rows tell what they name (`Row.names`). A name is worth as much as a reference where the order of
-steps is concerned, as far as it is known when the plan is made.
+steps is concerned, as far as it is known when the plan is made. Of the path of a volume that is
+still to be made, what it begins with is known, and that is all of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from kvmform.address import InstanceAddress
 from kvmform.plan.request import Request
 from kvmform.schema import Block, Object, Plain, ResourceType, Row
 from kvmform.struct import Struct
+from kvmform.values.model import Unknown
 
 __all__ = ["Named", "named_by", "recorded_users"]
 
@@ -43,7 +45,8 @@ def named_by(
     for each in objects:
         for attribute in wanted.get(each.address.type, ()):
             value = each.object.get(attribute)
-            if isinstance(value, str):
+            value = value.prefix if isinstance(value, Unknown) else value
+            if isinstance(value, str) and value:
                 known.setdefault((each.provider, each.address.type, attribute, value), []).append(each.address)
     used = {each.address: _used(each, naming.get(each.address.type, ()), known) for each in objects}
     return {address: tuple(others) for address, others in used.items() if others}

@@ -25,9 +25,12 @@ def text(
     xml: str | None = None,
     default: str | None = None,
     choices: tuple[str, ...] = (),
+    names: tuple[str, str] | None = None,
 ) -> Row:
     """An argument that is any text, or one of some; an empty one is as good as none."""
-    return Row(type=STRING, doc=doc, change=change, xml=xml, default=default, same=same_text, choices=choices)
+    return Row(
+        type=STRING, doc=doc, change=change, xml=xml, default=default, same=same_text, choices=choices, names=names
+    )
 
 
 def number(doc: str, xml: str, change: Policy = AT_START, *, codec: Codec | None = None, required: bool = False) -> Row:

@@ -184,7 +184,7 @@ def _where(row: str, pool: Plain) -> str:
 def _is_planned(check: Check[Host], row: str, pool: Plain, named: str) -> bool:
     others = check.others("libvirt_volume")
     if row == "base_volume_id":
-        return any(other["id"] == named for other in others)
+        return any(named == (one["id"].prefix if isinstance(one["id"], Unknown) else one["id"]) for one in others)
     return any(other["name"] == named and other["pool"] == pool for other in others)
 
 

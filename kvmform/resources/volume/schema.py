@@ -140,6 +140,7 @@ SCHEMA = Schema(
         "base_volume_id": Row(
             type=STRING,
             doc="Id of the volume that this one is a linked clone of: it holds only what differs.",
+            names=("libvirt_volume", "id"),
             change=changing_base,
         ),
         "base_volume_name": Row(

@@ -16,6 +16,9 @@ resource "libvirt_domain" "a_guest" {
   disk {
     volume_id = libvirt_volume.a_clone.id
   }
+  disk {
+    file = "/nonexistent/images/more"
+  }
   network_interface {
     network_name = "lab"
   }
@@ -34,6 +37,16 @@ resource "libvirt_volume" "a_clone" {
 resource "libvirt_volume" "base" {
   name = "base"
   pool = "bases"
+  size = 1048576
+}
+resource "libvirt_volume" "z_more" {
+  name           = "more"
+  pool           = libvirt_pool.z_images.name
+  base_volume_id = "/nonexistent/images/origin"
+}
+resource "libvirt_volume" "z_origin" {
+  name = "origin"
+  pool = libvirt_pool.z_images.name
   size = 1048576
 }
 resource "libvirt_network" "z_lab" {
@@ -72,6 +85,8 @@ def test_a_lab_of_plain_names_comes_up_and_goes_down(lab: QuickLab, words: tuple
         ("pool.z_bases", "volume.base"),
         ("volume.base", "volume.a_clone"),
         ("network.z_lab", "domain.a_guest"),
+        ("volume.z_more", "domain.a_guest"),
+        ("volume.z_origin", "volume.z_more"),
     ]:
         assert comes_before(said, made[0].format(f"libvirt_{first}"), made[1].format(f"libvirt_{second}"))
     assert lab.plan_is_empty()
@@ -79,6 +94,8 @@ def test_a_lab_of_plain_names_comes_up_and_goes_down(lab: QuickLab, words: tuple
     gone = "{}: Destruction complete", "{}: Destroying"
     for first, second in [
         ("domain.a_guest", "network.z_lab"),
+        ("domain.a_guest", "volume.z_more"),
+        ("volume.z_more", "volume.z_origin"),
         ("volume.a_clone", "pool.z_images"),
         ("volume.a_clone", "volume.base"),
         ("volume.base", "pool.z_bases"),

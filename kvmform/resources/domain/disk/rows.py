@@ -78,14 +78,15 @@ _SOURCE = Block(
     },
 )
 
+_VOLUME = ("libvirt_volume", "id")
 DISK = Block(
     doc="A disk, or a drive for CD-ROMs or floppies, with one source; such a drive without any is empty.",
     match=(("target",), ("volume_id",), ("file",), ("url",), ("block_device",), ("serial",), ("device",)),
     change=disk_added_or_removed,
     rows={
-        "volume_id": text("Id of a `libvirt_volume`.", source_edited),
+        "volume_id": text("Id of a `libvirt_volume`.", source_edited, names=_VOLUME),
         "url": text("URL of an image that QEMU reads over HTTP(S) or FTP(S).", source_edited),
-        "file": text("Path of an image on the host.", source_edited),
+        "file": text("Path of an image on the host.", source_edited, names=_VOLUME),
         "block_device": text("Path of a block device on the host.", source_edited),
         "source": _SOURCE,
         "format": text("`raw` or `qcow2`; if unset the volume tells it, or the ending `.qcow2`.", format_edited),
