@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from kvmform.resources.domain.device.buses import obstacle
+from kvmform.resources.domain.device.device import Bus
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.device.differences import device_differences
 from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of, has_medium
@@ -77,7 +79,8 @@ def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pen
         if found:
             (hot if hotplug and all(found) else cold).append(device.name)
     if definition["guest_agent_channel"] != live["guest_agent_channel"]:
-        cold.append("guest_agent_channel")
+        is_missing = definition["guest_agent_channel"] and obstacle(Bus.VIRTIO_SERIAL, facts) is None
+        (hot if hotplug and is_missing else cold).append("guest_agent_channel")
     return Pending(tuple(sorted((*cold, *hot))), tuple(hot), interrupts)
 
 

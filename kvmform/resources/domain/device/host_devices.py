@@ -19,7 +19,7 @@ __all__ = ["check_host_device"]
 
 def check_host_device(check: Check[Host], path: Path, hostdev: Object) -> Iterator[Problem]:
     """What keeps the host from giving a device away: it is not there, has no IOMMU, or is another guest's."""
-    if any(isinstance(value, Unknown) for value in hostdev.values()):
+    if any(isinstance(value, Unknown) for value in hostdev.values()) or _knows_no_devices(check.host):
         return
     match hostdev["type"]:
         case "pci":
@@ -30,6 +30,11 @@ def check_host_device(check: Check[Host], path: Path, hostdev: Object) -> Iterat
             yield from _check_mdev(check, path, hostdev)
         case "scsi" if not hostdev["adapter"] or hostdev["target"] is None or hostdev["unit"] is None:
             yield _missing(path, "A SCSI device is named by adapter, bus, target and unit.")
+
+
+def _knows_no_devices(host: Host) -> bool:
+    """A simulated host can be given devices; one without any says nothing against them."""
+    return host.is_simulated and not list_node_devices(host)
 
 
 def _check_pci(check: Check[Host], path: Path, hostdev: Object) -> Iterator[Problem]:

@@ -35,11 +35,11 @@ class Candidates:
         """What all that are left are."""
         return [found for _, found in self._found]
 
-    def take_rival(self, wanted: Object) -> tuple[Element, Object] | None:
-        """The one that has the key of a device, which no two can have, with what it is."""
+    def take_rival(self, wanted: Object) -> Element | None:
+        """The one that has the key of a device, which no two can have."""
         key = self._device.key
         place = next((i for i, (_, found) in enumerate(self._found) if key and _same_key(key, found, wanted)), None)
-        return None if place is None else self._found.pop(place)
+        return None if place is None else self._found.pop(place)[0]
 
     def take(self, wanted: Object) -> Element | None:
         """The first one that has everything that is said of a device."""

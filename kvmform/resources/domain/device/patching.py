@@ -50,7 +50,7 @@ def patch_device(
             if rival is None:
                 made.append((build_device(device, after[new]), after[new]))
             else:
-                _patch(device, *rival, after[new])
+                _patch(device, rival, {}, after[new])  # What is not said of it stays as somebody else has it.
     plugged = Candidates(device, live)
     parent = document.find("devices")
     assert parent is not None
@@ -66,6 +66,7 @@ def _patch(device: Device, element: Element, before: Object, after: Object) -> N
     """
     rows = device.block.rows
     old, new = meant(device.block, [before])[0], meant(device.block, [after])[0]
+    is_another_kind = any(_differs(name, read_rows(element, rows), new) for name in _KIND)
     for name, value in new.items():
         if value is None and old.get(name) is not None:
             patch_rows(element, rows, {name: None})
@@ -73,8 +74,12 @@ def _patch(device: Device, element: Element, before: Object, after: Object) -> N
     for name, value in new.items():
         if value is not None and not _has_already(rows[name], found.get(name), value):
             patch_rows(element, rows, {name: value})
-    if any(before.get(name) != after[name] for name in _KIND if name in after):
+    if is_another_kind:
         remove(element.find("address"))
+
+
+def _differs(name: str, found: Object, wanted: Object) -> bool:
+    return wanted.get(name) is not None and found.get(name) != wanted[name]
 
 
 def _has_already(row: Row | Block, found: Plain, value: Plain) -> bool:
