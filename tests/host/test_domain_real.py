@@ -101,7 +101,9 @@ def device_addresses(document, kind):
     return [dict(item.attrib) for item in document.find_all(f"devices/{kind}/address")]
 
 
-@pytest.mark.changes("libvirt_domain.memory", "libvirt_domain.vcpu")
+@pytest.mark.changes(
+    *(f"libvirt_domain.{name}" for name in ("memory", "vcpu", "network_interface", "network_interface.wait_for_lease"))
+)
 def test_live_changes_reach_the_guest_without_a_reboot(lab_host, bench, root, tmp_path):
     wanted = written(root, memory=224, max_vcpu=2)
     made = bench.make(wanted)
@@ -231,6 +233,9 @@ def test_the_guest_finds_its_seed(lab_host, bench, root, tmp_path, machine):
     assert wait_for_guest(lab_host, address(bench)).instance == "i-2"
 
 
+@pytest.mark.changes(
+    *(f"libvirt_domain.network_interface.{name}" for name in ("addresses", "hostname", "reserved_addresses"))
+)
 def test_a_static_address_is_the_guests_and_goes_with_it(lab_host, bench, root):
     nic = {"network_name": "domain-one", "addresses": ["10.71.0.200"], "wait_for_lease": True, "hostname": "static"}
     wanted = written(root, network_interface=[nic])
@@ -238,16 +243,23 @@ def test_a_static_address_is_the_guests_and_goes_with_it(lab_host, bench, root):
     assert address(bench) == "10.71.0.200"
     assert wait_for_guest(lab_host, "10.71.0.200").boots == 1
     applied(bench, {**wanted, "network_interface": [{**nic, "addresses": ["10.71.0.201"]}]}, Disruption.LIVE)
-    assert reserved(bench) == ["10.71.0.201"]
+    assert reserved(bench) == [("static", "10.71.0.201")]
+    renamed = {**nic, "addresses": ["10.71.0.201"], "hostname": "fixed"}
+    applied(bench, {**wanted, "network_interface": [renamed]}, Disruption.LIVE)
+    assert reserved(bench) == [("fixed", "10.71.0.201")]
+    applied(bench, {**wanted, "network_interface": [{**nic, "addresses": None}]}, Disruption.LIVE)
+    assert reserved(bench) == []
+    applied(bench, {**wanted, "network_interface": [renamed]}, Disruption.LIVE)
     bench.remove()
     assert reserved(bench) == []
 
 
 def reserved(bench):
+    """Names and addresses that the network reserves, now and in its definition alike."""
     record = bench.host.inventory.networks.named("domain-one")
     found = [list(reservations_in(xml)) for xml in (record.xml, record.live_xml)]
     assert found[0] == found[1]
-    return [entry.address for entry in found[0]]
+    return [(entry.name, entry.address) for entry in found[0]]
 
 
 def test_an_interface_moves_between_networks(lab_host, bench, root):

@@ -193,17 +193,21 @@ def test_what_libvirt_changes_reaches_a_connected_interface(lab_host, bench, cha
     ),
     *(f"{BLOCK}.{name}" for name in ("portgroup", "mac", "trust_guest_rx_filters")),
     *(f"{BLOCK}.{name}" for name in ("ip", "ip.address", "ip.prefix")),
+    "libvirt_domain.qemu_agent",
 )
 @pytest.mark.usefixtures("same_boot")
-def test_an_interface_is_connected_where_it_is_told_to_be(lab_host, bench, change):
+def test_an_interface_is_connected_where_it_is_told_to_be(lab_host, bench, root, change):
     change({**NIC, "portgroup": "staff"})
     assert at(bench, "source/@portgroup") == "staff"
     change({"network_name": "nic-two", "mac": MAC})
     assert " master br-nic-two " in port(lab_host, bench)
     change({"network_id": bench.host.inventory.networks.named("nic-one").uuid, "mac": MAC})
     assert " master br-nic-one " in port(lab_host, bench)
-    change({"bridge": "br-nic-two", "mac": MAC})
+    bridged = written(root, {"bridge": "br-nic-two", "mac": MAC})
+    assert bench.change({**bridged, "qemu_agent": False}) is Disruption.INTERRUPT
     assert " master br-nic-two " in port(lab_host, bench)
+    assert addresses(bench) == []
+    assert bench.change(bridged) is Disruption.NONE
     assert addresses(bench) == [bench.address]
     for argument, mode in (
         ("macvtap", "bridge"),

@@ -1,5 +1,6 @@
 """Waiting for a real guest: for its agent, its console and cloud-init, and what is told when they keep it waiting."""
 
+import socket
 import subprocess
 import threading
 import time
@@ -38,6 +39,8 @@ def host(lab_host, tmp_path_factory):
 @pytest.fixture(scope="module")
 def bench(host, domain_type, guest_image, tmp_path_factory):
     bench = DomainBench(host, tmp_path_factory.mktemp("bench"), settings={"domain_type": domain_type})
+    seed = write_seed(tmp_path_factory.mktemp("seed") / "seed.iso", "waits", user_data=CLOUD_INIT)
+    bench.seed = f"{seed};1"
     bench.root = str(tmp_path_factory.mktemp("disk") / "root.qcow2")
     subprocess.run(
         ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", guest_image, bench.root], check=True
@@ -56,6 +59,7 @@ def written(bench, *waits, **more):
         "console": [{"type": "pty", "target_port": "0", "target_type": "serial"}],
         "timeouts": [{"create": "20s"}],
         "shutdown_timeout": 10,
+        "cloudinit": bench.seed,
         "wait_for": list(waits),
         **more,
     }
@@ -63,14 +67,13 @@ def written(bench, *waits, **more):
 
 READY = {"type": "console", "pattern": r"guest: ready \w+, boot \d+"}
 NEVER = {"type": "console", "pattern": "^no such thing$", "timeout": "2s"}
-WAIT_FOR = ("wait_for", "wait_for.type", "wait_for.pattern", "wait_for.timeout", "ready")
+ROWS = ("wait_for", *(f"wait_for.{name}" for name in ("type", "pattern", "timeout", "address")), "ready")
 
 
-@pytest.mark.changes(*(f"libvirt_domain.{name}" for name in WAIT_FOR))
-def test_a_guest_is_waited_for_until_all_has_come_true_and_again_after_it_did_not(lab_host, bench, tmp_path):
-    seed = str(write_seed(tmp_path / "seed.iso", "waits", user_data=CLOUD_INIT))
+@pytest.mark.changes(*(f"libvirt_domain.{name}" for name in ROWS))
+def test_a_guest_is_waited_for_until_all_has_come_true(lab_host, bench):
     waits = [READY, {"type": "address"}, {"type": "agent"}, {"type": "cloud_init"}]
-    wanted = written(bench, *waits, cloudinit=f"{seed};1")
+    wanted = written(bench, *waits)
     made = bench.make(wanted)
     assert made["ready"] is True
     address = made["network_interface"][0]["addresses"][0]
@@ -97,27 +100,46 @@ def test_a_guest_is_waited_for_until_all_has_come_true_and_again_after_it_did_no
     second = wait_for_guest(lab_host, address)
     assert second.boots == first.boots + 1
 
-    # Whoever asks to stop does not wait any longer.
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        elsewhere = {"type": "tcp", "port": server.getsockname()[1], "address": "127.0.0.1"}
+        wanted = {**bigger, "wait_for": [{"type": "agent"}, elsewhere]}
+        assert bench.change(wanted) is Disruption.NONE
+    assert bench.state["ready"] is True
+    assert bench.changes(wanted) == ()
+    assert wait_for_guest(lab_host, address).boot_id == second.boot_id
+
+
+@pytest.fixture
+def unready(bench):
+    """The guest as a wait in vain leaves it, and what to write of it so that nothing else differs."""
+    wanted = written(bench, {"type": "agent"}, memory=192)
+    if not bench.state:
+        bench.make(wanted)
+    bench.change(wanted)
+    bench.state["ready"] = False
+    yield wanted
+    bench.change(wanted)
+    assert bench.state["ready"] is True
+
+
+def test_whoever_asks_to_stop_does_not_wait_any_longer(bench, unready):
     threading.Timer(0.5, bench.stop.set).start()
     begun = time.monotonic()
     with pytest.raises(StoppedError):
-        bench.change({**bigger, "wait_for": [{**NEVER, "timeout": "1h"}]})
-    assert time.monotonic() - begun < 10
+        bench.change({**unready, "wait_for": [{**NEVER, "timeout": "1h"}]})
     bench.stop.clear()
+    assert time.monotonic() - begun < 10
 
-    # Somebody else at the console is told of.
+
+@pytest.mark.changes("libvirt_domain.timeouts", "libvirt_domain.timeouts.create")
+def test_somebody_else_at_the_console_is_told_of(lab_host, bench, unready):
+    never = {"type": "console", "pattern": NEVER["pattern"]}
     connection = lab_host.connect()
     stream = connection.newStream()
     connection.lookupByName("waits-real").openConsole(None, stream)
     with pytest.raises(DiagnosticError, match="is not ready") as caught:
-        bench.change(bigger)
-    assert "Active console session exists" in caught.value.diagnostics[0].detail
+        bench.change({**unready, "wait_for": [never], "timeouts": [{"create": "1500ms"}]})
     stream.abort()
     connection.close()
-
-    bench.state = bench.recorded[-1]
-    wanted = {**bigger, "wait_for": [{"type": "agent"}]}
-    assert bench.change(wanted) is Disruption.NONE
-    assert bench.state["ready"] is True
-    assert bench.changes(wanted) == ()
-    assert wait_for_guest(lab_host, address).boot_id == second.boot_id
+    assert "within 1.5 s" in caught.value.diagnostics[0].detail
+    assert "Active console session exists" in caught.value.diagnostics[0].detail

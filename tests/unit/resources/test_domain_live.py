@@ -3,6 +3,8 @@
 import pytest
 from domain_bench import DomainBench, settled
 
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.errors import HostError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network
 from kvmform.plan.diff import planned_edits
@@ -129,6 +131,41 @@ def test_an_interface_goes_to_another_network_by_way_of_its_bridge(bench, calls)
         {"network": "dmz"},
     ]
     assert [device.find("link").get("state") for device in updates] == ["up", "down", "up"]
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "expected"),
+    [
+        ({"bandwidth": [{"inbound": [{"average": 100}]}]}, "bandwidth/inbound", {"average": "100"}),
+        ({"vlan": [{"tag": [{"id": 5}]}]}, "vlan/tag", {"id": "5"}),
+        ({"link_state": "down"}, "link", {"state": "down"}),
+    ],
+)
+def test_what_libvirt_changes_live_is_one_update(bench, calls, options, path, expected):
+    nic = WEB["network_interface"][0]
+    carry_out(bench, {"network_interface": [{**nic, **options}]})
+    ((verb, device),) = calls
+    assert (verb, dict(device.find(path).attrib)) == ("update_device", expected)
+    calls.clear()
+    carry_out(bench, {}, before={**WEB, "network_interface": [{**nic, **options}]})
+    assert calls == []
+
+
+def test_a_card_that_is_not_taken_is_followed_by_the_one_that_was_there(bench, calls, monkeypatch):
+    def refuse(_host, _uuid, xml, *_rest):
+        calls.append(("attach_device", parse_element(xml)))
+        if "mtu" in xml:
+            raise HostError.of("No", "It is refused.")
+
+    monkeypatch.setattr(interface, "attach_device", refuse)
+    nic = WEB["network_interface"][0]
+    with pytest.raises(DiagnosticError):
+        carry_out(bench, {"network_interface": [{**nic, "mtu": 1400}]})
+    assert [(verb, device.find("mtu") is not None) for verb, device in calls] == [
+        ("detach_device", False),
+        ("attach_device", True),
+        ("attach_device", False),
+    ]
 
 
 @pytest.mark.parametrize(
