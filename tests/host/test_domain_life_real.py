@@ -72,8 +72,14 @@ def overlay(guest_image, tmp_path):
     return path
 
 
+def settings(wanted):
+    """What only kvmform does otherwise."""
+    return {**wanted, "shutdown_mode": ["agent", "acpi"], "qemu_agent": True, "timeouts": [{"create": "3m"}]}
+
+
 @pytest.mark.changes(
-    *("libvirt_domain.paused", "libvirt_domain.running", "libvirt_domain.shutdown_mode", "libvirt_domain.on_destroy")
+    *("libvirt_domain.qemu_agent", "libvirt_domain.timeouts", "libvirt_domain.timeouts.create"),
+    *("libvirt_domain.paused", "libvirt_domain.running", "libvirt_domain.shutdown_mode", "libvirt_domain.on_destroy"),
 )
 def test_the_power_of_a_guest_is_as_written_whoever_changed_it(lab_host, bench, network, overlay):
     wanted = guest(network, overlay)
@@ -91,7 +97,7 @@ def test_the_power_of_a_guest_is_as_written_whoever_changed_it(lab_host, bench, 
     applied(bench, wanted, Disruption.LIVE)
     assert wait_for_guest(lab_host, address).boot_id == before.boot_id
 
-    by_agent = applied(bench, {**wanted, "shutdown_mode": ["agent", "acpi"]}, Disruption.NONE)
+    by_agent = applied(bench, settings(wanted), Disruption.NONE)
     off = applied(bench, {**by_agent, "running": False}, Disruption.REBOOT)
     assert not any("powering off" in words for words, *_ in bench.said)
     domain.create()

@@ -16,6 +16,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
 from kvmform.resources.domain.interface.reservations import reservations_in
+from kvmform.resources.domain.machine.memory import memory_given
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 
@@ -169,6 +170,35 @@ def test_what_needs_a_boot_takes_one_and_keeps_the_guest(lab_host, bench, root):
     assert after.memory > before.memory
     assert bench.state["id"] == made["id"]
     assert bench.state["network_interface"][0]["mac"] == made["network_interface"][0]["mac"]
+
+
+def balloon(lab_host):
+    """KiB that the guest has left itself, as its balloon tells."""
+    return lab_host.connect().lookupByName("domain-real").info()[2]
+
+
+@pytest.mark.changes("libvirt_domain.memory", "libvirt_domain.max_memory", "libvirt_domain.memory_slots")
+def test_memory_grows_by_modules_while_the_guest_runs(lab_host, bench, root):
+    plain = written(root)
+    bench.make({**plain, "running": False})
+    wanted = {**plain, "max_memory": 1024, "memory_slots": 4}
+    applied(bench, {**wanted, "running": False}, Disruption.LIVE)
+    applied(bench, wanted, Disruption.LIVE)
+    before = wait_for_guest(lab_host, address(bench))
+    for size, given in ((160 + 256, 416), (160 + 384, 544), (256, 544)):
+        wanted = applied(bench, {**wanted, "memory": size}, Disruption.LIVE)
+        assert [memory_given(document) for document in documents(bench)] == [given, given]
+        assert documents(bench)[0].get("currentMemory") == str(size * 1024)
+        assert wait_until(lambda size=size: balloon(lab_host) == size * 1024, 20)
+    definition, live = documents(bench)
+    assert device_addresses(definition, "memory") == device_addresses(live, "memory")
+    assert len(device_addresses(live, "memory")) == 2
+    assert ask_guest(lab_host, address(bench)).boot_id == before.boot_id
+    applied(bench, plain, Disruption.REBOOT)
+    assert wait_for_guest(lab_host, address(bench)).boots == before.boots + 1
+    for document in documents(bench):
+        assert document.find("maxMemory") is None
+        assert document.find("devices/memory") is None
 
 
 @pytest.mark.changes("libvirt_domain.on_reboot_needed", "libvirt_domain.memory", "libvirt_domain.pending")

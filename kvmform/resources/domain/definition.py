@@ -15,6 +15,7 @@ from kvmform.resources.domain.disk.locations import content_path, places_of
 from kvmform.resources.domain.interface.places import interface_places, interface_xml
 from kvmform.resources.domain.interface.reading import network_name
 from kvmform.resources.domain.machine.defaults import cpu_mode, cpu_placed, features, with_machine
+from kvmform.resources.domain.machine.memory import lay_out_memory
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.metadata import metadata_xml
 from kvmform.schema import Block, Object, Operation, Plain
@@ -94,10 +95,12 @@ def with_placed(text: str, domain: Object) -> str:
     written = {name: domain[name] for name in PLACED if domain[name]}
     if any(value for element in domain["cpu"] or () for name, value in element.items() if name != "mode"):
         written["cpu"] = cpu_placed(domain["cpu"], domain["type"])
-    if not written:
+    if not written and not domain["memory_slots"]:
         return text
     document = Document.parse(text)
     patch_rows(document.root, SCHEMA.rows, {name: _placed(name, value) for name, value in written.items()})
+    if domain["memory_slots"]:
+        lay_out_memory(document, domain, None)
     document.indent()
     return document.text + "\n"
 

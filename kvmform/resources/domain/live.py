@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kvmform.host.affect import Affect
-from kvmform.host.devices import set_iothreads, set_memory, set_vcpus
+from kvmform.host.devices import set_iothreads, set_vcpus
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.drives import exchange_medium
@@ -22,13 +22,12 @@ from kvmform.resources.domain.interface.live import plug_interface
 from kvmform.resources.domain.interface.patching import find_interface, prior_interface
 from kvmform.resources.domain.life.live import announce_live
 from kvmform.resources.domain.machine.live import tune_live
+from kvmform.resources.domain.machine.memory import grow_live
 from kvmform.resources.domain.running_guest import RunningGuest, unplug
 from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
 
 __all__ = ["change_live"]
-
-_KIB_PER_MIB = 1024
 
 
 def change_live(
@@ -50,8 +49,8 @@ def change_live(
     names = live.names | (set(facts["pending_hot"]) if "pending" in live.names else set())
     announce_live(guest, work.prior, names)
     tune_live(guest, work.prior, names)
-    if "memory" in live.names:
-        set_memory(guest.host, guest.uuid, planned["memory"] * _KIB_PER_MIB, Affect.LIVE)
+    if "memory" in names:
+        grow_live(guest)
     if "vcpu" in live.names and planned["vcpu"] > facts["vcpu"]:
         set_vcpus(guest.host, guest.uuid, planned["vcpu"], Affect.LIVE)
     if "cloudinit" in work.names and guest.host.can(Feature.HOTPLUG):

@@ -22,6 +22,7 @@ from kvmform.resources.domain.disk.patching import patch_disks
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.patching import patch_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_placed, with_machine
+from kvmform.resources.domain.machine.memory import lay_out_memory
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.metadata import write_metadata
 from kvmform.schema import Block, Object, Plain, Row
@@ -53,9 +54,15 @@ def patch_definition(patch: Patch, owner: Owner) -> None:
     for name, row in SCHEMA.rows.items():
         if name in names:
             _patch_row(patch, name, row)
+    if names & _MEMORY or (patch.planned["memory_slots"] and names & _PROCESSOR):
+        lay_out_memory(patch.document, patch.planned, patch.live)
     keep_one_order(patch.document)
     add_root_ports(patch.document)
     write_owner(patch.document, owner)
+
+
+_MEMORY = {"memory", "max_memory", "memory_slots"}
+_PROCESSOR = {"cpu", "vcpu", "max_vcpu", "type"}
 
 
 def _patch_row(patch: Patch, name: str, row: Row | Block) -> None:
@@ -76,7 +83,7 @@ def _placed(row: Row | Block, value: Plain) -> Plain:
 
 
 def _keep(_patch: Patch) -> None:
-    """A domain gets another name by a verb of its own."""
+    """A domain gets another name by a verb of its own, and its memory is laid out when all else is there."""
 
 
 def _metadata(patch: Patch) -> None:
@@ -125,10 +132,6 @@ def _vcpus(patch: Patch) -> None:
     _remove_all(patch.document, "vcpus")  # It lists single processors, and libvirt makes it anew.
     wanted = {name: patch.planned[name] for name in ("max_vcpu", "vcpu")}
     patch_rows(patch.document.root, SCHEMA.rows, wanted)
-
-
-def _memory(patch: Patch) -> None:
-    patch_rows(patch.document.root, SCHEMA.rows, {name: patch.planned[name] for name in ("max_memory", "memory")})
 
 
 def _firmware(patch: Patch) -> None:
@@ -214,8 +217,9 @@ _SPECIAL: Mapping[str, Callable[[Patch], None]] = {
     "type": _type,
     "machine": _machine,
     "cpu": _cpu,
-    "memory": _memory,
-    "max_memory": _memory,
+    "memory": _keep,
+    "max_memory": _keep,
+    "memory_slots": _keep,
     "vcpu": _vcpus,
     "max_vcpu": _vcpus,
     "firmware": _firmware,

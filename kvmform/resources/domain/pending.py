@@ -32,6 +32,7 @@ _COMPARED = (
     "type",
     "machine",
     "emulator",
+    "memory_slots",
     "firmware",
     "firmware_feature",
     "loader",
@@ -64,7 +65,7 @@ class Pending(Struct):
 def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pending:
     """Compare what a definition says with what the running guest has; `facts` are those of its buses, and `hotplug`."""
     hotplug = facts["hotplug"]
-    cold = [name for name in _cold_rows(definition, live) if name not in LIVE_ROWS]
+    cold = [name for name in _cold_rows(definition, live, facts) if name not in LIVE_ROWS]
     hot = [name for name in sorted(LIVE_ROWS) if not agree(SCHEMA.rows[name], definition[name], live[name])]
     interrupts = False
     for name in _DEVICE_ROWS:
@@ -84,9 +85,9 @@ def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pen
     return Pending(tuple(sorted((*cold, *hot))), tuple(hot), interrupts)
 
 
-def _cold_rows(definition: Object, live: Object) -> Iterator[str]:
+def _cold_rows(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Iterator[str]:
     yield from (name for name in _COMPARED if not agree(SCHEMA.rows[name], definition[name], live[name]))
-    if definition["memory"] > live["max_memory"]:
+    if definition["memory"] > facts.get("memory_given", live["max_memory"]):
         yield "memory"
     if definition["vcpu"] > live["max_vcpu"] or definition["vcpu"] < live["vcpu"]:
         yield "vcpu"

@@ -14,6 +14,7 @@ from kvmform.schema import Disruption, EditContext, Effect, Object, Plain
 from kvmform.values.model import Unknown
 
 __all__ = [
+    "MODULE_STEP",
     "NEXT_BOOT",
     "NO_HOTPLUG",
     "REBOOT",
@@ -28,6 +29,9 @@ __all__ = [
     "power_edited",
     "vcpu_edited",
 ]
+
+MODULE_STEP = 128
+"""MiB: a guest's kernel takes memory that is plugged in by pieces of this size."""
 
 REBOOT = "reboot"
 NEXT_BOOT = "next-boot"
@@ -90,10 +94,19 @@ def memory_edited(context: EditContext) -> Effect:
         return needs_boot(context, "the guest has no balloon")
     if _is_overruled(context):
         return needs_boot(context, _OVERRULED)
-    ceiling = context.facts.get("max_memory")
+    ceiling = context.facts.get("memory_given", context.facts.get("max_memory"))
     if _is_within(context.edit.after, ceiling):
         return Effect(Disruption.LIVE, "by the balloon")
-    return needs_boot(context, f"more than the {ceiling} MiB that the guest was started with")
+    slots = context.facts.get("free_slots")
+    if not context.facts.get("most_memory") or not context.after.get("memory_slots"):
+        return needs_boot(context, f"more than the {ceiling} MiB that the guest was started with")
+    if not _is_within(context.edit.after, context.facts["most_memory"]):
+        return needs_boot(context, f"more than the {context.facts['most_memory']} MiB that the guest has slots for")
+    if not slots:
+        return needs_boot(context, "no slot for memory is free")
+    if (context.edit.after - ceiling) % MODULE_STEP:
+        return needs_boot(context, f"a running guest takes memory in pieces of {MODULE_STEP} MiB")
+    return Effect(Disruption.LIVE, "by a module of memory")
 
 
 def vcpu_edited(context: EditContext) -> Effect:

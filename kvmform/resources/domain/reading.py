@@ -15,6 +15,7 @@ from kvmform.resources.domain.escape.escape import recorded_escape
 from kvmform.resources.domain.interface.addresses import told_by_agent, with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
+from kvmform.resources.domain.machine.memory import free_slots, memory_given, most_memory
 from kvmform.resources.domain.pending import Pending, compare
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import recorded, shaped
@@ -53,6 +54,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     live = read_document(host, live_document, prior) if live_document is not None else None
     facts = bus_facts(live_document or document) | {"control_groups": _tunable(host, record), "balloon": has_balloon}
     facts |= {"hotplug": host.can(Feature.HOTPLUG)} | escape_facts
+    facts |= _memory_facts(live_document or document)
     pending = compare(found, live, facts) if live is not None else Pending()
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
     if live is not None:
@@ -97,6 +99,7 @@ def read_document(host: Host, document: Document, prior: Object) -> Object:
     prior = recorded(SCHEMA.rows, prior)
     found = read_rows(document.root, SCHEMA.rows)
     found["vcpu"] = found["vcpu"] or found["max_vcpu"]
+    found["max_memory"] = most_memory(document) or found["max_memory"]
     found["cpu"] = _cpu_in_words_of(prior, found)
     told = shaped(SCHEMA.rows, found, prior)
     told |= {
@@ -173,6 +176,14 @@ def _keep_connections(host: Host, found: Object, prior: Object) -> None:
         if network is not None:
             known = recorded.get((nic["mac"], nic["network_name"])) or network.uuid
             nic["network_id"] = known if network.active else None
+
+
+def _memory_facts(document: Document) -> dict[str, Plain]:
+    return {
+        "memory_given": memory_given(document),
+        "most_memory": most_memory(document),
+        "free_slots": free_slots(document),
+    }
 
 
 def _tunable(host: Host, record: DomainRecord) -> bool | None:

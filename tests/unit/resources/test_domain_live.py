@@ -14,6 +14,7 @@ from kvmform.resources.domain.disk import live as disk
 from kvmform.resources.domain.effects import undertaking
 from kvmform.resources.domain.interface import live as interface
 from kvmform.resources.domain.live import change_live
+from kvmform.resources.domain.machine import memory
 from kvmform.schema import Edit, Observed
 from kvmform.xml.document import Document, parse_element
 
@@ -48,8 +49,8 @@ def calls(monkeypatch):
                 made.append((verb, parse_element(xml)))
 
             monkeypatch.setattr(module, verb, told, raising=False)
-    for verb in ("set_memory", "set_vcpus"):
-        monkeypatch.setattr(live, verb, lambda _h, _u, number, _a, _v=verb: made.append((_v, number)))
+    for module, verb in ((memory, "set_memory"), (live, "set_vcpus")):
+        monkeypatch.setattr(module, verb, lambda _h, _u, number, _a, _v=verb: made.append((_v, number)))
     return made
 
 

@@ -73,6 +73,7 @@ SOUND = [
     {"cpu": [{"numa": [{"cell": [{"id": 0, "cpus": "0", "memory": 512}]}]}]},
     {"features": [{"hyperv": [{"relaxed": True}]}]},
     {"cputune": [{"shares": 5}]},
+    {"memory_slots": 4, "max_memory": 1024},
 ]
 
 
@@ -95,6 +96,7 @@ UNSOUND = {
         "NUMA nodes of another size",
     ),
     "cpu.0.migratable": ({"cpu": [{"mode": "maximum", "migratable": True}]}, "Only for the host's processor"),
+    "memory_slots": ({"memory_slots": 4}, "Slots without a maximum"),
     "firmware": ({"firmware": "bios"}, "Firmware not available"),
     "firmware_feature.0": ({"firmware_feature": [{"name": "secure-boot"}]}, "Nothing to choose from"),
 }

@@ -87,6 +87,7 @@ CHANGES = {
     "chosen with secure boot": {"firmware": "efi", "firmware_feature": [{"name": "secure-boot", "enabled": True}]},
     "rom": {"firmware": "/fw/rom.bin", "loader": [{"type": "rom", "readonly": True}], "nvram": []},
     "memory": {"memory": 2048},
+    "slots for memory": {"max_memory": 4096, "memory_slots": 4},
     "max_memory": {"max_memory": 4096},
     "vcpu": {"vcpu": 4, "max_vcpu": 8},
     "firmware": {"firmware": "/fw/other.fd"},

@@ -260,3 +260,23 @@ def test_a_guest_is_tuned_by_control_groups(before, change, expected):
 
 def test_a_guest_whose_memory_is_saved_and_that_stays_off_goes_on_first():
     assert worst({**WEB, "running": False}, {"machine": "q35"}, {**RUNNING, "managed_save": True}) is NEXT_BOOT
+
+
+SLOTS = {**WEB, "memory": 1024, "max_memory": 4096, "memory_slots": 4}
+PLUGGABLE = {**RUNNING, "memory_given": 1024, "most_memory": 4096, "free_slots": 1}
+
+
+@pytest.mark.parametrize(
+    ("memory", "facts", "expected", "reason"),
+    [
+        (512, PLUGGABLE, LIVE, "by the balloon"),
+        (1024 + 256, PLUGGABLE, LIVE, "by a module of memory"),
+        (1024 + 100, PLUGGABLE, REBOOT, "a running guest takes memory in pieces of 128 MiB"),
+        (2048, {**PLUGGABLE, "free_slots": 0}, REBOOT, "no slot for memory is free"),
+        (2048, {**PLUGGABLE, "most_memory": 1536}, REBOOT, "more than the 1536 MiB that the guest has slots for"),
+        (2048, {**PLUGGABLE, "most_memory": None}, REBOOT, "more than the 1024 MiB that the guest was started with"),
+    ],
+)
+def test_memory_grows_by_modules_where_there_are_slots(memory, facts, expected, reason):
+    (edit,) = edits_of(SLOTS, {"memory": memory}, facts)
+    assert (edit.effect.disruption, edit.effect.reason) == (expected, reason)

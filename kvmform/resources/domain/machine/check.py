@@ -21,6 +21,7 @@ def check_hardware(check: Check[Host]) -> Iterator[Problem]:
     """Every problem of processor, memory, features and firmware that the plan would run into."""
     for index, cpu in enumerate(elements(check.planned["cpu"])):
         yield from _layout_problems(check, cpu, ("cpu", index))
+    yield from _slot_problems(check)
     yield from _tuning_problems(check)
     offered = _offered(check)
     if offered is not None:
@@ -57,8 +58,11 @@ def _layout_problems(check: Check[Host], cpu: Object, path: Path) -> Iterator[Pr
                 f"Sockets, dies, cores and threads make {prod(counts)} processors, and the domain has up to {most}. "
                 "Change one of them, or vcpu (or max_vcpu, where it is written).",
             )
+    if check.planned["memory_slots"] is not None:
+        memory = check.planned["memory"]
     cells = [cell["memory"] for numa in elements(cpu["numa"]) for cell in elements(numa["cell"])]
-    if cells and isinstance(memory, int) and all(isinstance(size, int) for size in cells) and sum(cells) != memory:
+    known = bool(cells) and isinstance(memory, int) and all(isinstance(size, int) for size in cells)
+    if known and (sum(cells) > memory if check.planned["memory_slots"] else sum(cells) != memory):
         yield _problem(
             (*path, "numa"),
             "NUMA nodes of another size",
@@ -71,6 +75,26 @@ def _layout_problems(check: Check[Host], cpu: Object, path: Path) -> Iterator[Pr
             "Only for the host's processor",
             'migratable leaves something out of the host\'s processor: it goes with mode = "host-passthrough" alone.',
         )
+
+
+def _slot_problems(check: Check[Host]) -> Iterator[Problem]:
+    """Slots are for memory that the guest does not have yet."""
+    slots, most = check.config["memory_slots"], check.config["max_memory"]
+    if slots is None or isinstance(slots, Unknown):
+        return
+    if not isinstance(slots, int) or not 0 < slots <= _MOST_SLOTS:
+        detail = f"A machine has 1 to {_MOST_SLOTS} slots for memory, not {slots}."
+        yield _problem(("memory_slots",), "Invalid number", detail)
+    elif most is None:
+        detail = (
+            "Modules of memory are for growing up to max_memory, and that is not written. Say how much the guest "
+            "may have at most, or leave memory_slots out."
+        )
+        yield _problem(("memory_slots",), "Slots without a maximum", detail)
+
+
+_MOST_SLOTS = 256
+"""QEMU's limit (ACPI_MAX_RAM_SLOTS)."""
 
 
 def _tuning_problems(check: Check[Host]) -> Iterator[Problem]:

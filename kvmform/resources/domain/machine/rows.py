@@ -47,6 +47,13 @@ MACHINE: dict[str, Row | Block] = {
         change=at_boot("the maximum is fixed while the guest runs"),
         doc="Up to how much memory, in MiB, the guest can be given while it runs; `memory` if unset.",
     ),
+    "memory_slots": Row(
+        type=NUMBER,
+        xml="maxMemory/@slots",
+        change=at_boot("slots are there when the machine starts, or never"),
+        doc="Slots for modules of memory, by which a running guest grows up to `max_memory` without having had it from "
+        "the start.",
+    ),
     "vcpu": Row(type=NUMBER, default=1, xml="vcpu/@current", change=vcpu_edited, doc="Number of virtual processors."),
     "max_vcpu": Row(
         type=NUMBER,
