@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kvmform.resources.domain.boot.firmware import has_no_variables
 from kvmform.resources.domain.boot.seed_change import kept_seeds
-from kvmform.resources.domain.disk.drive import assign_targets, bus_of, has_medium
+from kvmform.resources.domain.disk.drive import assign_targets, bus_of, device_of
 from kvmform.resources.domain.interface.dhcp import serves_dhcp_to
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
 from kvmform.resources.domain.interface.rows import NETWORK_INTERFACE
@@ -108,11 +108,14 @@ def _target_of(disk: Object, unrecorded: Mapping[str, Object]) -> str | None:
 
 
 def _wwn(disk: Object, machine: Plain, identity: Identity) -> Plain:
-    """That of a SCSI disk. Drives for media have one only if it is written; what moves to another bus loses it."""
+    """That of a SCSI disk, which it loses when it moves to another bus.
+
+    Drives for media have one only if it is written, and a lun brings its own.
+    """
     bus = bus_of(disk, machine)
     if isinstance(disk["wwn"], str):
         return disk["wwn"] if bus in {"scsi", "ide"} else None
-    return identity.wwn(disk["target"]) if bus == "scsi" and not has_medium(disk) else None
+    return identity.wwn(disk["target"]) if bus == "scsi" and device_of(disk) == "disk" else None
 
 
 def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | None) -> list[Object]:

@@ -61,6 +61,8 @@ def _on_its_bus(disk: Object) -> Iterator[Problem]:
     for name, buses in _ONLY_ON.items():
         if disk[name] is not None and bus not in buses and not (has_medium(disk) and not disk["bus"]):
             yield _problem(name, f"Only a disk on {_listed(buses)} has {name}; this one is on {bus}.")
+    if disk["wwn"] is not None and device == "lun":
+        yield _problem("wwn", "A lun has the World Wide Name of the device of the host that it is.")
     if disk["rotation_rate"] is not None and device != "disk":
         yield _problem("rotation_rate", f"Only a disk turns, a {device} has no rotation_rate.")
     if disk["readonly"] is True and device == "disk" and bus in {"ide", "sata"}:
