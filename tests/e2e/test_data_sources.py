@@ -206,6 +206,8 @@ def test_what_is_not_there_is_said_at_the_block(lab):
     said = missing.fails("plan")
     assert "No such storage pool" in said
     assert 'main.tf line 1: 1: data "libvirt_pool" "images" {' in said
+    missing.add('data "libvirt_volume" "none" {\n  name = "x"\n}\n', "main.tf")
+    assert "A volume is seen while its storage pool is active" in missing.fails("plan")
     missing.add('data "libvirt_volume" "both" {\n  id   = "/x"\n  name = "x"\n  size = 1\n}\n', "main.tf")
     said = missing.fails("validate")
     assert '"size" is decided when the object is made or read' in said

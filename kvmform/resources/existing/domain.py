@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kvmform.resources.domain import DOMAIN
-from kvmform.resources.existing.reading import existing
+from kvmform.resources.existing.reading import Sought, existing
 
 __all__ = ["DATA_SOURCE"]
 
-DATA_SOURCE = existing(DOMAIN, "domain", "Its UUID.", without=("xml", "timeouts"))
+DATA_SOURCE = existing(DOMAIN, Sought("domain", "Its UUID."), without=("xml", "timeouts"))

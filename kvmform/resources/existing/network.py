@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kvmform.resources.existing.reading import existing
+from kvmform.resources.existing.reading import Sought, existing
 from kvmform.resources.network import NETWORK
 
 __all__ = ["DATA_SOURCE"]
 
-DATA_SOURCE = existing(NETWORK, "network", "Its UUID.", without=("xml", "restarting"))
+DATA_SOURCE = existing(NETWORK, Sought("network", "Its UUID."), without=("xml", "restarting"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kvmform.resources.existing.reading import existing
+from kvmform.resources.existing.reading import Sought, existing
 from kvmform.resources.pool import POOL
 
 __all__ = ["DATA_SOURCE"]
 
-DATA_SOURCE = existing(POOL, "storage pool", "Its UUID.", without=("xml", "created_directory"))
+DATA_SOURCE = existing(POOL, Sought("storage pool", "Its UUID."), without=("xml", "created_directory"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.diagnostics import error
-from kvmform.resources.existing.reading import existing
+from kvmform.resources.existing.reading import Sought, existing
 from kvmform.resources.snapshot import SNAPSHOT
 from kvmform.schema import Object, Problem, Row
 from kvmform.values.types import STRING
@@ -23,12 +23,11 @@ def _with_domain(written: Object) -> Iterator[Problem]:
         yield Problem(("name",), error("Invalid Attribute Combination", detail))
 
 
-DATA_SOURCE = existing(
-    SNAPSHOT,
+_SOUGHT = Sought(
     "snapshot",
     "UUID or name of the domain, and name of the snapshot, with a slash between.",
     named={"domain_id": Row(type=STRING, doc="UUID or name of the domain; needed beside `name`.", computed=True)},
     name_of=_name_of,
-    rules=(_with_domain,),
-    without=("revert",),
 )
+
+DATA_SOURCE = existing(SNAPSHOT, _SOUGHT, rules=(_with_domain,), without=("revert",))

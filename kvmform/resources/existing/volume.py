@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.existing.reading import existing
+from kvmform.resources.existing.reading import Sought, existing
 from kvmform.resources.volume import VOLUME
 from kvmform.schema import Object, Row
 from kvmform.values.types import STRING
@@ -14,8 +14,7 @@ def _name_of(config: Object) -> str:
     return f"{config['pool'] or 'default'}/{config['name']}"
 
 
-DATA_SOURCE = existing(
-    VOLUME,
+_SOUGHT = Sought(
     "storage volume",
     "Its key; in a directory this is its path.",
     named={
@@ -27,5 +26,8 @@ DATA_SOURCE = existing(
         )
     },
     name_of=_name_of,
-    without=("xml", "source", "checksum", "keep", "conversion"),
+    hint="A volume is seen while its storage pool is active; a file that was put there by hand, once the storage pool "
+    "was refreshed (virsh pool-refresh).",
 )
+
+DATA_SOURCE = existing(VOLUME, _SOUGHT, without=("xml", "source", "checksum", "keep", "conversion"))
