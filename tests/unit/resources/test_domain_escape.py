@@ -226,11 +226,21 @@ def test_what_is_wrong_by_itself_is_told_by_validate(name, value, words):
     assert list(check_texts({"xml": [block | {name: UNKNOWN}]})) == []
 
 
+def test_what_is_written_in_vain_is_told(bench):
+    template = "<domain type='{{ type }}'><memory unit='MiB'>{{ memory }}</memory><vcpu>2</vcpu></domain>"
+    wanted = {**WEB, "vcpu": 3, "description": "x", "xml": [{"template": template}]}
+    assert sorted(problem.path[0] for problem in bench.check(DOMAIN, wanted)) == ["description", "machine", "vcpu"]
+    bench.planned.clear()
+    assert bench.check(DOMAIN, {**WEB, "xml": [NO_BALLOON]}) == []
+
+
 def test_what_is_not_known_yet_is_no_problem(bench):
     wanted = {**WEB, "disk": [{"volume_id": UNKNOWN}], "xml": [{"xslt": stylesheet()}]}
     assert bench.check(DOMAIN, wanted) == []
     bench.planned.clear()
     assert bench.check(DOMAIN, {**WEB, "xml": [{"xslt": UNKNOWN}]}) == []
+    bench.planned.clear()
+    assert bench.check(DOMAIN, {**WEB, "xml": [{"overlay": {"name": UNKNOWN}}]}) == []
 
 
 def test_a_template_gets_all_that_it_is_told_it_gets(bench):

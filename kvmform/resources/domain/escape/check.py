@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from kvmform.diagnostics import DiagnosticError, error, warning
 from kvmform.host.host import Host
 from kvmform.host.parsing import refusal_of
-from kvmform.resources.domain.escape.escape import escaped_xml, settled
+from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, settled
 from kvmform.resources.domain.escape.rows import WAYS
-from kvmform.schema import Check, Problem
+from kvmform.resources.domain.schema import SCHEMA
+from kvmform.schema import Check, Plain, Problem, Row
 from kvmform.values.model import Unknown
 from kvmform.xml.libvirt_schema import first_fault
 from kvmform.xml.owner import Owner
@@ -22,7 +23,7 @@ def check_escape(check: Check[Host]) -> Iterator[Problem]:
     blocks = check.planned["xml"]
     if isinstance(blocks, Unknown) or not any(block[name] for block in blocks for name in WAYS):
         return
-    if any(isinstance(block[name], Unknown) for block in blocks for name in WAYS):
+    if any(_is_open(block[name]) for block in blocks for name in WAYS):
         return
     way = next(name for name in WAYS if blocks[0][name])
     path = ("xml", 0, way)
@@ -36,6 +37,7 @@ def check_escape(check: Check[Host]) -> Iterator[Problem]:
         detail = f"libvirt was asked about what the xml block makes of the domain. {refusal}"
         yield Problem(path, error("libvirt refuses the domain's XML", detail))
         return
+    yield from _without_effect(check)
     fault = first_fault("domain", text) if check.host.is_local else None
     if fault is not None:
         detail = (
@@ -43,3 +45,24 @@ def check_escape(check: Check[Host]) -> Iterator[Problem]:
             "elements and attributes that it doesn't know, so a slip of the pen would have no effect."
         )
         yield Problem(path, warning("Unknown to libvirt's schema", detail))
+
+
+def _without_effect(check: Check[Host]) -> Iterator[Problem]:
+    """Arguments that are written, or changed, and of which the escape makes something else."""
+    escape = escape_of(check.host, check.planned)
+    edited = {edit.path[0] for edit in check.edits}
+    is_new = check.observed is None or check.replace
+    for name in escape.overruled if escape is not None else ():
+        row = SCHEMA.rows[name]
+        is_written = isinstance(row, Row) and check.config[name] not in {None, row.default}
+        if is_written and (is_new or name in edited):
+            detail = (
+                f"The xml block makes something else of {name}, and has the last word on it. Take the argument out, or "
+                f"let the xml block leave {name} as it is."
+            )
+            yield Problem((name,), warning(f"The xml block overrules {name}", detail))
+
+
+def _is_open(value: Plain) -> bool:
+    """Whether a part of the escape is known only after apply."""
+    return isinstance(value, Unknown) or (isinstance(value, dict) and any(map(_is_open, value.values())))

@@ -8,6 +8,7 @@ taken back first. Then the rows are read, or patched, as ever, and it is laid on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
@@ -154,8 +155,14 @@ def escape_of(host: Host, domain: Object) -> Escape | None:
 
 def _overruled(plain: Element, escaped: Element) -> tuple[str, ...]:
     rows = {name: row for name, row in SCHEMA.rows.items() if isinstance(row, Row) and row.xml is not None}
-    before, after = read_rows(plain, rows), read_rows(escaped, rows)
-    return tuple(name for name, row in rows.items() if after[name] and not row.same(before[name], after[name]))
+    before, after = _said(plain, rows), _said(escaped, rows)
+    return tuple(name for name, row in rows.items() if not row.same(before[name], after[name]))
+
+
+def _said(root: Element, rows: Mapping[str, Row]) -> Object:
+    """What a definition says of these arguments; where it gives no others, memory and processors are all there are."""
+    said = read_rows(root, rows)
+    return said | {name: said[name] or said[f"max_{name}"] for name in ("memory", "vcpu")}
 
 
 def _remove_ports(one: Element, other: Element) -> None:
