@@ -7,7 +7,9 @@ from kvmform.plan.diff import planned_edits
 from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.pending import compare
 from kvmform.schema import Disruption
+from kvmform.values.model import UNKNOWN
 
+BLOCKS = {"driver", "vlan", "bandwidth", "backend"}
 NIC = {"network_name": "lab", "mac": "52:54:00:00:00:01"}
 RUNNING = {"running": True, "hotplug": True, "free_ports": 3}
 LIVE, INTERRUPT, REBOOT = Disruption.LIVE, Disruption.INTERRUPT, Disruption.REBOOT
@@ -64,6 +66,32 @@ def test_what_libvirt_would_refuse_is_told_by_validate(nic, path, summary):
 )
 def test_what_libvirt_takes_is_no_problem(nic):
     assert problems(nic) == []
+
+
+@pytest.mark.parametrize(
+    "nic",
+    [
+        {name: UNKNOWN}
+        for name in (
+            "model",
+            "target_dev",
+            "mtu",
+            "link_state",
+            "boot_order",
+            "driver",
+            "vlan",
+            "portgroup",
+            "bandwidth",
+        )
+    ]
+    + [{**SOURCELESS, "backend": UNKNOWN, "port_forward": [{}]}, {"vlan": [{"tag": [{"id": UNKNOWN}]}]}],
+)
+def test_what_is_not_known_yet_is_no_problem(nic):
+    options = {**NIC, **nic}
+    blocks = {name: value for name, value in options.items() if value is UNKNOWN and name in BLOCKS}
+    written = domain({name: value for name, value in options.items() if name not in blocks})
+    written["network_interface"][0] |= blocks
+    assert [problem for rule in DOMAIN.schema.rules for problem in rule(written)] == []
 
 
 def test_one_order_of_devices_to_boot_from():

@@ -18,6 +18,7 @@ from kvmform.resources.domain.readiness import conditions, probes
 from kvmform.resources.domain.readiness.conditions import Guest, conditions_of, watches_console
 from kvmform.resources.domain.readiness.probes import at_any, probe_cloud_init, probe_http, probe_ssh, probe_tcp
 from kvmform.resources.domain.readiness.ready import promised
+from kvmform.values.model import UNKNOWN, Unknown
 
 HERE = "127.0.0.1"
 
@@ -80,6 +81,21 @@ def test_a_wait_that_cannot_end_is_told_by_the_plan(bench, written, expected):
 def test_nobody_waits_on_a_simulated_host(bench):
     made = bench.make({"name": "web", "wait_for": [{"type": "tcp", "port": 1}], "network_interface": [{}]})
     assert made["ready"] is True
+
+
+@pytest.mark.parametrize("name", ["type", "port", "pattern", "address", "timeout"])
+def test_what_is_not_known_yet_is_no_problem(bench, name):
+    wait = {"type": "console" if name == "pattern" else "tcp", "port": 22, "pattern": "x"}
+    wait |= {"pattern": None} if wait["type"] == "tcp" else {"port": None}
+    written = {"name": "web", "wait_for": [{**wait, name: UNKNOWN}], "console": [{"type": "pty", "target_port": "0"}]}
+    written["network_interface"] = [{"network_name": "lab"}]
+    assert [problem for rule in DOMAIN.schema.rules for problem in rule(complete(DOMAIN, written))] == []
+    assert bench.check(DOMAIN, written) == []
+
+
+def test_whether_it_is_ready_is_not_known_before_it_is_known_what_is_waited_for():
+    for name in ("wait_for", "running"):
+        assert isinstance(promised({**domain({"type": "agent"}), name: UNKNOWN}, None), Unknown)
 
 
 @contextmanager

@@ -8,12 +8,16 @@ from kvmform.host.addresses import Leases
 from kvmform.host.host import Host
 from kvmform.resources.domain.life.power import start_timeout, wait_for_leases
 from kvmform.schema import Object, Operation, Plain
+from kvmform.values.model import Unknown
+from kvmform.values.types import BOOL
 
 __all__ = ["promised", "wait_until_ready", "waits"]
 
 
 def promised(planned: Object, observed: Object | None) -> Plain:
     """`ready` as it will be: what failed to come true is waited for again, and so is a guest that is started."""
+    if any(isinstance(planned[name], Unknown) for name in ("running", "paused", "wait_for")):
+        return Unknown(BOOL)
     if planned["running"] is not True or planned["paused"] is True:
         return None
     if observed is not None and observed["ready"] is False:
