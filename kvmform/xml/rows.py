@@ -25,9 +25,10 @@ from kvmform.xml.document import NAMESPACES, insert_element, make_element, remov
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["build_element", "patch_changes", "patch_rows", "read_rows"]
+__all__ = ["HERE", "build_element", "patch_changes", "patch_rows", "read_rows"]
 
-_HERE = "."
+HERE = "."
+"""The place of a block that has no element of its own."""
 
 Step = tuple[str, tuple[tuple[str, str], ...]]
 """An element's name, and the attributes by which the path tells it from others."""
@@ -68,7 +69,7 @@ def _absent(row: Row) -> Plain:
 def _child(path: str) -> str | None:
     """The child that a path leads through; None where it leads through none, or where that has a namespace."""
     name, _ = _steps(path)[0]
-    return None if name == _HERE or name.startswith("@") or ":" in name else name
+    return None if name == HERE or name.startswith("@") or ":" in name else name
 
 
 def patch_rows(element: Element, rows: Mapping[str, Row | Block], values: Mapping[str, Plain]) -> None:
@@ -244,7 +245,7 @@ def _write_list(element: Element, path: str, values: list[str]) -> None:
 
 
 def _patch_block(element: Element, path: str, block: Block, values: list[Object]) -> None:
-    if path == _HERE:
+    if path == HERE:
         patch_rows(element, block.rows, values[0] if values else _cleared(block))
         return
     existing = list(element.iterfind(path, NAMESPACES))
@@ -262,7 +263,7 @@ def _patch_block(element: Element, path: str, block: Block, values: list[Object]
 
 
 def _change_block(element: Element, path: str, block: Block, before: list[Object], after: list[Object]) -> None:
-    if path == _HERE:
+    if path == HERE:
         cleared = _cleared(block)
         patch_changes(element, block.rows, before[0] if before else cleared, after[0] if after else cleared)
         return

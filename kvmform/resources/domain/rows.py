@@ -8,11 +8,9 @@ from kvmform.schema import Block, Policy, Row
 from kvmform.schema.row import Codec
 from kvmform.values.types import BOOL, NUMBER, STRING
 from kvmform.xml.codecs import ON_OFF
+from kvmform.xml.rows import HERE
 
 __all__ = ["AT_START", "HERE", "chosen_by_libvirt", "flag", "group", "number", "text"]
-
-HERE = "."
-"""The place of a block that has no element of its own."""
 
 AT_START = at_boot("QEMU takes it only when it starts")
 """The policy of what a running guest can't be given."""

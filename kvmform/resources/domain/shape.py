@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from kvmform.resources.domain.device.in_force import in_force
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.values.model import Unknown
+from kvmform.xml.rows import HERE
 
 __all__ = ["agree", "elements", "recorded", "shaped", "shaped_blocks"]
 
@@ -51,7 +52,7 @@ def _known(row: Row, prior: Object, name: str) -> Plain:
 def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Object) -> list[Object]:
     """The elements of a block that `prior` has, in its order; all of them where it doesn't say."""
     if name not in prior or (prior[name] is None and block.computed):
-        return list(found)
+        return [_whole(block, element) for element in found if block.xml != HERE or _says_anything(element)]
     known: list[Object] = prior[name] or []
     told = []
     for old, new in pair_elements(block, found, known):
@@ -60,6 +61,24 @@ def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Objec
             element = {row: value for row, value in found[old].items() if row in meant}
             told.append(shaped(block.rows, element, known[new]))
     return told
+
+
+def _whole(block: Block, element: Object) -> Object:
+    """An element of which everything is told, but for blocks that are there only where something is said."""
+    return element | {
+        name: [_whole(row, inner) for inner in element[name] if row.xml != HERE or _says_anything(inner)]
+        for name, row in block.rows.items()
+        if isinstance(row, Block) and name in element
+    }
+
+
+def _says_anything(element: Object) -> bool:
+    return any(
+        any(_says_anything(inner) for inner in value)
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else value not in (None, False, [])
+        for value in element.values()
+    )
 
 
 def _shaped_value(row: Row, value: Plain, prior: Object, name: str) -> Plain:

@@ -31,7 +31,18 @@ def _by_control_groups(controller: str) -> Callable[[EditContext], Effect]:
 scheduled = _by_control_groups("processors")
 limited_memory = _by_control_groups("memory")
 weighted = _by_control_groups("disks")
-moved_memory = _by_control_groups("NUMA nodes")
+_moved = _by_control_groups("NUMA nodes")
+
+
+def moved_memory(context: EditContext) -> Effect:
+    """Memory follows to other nodes only where it must not be anywhere else."""
+    idle = idle_effect(context)
+    if idle is not None:
+        return idle
+    mode = next((block.get("mode") for block in context.after.get("numatune") or ()), None)
+    if mode in {"strict", "restrictive", None}:
+        return _moved(context)
+    return needs_boot(context, f'with mode = "{mode}" memory stays where it is')
 
 
 def pinned(context: EditContext) -> Effect:
