@@ -1,8 +1,13 @@
 """Devices that are plugged into a running guest, unplugged and changed, on a real host."""
 
-import pytest
-from device_guests import applied, booted, listening, seen
+from contextlib import suppress
+from itertools import product
 
+import pytest
+from device_guests import applied, bare, booted, listening, seen
+from failing import failing, writes
+
+from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Disruption
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.slow]
@@ -163,3 +168,18 @@ def test_slots_of_a_pc_take_what_express_ports_do_not(device_bench, guest_image,
         controller=[{"type": "scsi", "index": 0, "model": "virtio-scsi", "cmd_per_lun": 4, "max_sectors": 128}],
     )
     applied(device_bench, wanted, LIVE, shmem=[], memballoon=[])
+
+
+def test_devices_that_an_update_plugged_which_then_failed_are_not_plugged_twice(device_bench, tmp_path):
+    wanted = bare(tmp_path / "disk.qcow2", machine="q35")
+    device_bench.make(wanted)
+    devices = {"input": [{"type": "tablet"}], "channel": [{"target_name": "org.example.0"}]}
+    calls = writes(lambda: applied(device_bench, wanted, LIVE, **devices))
+    assert calls == 3
+    for number, made in product(range(1, calls + 1), (False, True)):
+        applied(device_bench, wanted, LIVE)
+        with failing(number, made=made), suppress(DiagnosticError):
+            device_bench.change(wanted | devices)
+        applied(device_bench, wanted, LIVE, **devices)
+        assert len(seen(device_bench, "input[@type='tablet']")) == 1
+        assert len(seen(device_bench, "channel")) == 2

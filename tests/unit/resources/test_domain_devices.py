@@ -15,6 +15,7 @@ from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.device.graphics import GRAPHICS
 from kvmform.resources.domain.device.patching import patch_device
 from kvmform.resources.domain.device.rng import RNG
+from kvmform.resources.domain.reading import read_document
 from kvmform.schema import Check, Disruption, Identity
 from kvmform.xml.document import Document, parse_element
 
@@ -55,7 +56,7 @@ def worst(before, after, facts):
         ({}, {"input": [{"type": "tablet"}]}, Q35, LIVE),
         ({}, {"input": [{"type": "tablet"}]}, {**Q35, "free_usb_ports": 0}, REBOOT),
         ({}, {"input": [{"type": "tablet"}]}, {**Q35, "free_usb_ports": None}, REBOOT),
-        ({"input": [{"type": "tablet"}]}, {"input": [{"type": "mouse"}]}, {**Q35, "free_usb_ports": 0}, LIVE),
+        ({"redirdev": [{}]}, {"redirdev": [{"log_file": "/l"}]}, {**Q35, "free_usb_ports": 0}, LIVE),
         ({"input": [{"type": "mouse"}]}, {"input": [{"type": "mouse", "bus": "ps2"}]}, Q35, REBOOT),
         ({}, {"serial": [USB_SERIAL]}, Q35, LIVE),
         ({}, {"serial": [{}]}, Q35, REBOOT),
@@ -312,3 +313,11 @@ def test_a_second_device_gets_the_address_that_the_guest_gave_the_second(bench):
     document.find("devices/rng").append(parse_element("<address type='pci' bus='0x00'/>"))
     patch_device(document, RNG, domain(rng=[{}])["rng"], domain(rng=[{}, {}])["rng"], live)
     assert [item.get("bus") for item in document.find_all("devices/rng/address")] == ["0x00", "0x01"]
+
+
+def test_a_device_that_is_gone_is_not_mistaken_for_one_that_libvirt_has_by_itself(bench):
+    wanted = settled(bench.plan({"name": "web", "input": [{"type": "mouse"}], "channel": [{"target_name": "a.b"}]}))
+    document = defined(bench, name="web")
+    document.add("devices", "<input type='mouse' bus='ps2'/>")
+    found = read_document(bench.host, document, wanted)
+    assert (found["input"], found["channel"]) == ([], [])

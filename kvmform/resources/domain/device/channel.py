@@ -44,6 +44,7 @@ CHANNEL = Device(
         doc="A channel between a program of the guest and one of the host; the guest agent's is there by itself.",
         xml="devices/channel",
         match=(("target_name",),),
+        pair_rest=False,
         change=_PLUGGED,
         rows={
             "type": text("`unix`, `spicevmc`, `pty`, `tcp`, `spiceport`, …", "@type", _PLUGGED, default="unix"),

@@ -28,7 +28,8 @@ INPUT = Device(
     block=Block(
         doc="A keyboard, mouse or tablet; a PC has a keyboard and a mouse by itself.",
         xml="devices/input",
-        match=(("type", "bus"), ("type",)),
+        match=(("type", "bus"),),
+        pair_rest=False,
         change=_PLUGGED,
         rows={
             "type": Row(

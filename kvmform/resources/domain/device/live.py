@@ -14,6 +14,7 @@ from kvmform.resources.domain.device.matching import Candidates
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.running_guest import RunningGuest, unplug
 from kvmform.schema import Edit, Object, Row, pair_elements
+from kvmform.schema.match import Pair
 from kvmform.xml.document import element_text, parse_element
 from kvmform.xml.rows import patch_rows
 
@@ -34,7 +35,8 @@ def plug_device(guest: RunningGuest, device: Device, work: Undertaking) -> None:
     staying = [value for value in work.removed(device.name) if value not in list(live.removed(device.name))]
     candidates = Candidates(device, guest.document)
     owners = [candidates.take(value) for value in before]
-    for old, new in pair_elements(device.block, before, after):
+    pairs = pair_elements(device.block, before, after)
+    for old, new in sorted(pairs, key=_goes_last):  # What goes leaves its place to what comes.
         owner = owners[old] if old is not None else None
         if new is None:
             if old is not None and before[old] not in staying:
@@ -47,6 +49,10 @@ def plug_device(guest: RunningGuest, device: Device, work: Undertaking) -> None:
         elif new not in waiting and (owner is None or changed) and candidates.take(after[new]) is None:
             unplug(guest, owner)
             _plug(guest, device, after[new])
+
+
+def _goes_last(pair: Pair) -> bool:
+    return pair[1] is not None
 
 
 def _waiting(device: Device, work: Undertaking, live: Undertaking) -> set[int]:

@@ -25,6 +25,7 @@ REDIRDEV = Device(
         doc="A port for a USB device of the SPICE client's machine, or of one that is reached by TCP.",
         xml="devices/redirdev[@bus='usb']",
         match=(("type", "source_host", "source_service"), ("type",)),
+        pair_rest=False,
         change=_PLUGGED,
         rows={
             "type": text("`spicevmc`, `tcp` or `unix`.", "@type", _PLUGGED, default="spicevmc"),

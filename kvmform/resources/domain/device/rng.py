@@ -45,6 +45,7 @@ RNG = Device(
         doc="A source of entropy; without a block the guest has one that reads the host's /dev/urandom.",
         xml="devices/rng",
         match=(("model", "backend_model", "backend"), ("backend_model",)),
+        pair_rest=False,
         change=_PLUGGED,
         rows={
             "model": text("`virtio`, or one of its `-transitional` forms.", "@model", _PLUGGED, default="virtio"),

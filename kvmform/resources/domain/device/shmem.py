@@ -33,6 +33,7 @@ SHMEM = Device(
         doc="Memory that guests with a block of the same name share.",
         xml="devices/shmem",
         match=(("name",),),
+        pair_rest=False,
         change=_PLUGGED,
         rows={
             "name": Row(

@@ -22,6 +22,7 @@ SOUND = Device(
         doc="A sound card.",
         xml="devices/sound",
         match=(("model",),),
+        pair_rest=False,
         change=_AT_START,
         rows={
             "model": text("`ich9`, `ich6`, `ac97`, `usb`, …", "@model", _AT_START, default="ich9"),
@@ -37,6 +38,7 @@ AUDIO = Device(
         doc="Where sound goes on the host; libvirt adds one that fits the graphics.",
         xml="devices/audio",
         match=(("id",),),
+        pair_rest=False,
         change=_AT_START,
         rows={
             "id": Row(
