@@ -345,6 +345,18 @@ def refusal_of(action):
     return ""
 
 
+@pytest.mark.changes("libvirt_network.ipv6", "libvirt_network.mac", "libvirt_network.dns.forward_plain_names")
+def test_the_bridges_own_address_and_what_is_asked_of_others_change(bench, lab_host):
+    plain = LAB | {"mode": "none"}
+    state = bench.create(NETWORK, plain)
+    own = plain | {"ipv6": True, "mac": "52:54:00:aa:bb:01", "dns": [{"forward_plain_names": False}]}
+    for wanted, is_own in ((own, True), (plain, False)):
+        state = changed(bench, wanted, state, Disruption.LIVE)
+        assert ("52:54:00:aa:bb:01" in lab_host.exec_(["cat", "/sys/class/net/links0/address"])) is is_own
+        assert ("-i links0 -o links0 -j ACCEPT" in lab_host.exec_(["ip6tables", "-S"])) is is_own
+        assert ("domain-needed" in dnsmasq(lab_host, "conf")) is is_own
+
+
 @pytest.mark.changes("libvirt_network.metadata")
 def test_metadata_is_in_the_definition_and_the_network_runs_on(bench, guest):
     plain = {"name": "links", "mode": "none"}

@@ -27,6 +27,7 @@ _NOT_BRIDGED = {
     "domain": "libvirt serves no names there",
     "mtu": "the bridge has one",
     "routes": "the host's own routes count",
+    "mac": "libvirt doesn't make the bridge",
     "delay": "libvirt doesn't make the bridge",
     "mac_table_manager": "libvirt doesn't make the bridge",
     "zone": "libvirt doesn't make the bridge",

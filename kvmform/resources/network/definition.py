@@ -28,7 +28,15 @@ _OF_THE_HOST = frozenset({"bridge", "private", "vepa", "passthrough"})
 _HOST_BITS = 16
 """A DHCP range has at most 65,535 addresses (virSocketAddrGetRange), however large the network is."""
 
-_USUAL_DNS: Object = {"enabled": True, "local_only": False, "forwarders": [], "hosts": [], "srvs": [], "txts": []}
+_USUAL_DNS: Object = {
+    "enabled": True,
+    "local_only": False,
+    "forward_plain_names": True,
+    "forwarders": [],
+    "hosts": [],
+    "srvs": [],
+    "txts": [],
+}
 
 
 class Subnet(Struct):

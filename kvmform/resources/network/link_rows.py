@@ -180,6 +180,14 @@ LINK_ROWS: dict[str, Row | Block] = {
         xml="bridge/@delay",
         same=same_number,
     ),
+    "mac": Row(
+        type=STRING,
+        doc="MAC address of the host on the bridge; by default libvirt makes one.",
+        change=changed,
+        xml="mac/@address",
+        same=same_word,
+    ),
+    "ipv6": _switch("Whether guests may talk IPv6 to each other though the network has no IPv6 addresses.", "@ipv6"),
     "mac_table_manager": _word(
         "Who keeps the bridge's table of MAC addresses: `kernel`, by default, or `libvirt`, which then floods nothing.",
         "bridge/@macTableManager",

@@ -24,7 +24,7 @@ _LIVE = {
 }
 """Where libvirt's net-update can add and remove elements."""
 
-_SERVER = ("enabled", "local_only", "forwarders", "bootp", "tftp")
+_SERVER = ("enabled", "local_only", "forward_plain_names", "forwarders", "bootp", "tftp")
 """Of a whole `dns` or `dhcp` block, the rest: what net-update can't change."""
 
 

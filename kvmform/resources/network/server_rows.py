@@ -77,6 +77,15 @@ DNS = Block(
             codec=Words("yes", "no", absent=False),
             same=same_or_default(default=False),
         ),
+        "forward_plain_names": Row(
+            type=BOOL,
+            doc="Whether names without a dot are asked of other servers.",
+            default=True,
+            change=changed,
+            xml="dns/@forwardPlainNames",
+            codec=Words("yes", "no", absent=True),
+            same=same_or_default(default=True),
+        ),
         "forwarders": Block(
             doc="A server that is asked for what this one doesn't know.",
             change=changed,

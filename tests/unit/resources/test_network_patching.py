@@ -135,5 +135,6 @@ def shape_of(xml):
     root = Document.parse(xml).root
     places = {element: re.sub(r"\[\d+\]", "", root.getroottree().getpath(element)) for element in root.iter()}
     found = [(path, (e.text or "").strip(), sorted(e.attrib.items())) for e, path in places.items()]
-    silent = [("/network/dns", "", []), ("/network/dns", "", [("enable", "yes")])]
-    return sorted(entry for entry in found if entry not in silent)
+    usual = ("enable", "yes")
+    said = [(path, text, [each for each in attributes if each != usual]) for path, text, attributes in found]
+    return sorted(entry for entry in said if entry != ("/network/dns", "", []))
