@@ -211,7 +211,8 @@ def delete(operation: Operation[Host], prior: Object) -> None:
     if record is not None:
         if prior.get("on_destroy") == SHUTDOWN:
             shut_down(operation, prior)
-        operation.progress("powering off", None, None)
+        else:
+            operation.progress("powering off", None, None)
         power_off_domain(host, uuid)
         for file in delete_external_snapshots(host, uuid):
             operation.progress(f"leaving {file}, which libvirt can't put together with its image", None, None)

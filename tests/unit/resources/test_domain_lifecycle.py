@@ -135,6 +135,13 @@ def test_a_guest_stands_still_where_that_is_written(bench, host):
     assert bench.changes(standing) == ()
 
 
+def test_a_guest_is_asked_to_shut_down_before_its_domain_is_deleted_where_that_is_written(bench, host):
+    bench.make({**WEB, "on_destroy": "shutdown", "shutdown_mode": ["acpi", "agent"]})
+    bench.remove()
+    assert [words for words, *_ in bench.said][-1] == "shutting down"
+    assert host.inventory.domains.named("web") is None
+
+
 def test_autostart_follows_what_is_written_and_else_stays(bench, host):
     bench.make(WEB)
     bench.change({**WEB, "autostart": True})

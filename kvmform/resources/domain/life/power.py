@@ -96,7 +96,8 @@ def shut_down(operation: Operation[Host], domain: Object) -> None:
     _make_hear(host, record)
     operation.progress("shutting down", None, None)
     timeout: float = domain["shutdown_timeout"]
-    if not shut_down_domain(host, uuid, timeout, operation.stop, modes=domain.get("shutdown_mode") or ()):
+    modes = () if host.is_simulated else domain.get("shutdown_mode") or ()  # There one way serves for all.
+    if not shut_down_domain(host, uuid, timeout, operation.stop, modes=modes):
         if domain.get("on_shutdown_timeout") == FAIL:
             raise TimedOutError.of(
                 f'The guest of domain "{record.name}" did not shut down',
