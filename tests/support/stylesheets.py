@@ -55,6 +55,11 @@ STYLESHEETS = {
         """<xsl:template match="/domain/currentMemory/text()">40</xsl:template>""",
         """<xsl:template match="/domain/memory/@unit"><xsl:attribute name="unit">MiB</xsl:attribute></xsl:template>""",
     ),
+    "channels of SPICE": stylesheet(
+        """<xsl:template match="/domain/devices"><xsl:copy><xsl:apply-templates select="node()|@*"/>
+             <channel type="spicevmc"><target type="virtio" name="com.redhat.spice.0"/></channel></xsl:copy>
+           </xsl:template>"""
+    ),
     "nothing": stylesheet(),
 }
 """By what they are for."""

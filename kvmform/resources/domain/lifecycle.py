@@ -22,6 +22,7 @@ from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.boot.firmware import has_foreign_variables
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
+from kvmform.resources.domain.escape.spice import remove_lone_audio
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
 from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
 from kvmform.resources.domain.life.rows import SHUTDOWN
@@ -160,6 +161,8 @@ def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) ->
     patch_definition(Patch(host, document, planned, work, live), _owner(operation))
     if new is not None:
         new.redo(document, kept)
+    if not planned["audio"]:
+        remove_lone_audio(document)
     if document.text != before:
         define_domain(host, document.text)
 

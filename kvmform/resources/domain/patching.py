@@ -20,6 +20,7 @@ from kvmform.resources.domain.device.root_ports import add_root_ports, root_port
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.patching import patch_disks
 from kvmform.resources.domain.effects import Undertaking
+from kvmform.resources.domain.escape.spice import remove_lone_audio
 from kvmform.resources.domain.interface.patching import patch_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_placed, with_machine
 from kvmform.resources.domain.machine.memory import lay_out_memory
@@ -183,10 +184,8 @@ def _ignition(patch: Patch) -> None:
 def _graphics(patch: Patch) -> None:
     drop_old_forms(patch.document)
     patch_device(patch.document, GRAPHICS, patch.work.prior["graphics"], patch.planned["graphics"], None)
-    if patch.planned["audio"]:
-        return
-    if patch.document.find("devices/graphics[@type='spice']") is None:
-        _remove_all(patch.document, "devices/audio[@type='spice']")  # libvirt adds it with SPICE, not for itself.
+    if not patch.planned["audio"]:
+        remove_lone_audio(patch.document)
 
 
 def _disks(patch: Patch) -> None:

@@ -226,6 +226,23 @@ def test_what_is_wrong_by_itself_is_told_by_validate(name, value, words):
     assert list(check_texts({"xml": [block | {name: UNKNOWN}]})) == []
 
 
+@pytest.mark.parametrize(
+    ("template", "display"),
+    [
+        ("", None),
+        ('<xsl:template match="graphics"><graphics type="vnc"/></xsl:template>', "vnc"),
+        (
+            '<xsl:template match="graphics/@autoport"><xsl:attribute name="port">5999</xsl:attribute></xsl:template>',
+            "spice",
+        ),
+    ],
+)
+def test_the_display_of_provider_0_8_is_there_for_those_that_make_something_of_it(bench, template, display):
+    bench.make({**WEB, "running": False, "xml": [{"xslt": stylesheet(template)}]})
+    assert definition(bench).get("devices/graphics/@type") == display
+    assert bench.changes({**WEB, "running": False, "xml": [{"xslt": stylesheet(template)}]}) == ()
+
+
 def test_what_is_written_in_vain_is_told(bench):
     template = "<domain type='{{ type }}'><memory unit='MiB'>{{ memory }}</memory><vcpu>2</vcpu></domain>"
     wanted = {**WEB, "vcpu": 3, "description": "x", "xml": [{"template": template}]}

@@ -54,7 +54,7 @@ def _without_effect(check: Check[Host]) -> Iterator[Problem]:
     is_new = check.observed is None or check.replace
     for name in escape.overruled if escape is not None else ():
         row = SCHEMA.rows[name]
-        is_written = isinstance(row, Row) and check.config[name] not in {None, row.default}
+        is_written = isinstance(row, Row) and check.config[name] not in (None, row.default)
         if is_written and (is_new or name in edited):
             detail = (
                 f"The xml block makes something else of {name}, and has the last word on it. Take the argument out, or "

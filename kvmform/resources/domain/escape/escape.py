@@ -16,6 +16,7 @@ from kvmform.host.host import Host
 from kvmform.resources.domain.definition import definition_of, definition_values, with_placed
 from kvmform.resources.domain.disk.drive import assign_targets
 from kvmform.resources.domain.escape.rows import WAYS
+from kvmform.resources.domain.escape.spice import with_offered_display, without_idle_display
 from kvmform.resources.domain.escape.values import template_values
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Object, Plain, Row
@@ -54,7 +55,7 @@ def escaped_xml(host: Host, planned: Object, owner: Owner) -> str:
         values = definition_values(host, planned)
         text = with_placed(render_user_template(ways["template"], template_values(values)), planned)
     if "xslt" in ways:
-        text = transform(text, ways["xslt"])
+        text = without_idle_display(transform(with_offered_display(text, planned), ways["xslt"]), planned)
     if "overlay" in ways:
         text = overlaid(text, ways["overlay"])
     document = Document.parse(text)
