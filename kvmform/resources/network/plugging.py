@@ -10,9 +10,9 @@ cable that was pulled out and put back in: network clients ask for their address
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.host.affect import Affect
 from kvmform.host.devices import update_device
 from kvmform.host.errors import InvalidStateError, NotFoundError
@@ -134,20 +134,26 @@ def plug_in(host: Host, record: NetworkRecord, interfaces: Iterable[Interface]) 
     """Connect them to the network, which is active by now. A guest that was shut down meanwhile is passed over.
 
     Raises:
-        HostError: libvirt refuses one.
+        DiagnosticError: libvirt refuses some; the others are connected.
     """
     started = host.inventory.networks.get(record.uuid)
     bridge = Document.parse(started.live_xml or started.xml).get("bridge/@name") if started is not None else None
     if bridge is None:
         return  # Guests are connected to a device of the host, which did not go away.
+    problems = Diagnostics()
     for interface in interfaces:
         network = {"network": record.name}
         if interface.port_group is not None:
             network["portgroup"] = interface.port_group
         way = [network, {"bridge": bridge}] if interface.is_direct else [{"bridge": bridge}, network]
-        with suppress(NotFoundError, InvalidStateError):
+        try:
             for source, link in zip(way, ("down", interface.link), strict=True):
                 update_device(host, interface.domain, _connected(interface.xml, source, link), Affect.LIVE)
+        except (NotFoundError, InvalidStateError):
+            continue
+        except DiagnosticError as problem:
+            problems.caught(problem)
+    problems.raise_errors()
 
 
 def _connected(interface: str, source: Mapping[str, str], link: str) -> str:

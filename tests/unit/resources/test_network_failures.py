@@ -9,6 +9,7 @@ from type_bench import TypeBench
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host, open_host
 from kvmform.resources.network import NETWORK
+from kvmform.resources.network.plugging import Interface, plug_in
 from kvmform.schema import Identity
 
 NAT = SHAPES["nat"]
@@ -109,3 +110,22 @@ def test_a_deletion_that_failed_is_done_by_the_next_run(bench, failing):
         if not failed:
             return
     raise AssertionError("There is no end to the calls.")
+
+
+def test_a_guest_that_can_not_be_plugged_in_keeps_no_other_from_it(bench, monkeypatch):
+    bench.create(NETWORK, {"name": "shape", "mode": "none", "bridge": "shape0"})
+    record = bench.host.inventory.networks.get(UUID)
+    xml = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='shape'/></interface>"
+    connected = []
+
+    def update_device(_host, domain, _xml, _affect):
+        if domain == "first":
+            raise RefusedError.of("Refused", "The host refuses it.")
+        connected.append(domain)
+
+    monkeypatch.setattr("kvmform.resources.network.plugging.update_device", update_device)
+    names = ("first", "second", "third")
+    interfaces = [Interface(name, xml, is_direct=False, port_group=None, link="up") for name in names]
+    with pytest.raises(DiagnosticError, match="Refused"):
+        plug_in(bench.host, record, interfaces)
+    assert connected == ["second", "second", "third", "third"]
