@@ -364,3 +364,34 @@ def test_another_architecture_is_another_domain(bench):
     bench.make(other)
     assert bench.changes(other) == ()
     assert Document.parse(bench.host.inventory.domains.get(bench.state["id"]).live_xml).get("os/type/@arch") == "i686"
+
+
+@pytest.mark.changes("libvirt_domain.name", "libvirt_domain.firmware")
+def test_the_variables_of_firmware_stay_with_the_guest_and_go_with_its_domain(lab_host, bench):
+    chosen = {**STANDING, "name": "domain-variables", "firmware": "efi"}
+    bench.make(chosen)
+    (file,) = variables(lab_host)
+    mark = f"printf mark | dd of={VARIABLES}/{file} bs=1 seek=64 conv=notrunc status=none"
+    lab_host.exec_(["sh", "-c", mark])
+    bench.change({**chosen, "running": False})
+    renamed = {**chosen, "name": "domain-variables-renamed", "memory": 640}
+    bench.change(renamed)
+    assert bench.changes(renamed) == ()
+    assert variables(lab_host) == [file]
+    assert lab_host.exec_(["sh", "-c", f"head -c 68 {VARIABLES}/{file} | tail -c 4"]) == "mark"
+    bench.remove()
+    assert variables(lab_host) == []
+    template = OVMF / "OVMF_VARS_4M.fd"
+    before = template.stat().st_size
+    bench.make(
+        {**STANDING, "firmware": str(OVMF / "OVMF_CODE_4M.fd"), "nvram": [{"file": str(template)}], "running": False}
+    )
+    bench.remove()
+    assert template.stat().st_size == before
+
+
+VARIABLES = "/var/lib/libvirt/qemu/nvram"
+
+
+def variables(lab_host):
+    return [file for file in lab_host.exec_(["ls", VARIABLES]).split() if file.startswith("domain-variables")]

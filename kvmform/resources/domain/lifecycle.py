@@ -19,7 +19,7 @@ from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
-from kvmform.resources.domain.boot.firmware import has_foreign_variables
+from kvmform.resources.domain.boot.variables import has_foreign_variables
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
 from kvmform.resources.domain.escape.spice import remove_lone_audio

@@ -10,6 +10,7 @@ from kvmform.resources.domain.boot.drives import patch_drives
 from kvmform.resources.domain.boot.firmware import patch_firmware
 from kvmform.resources.domain.boot.order import boot_order, cmdline_text, keep_one_order
 from kvmform.resources.domain.boot.seeds import firmware_configuration
+from kvmform.resources.domain.boot.variables import keep_variables
 from kvmform.resources.domain.device.console import patch_consoles
 from kvmform.resources.domain.device.controller import CONTROLLER, remove_companions
 from kvmform.resources.domain.device.devices import device_named
@@ -57,6 +58,7 @@ def patch_definition(patch: Patch, owner: Owner) -> None:
             _patch_row(patch, name, row)
     if names & _MEMORY or (patch.planned["memory_slots"] and names & _PROCESSOR):
         lay_out_memory(patch.document, patch.planned, patch.live)
+    keep_variables(patch.document, patch.live)
     keep_one_order(patch.document)
     add_root_ports(patch.document)
     write_owner(patch.document, owner)

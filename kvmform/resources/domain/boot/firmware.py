@@ -7,7 +7,6 @@ most kernels of a lab can't boot; so that is only chosen where a `firmware_featu
 
 from __future__ import annotations
 
-from kvmform.host.host import Host
 from kvmform.resources.domain.rows import AT_START, chosen_by_libvirt, flag, group, text
 from kvmform.schema import Block, Object, Plain, Row
 from kvmform.values.types import STRING
@@ -19,7 +18,6 @@ __all__ = [
     "FIRMWARE",
     "chosen_kind",
     "firmware_features",
-    "has_foreign_variables",
     "has_no_variables",
     "is_path",
     "loader_attributes",
@@ -71,8 +69,6 @@ FIRMWARE: dict[str, Row | Block] = {
     ),
 }
 """The rows, in the order in which one thinks of them."""
-
-_OF_THE_SYSTEM = ("/usr/", "/etc/")
 
 _LOADER = {"readonly": "yes", "secure": "no", "type": "pflash"}
 """The loader of provider 0.8."""
@@ -133,18 +129,6 @@ def patch_firmware(document: Document, domain: Object) -> None:
         loader.text = domain["firmware"]
         for name, value in loader_attributes(domain).items():
             loader.set(name, value)
-
-
-def has_foreign_variables(host: Host, document: Document) -> bool:
-    """Whether the UEFI variables are in a file that must not go with the domain.
-
-    One of the system's may be the template of every guest's, and a volume is its pool's.
-    """
-    path = document.get("os/nvram") or ""
-    template = document.get("os/nvram/@template")
-    if not path:
-        return False
-    return path.startswith(_OF_THE_SYSTEM) or path == template or host.inventory.volumes.get(path) is not None
 
 
 def loader_attributes(domain: Object) -> dict[str, str]:

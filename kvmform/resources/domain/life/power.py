@@ -19,6 +19,7 @@ from kvmform.host.power import (
     wake_domain,
 )
 from kvmform.host.records import DomainRecord, PowerState, runs
+from kvmform.resources.domain.boot.variables import note_variables
 from kvmform.resources.domain.interface.addresses import by_mac
 from kvmform.resources.domain.life.rows import FAIL
 from kvmform.schema import Object, Operation
@@ -61,6 +62,7 @@ def start(operation: Operation[Host], uuid: str, *, paused: bool = False) -> Lea
         power_off_domain(host, uuid)  # It crashed, and was kept for somebody to look at.
     before: Leases = frozenset() if record is not None and record.managed_save else remember_leases(host, uuid)
     start_domain(host, uuid, paused=paused)
+    note_variables(host, uuid)
     return before
 
 
