@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kvmform.resources.domain.device.device import Bus, Device
-from kvmform.resources.domain.device.in_force import meant
 from kvmform.schema import Object
 from kvmform.xml.document import Document
 from kvmform.xml.rows import build_element
@@ -18,7 +17,7 @@ __all__ = ["build_device", "device_texts", "ports_taken"]
 
 def build_device(device: Device, value: Object) -> Element:
     """The element of one device."""
-    return build_element(device.block, meant(device.block, [value])[0])
+    return build_element(device.block, device.told(value))
 
 
 def device_texts(devices: tuple[Device, ...], domain: Object) -> list[str]:

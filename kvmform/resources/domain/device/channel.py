@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows, chardev_unwritten
 from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import device_edited, hot_plugged
 from kvmform.resources.domain.device.rows import text
@@ -37,6 +37,7 @@ def _agents_own_edited(context: EditContext) -> Effect:
 CHANNEL = Device(
     name="channel",
     bus=_bus,
+    unwritten=chardev_unwritten,
     standing=_agents_own,
     also=("guest_agent_channel",),
     rules=CHARDEV_RULES,

@@ -5,14 +5,16 @@ Source: https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kvmform.resources.domain.device.device import Bus
 from kvmform.resources.domain.device.rows import flag, text
 from kvmform.resources.domain.rows import AT_START
-from kvmform.schema import Object, Policy, Row, Rule
+from kvmform.schema import Object, Plain, Policy, Row, Rule
 from kvmform.schema.rules import one_of
 from kvmform.xml.codecs import ON_OFF
 
-__all__ = ["CHARDEV_RULES", "CHARDEV_TYPES", "chardev_bus", "chardev_rows"]
+__all__ = ["CHARDEV_DEFAULTS", "CHARDEV_RULES", "CHARDEV_TYPES", "chardev_bus", "chardev_rows", "chardev_unwritten"]
 
 CHARDEV_TYPES = ("pty", "tcp", "udp", "unix", "file", "dev", "pipe", "null", "vc", "stdio", "spicevmc", "spiceport")
 """Kinds of host ends that QEMU takes (`stdio` and `vc` are of use only where it runs in a terminal or window)."""
@@ -39,31 +41,41 @@ def chardev_bus(element: Object, bus: Bus) -> Bus:
     return Bus.SOLDERED if element["type"] in _UNPLUGGABLE else bus
 
 
-def chardev_rows(change: Policy = AT_START, *, protocol: str = "raw") -> dict[str, Row]:
-    """Everything but `type`, which each kind of device documents itself; `protocol` is what is spoken by default."""
+CHARDEV_DEFAULTS = {"source_mode": "bind", "source_host": "127.0.0.1", "source_service": "0", "protocol": "raw"}
+"""What libvirt is told where nothing is written."""
+
+
+def chardev_unwritten(element: Object) -> Mapping[str, Plain]:
+    """What libvirt is told beside what is written; a socket without a path is its own affair."""
+    return {} if element["type"] == "unix" and not element["source_path"] else CHARDEV_DEFAULTS
+
+
+def chardev_rows(change: Policy = AT_START, defaults: Mapping[str, str] | None = None) -> dict[str, Row]:
+    """Everything but `type`, which each kind of device documents itself."""
+    defaults = defaults or {}
     return {
         "source_mode": text(
-            "`bind` to listen, `connect` to call another program; for `tcp`, `udp` and `unix`.",
+            "`bind` to listen, as usual, or `connect` to call another program; for `tcp`, `udp` and `unix`.",
             "source/@mode",
             change,
-            default="bind",
+            default=defaults.get("source_mode"),
             only_with=("type", ("tcp", "udp", "unix")),
         ),
         "source_path": text(
             "Path on the host, for `dev`, `file`, `pipe` and `unix`.", "source/@path", change, only_with=_PATH
         ),
         "source_host": text(
-            "Address to listen at or to call, for `tcp` and `udp`.",
+            "Address to listen at or to call, for `tcp` and `udp`; usually 127.0.0.1.",
             "source/@host",
             change,
-            default="127.0.0.1",
+            default=defaults.get("source_host"),
             only_with=_NETWORK,
         ),
         "source_service": text(
             "Port to listen at or to call, for `tcp` and `udp`.",
             "source/@service",
             change,
-            default="0",
+            default=defaults.get("source_service"),
             only_with=_NETWORK,
         ),
         "source_channel": text(
@@ -73,7 +85,7 @@ def chardev_rows(change: Policy = AT_START, *, protocol: str = "raw") -> dict[st
             "`raw` or `telnet`, for `tcp`.",
             "protocol/@type",
             change,
-            default=protocol,
+            default=defaults.get("protocol"),
             only_with=("type", ("tcp",)),
         ),
         "log_file": text("File on the host that gets a copy of all that the guest writes.", "log/@file", change),

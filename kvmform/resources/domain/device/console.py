@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.resources.domain.device.building import build_device
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_DEFAULTS, CHARDEV_RULES, chardev_rows
 from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.rows import text
+from kvmform.resources.domain.device.serial import SERIAL
 from kvmform.resources.domain.rows import AT_START
 from kvmform.resources.domain.shape import elements
 from kvmform.schema import Block, Check, Object, Problem, Row
@@ -35,7 +36,7 @@ CONSOLE = Device(
                 xml="@type",
                 doc="`pty`; `tcp` to serve it by telnet; `unix`, `file`, `udp`, …; `dev` for a device of the host.",
             ),
-            **chardev_rows(protocol="telnet"),
+            **chardev_rows(defaults=CHARDEV_DEFAULTS | {"protocol": "telnet"}),
             "target_type": text("`serial` or `virtio`; the machine's usual one if unset.", "target/@type"),
             "target_port": Row(
                 type=STRING,
@@ -80,7 +81,7 @@ def check_consoles(check: Check[Host]) -> Iterator[Problem]:
                     'libvirt takes one serial console, and it has to be the first. Write target_type = "virtio" here.',
                 ),
             )
-        elif serials and any(console[name] != serials[0][name] for name in CONSOLE.block.rows if name in _SAME):
+        elif serials and not _is_the_same(CONSOLE.told(console), SERIAL.told(serials[0])):
             yield Problem(
                 ("console", 0, "type"),
                 error(
@@ -89,6 +90,10 @@ def check_consoles(check: Check[Host]) -> Iterator[Problem]:
                     'console block out, or write target_type = "virtio" in it.',
                 ),
             )
+
+
+def _is_the_same(console: Object, serial: Object) -> bool:
+    return all((console[name] or None) == (serial[name] or None) for name in _SAME)
 
 
 _SAME = ("type", "source_path", "source_host", "source_service")

@@ -12,8 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
+from kvmform.resources.domain.device.in_force import in_force, meant
 from kvmform.resources.domain.running_guest import RunningGuest
-from kvmform.schema import Block, Check, Object, Path, Problem, Rule
+from kvmform.schema import Block, Check, Object, Path, Plain, Problem, Rule
 from kvmform.struct import Struct, field
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def soldered(_element: Object) -> Bus:
     return Bus.SOLDERED
 
 
+def _nothing(_element: Object) -> Mapping[str, Plain]:
+    return {}
+
+
 class Device(Struct, kw_only=True):
     """A kind of device.
 
@@ -59,6 +64,8 @@ class Device(Struct, kw_only=True):
     check: Callable[[Check[Host], Path, Object], Iterator[Problem]] | None = None
     offered: Mapping[str, str] = field(default_factory=dict)
     """Arguments whose values libvirt lists for each machine, with the name of the list in its domain capabilities."""
+    unwritten: Callable[[Object], Mapping[str, Plain]] = _nothing
+    """What libvirt has to be told of arguments of a device that are not written, where they have a meaning."""
     standing: Callable[[Object], Sequence[Object]] | None = None
     """What a domain has of the kind beside its blocks, or where it has none."""
     also: tuple[str, ...] = ()
@@ -76,6 +83,12 @@ class Device(Struct, kw_only=True):
         """Path of its elements in a domain's XML."""
         assert self.block.xml is not None
         return self.block.xml
+
+    def told(self, value: Object) -> Object:
+        """A device as libvirt is told of it: no argument without a meaning, and what it needs beside those written."""
+        said = meant(self.block, [value])[0]
+        needed, meaningful = self.unwritten(value), in_force(self.block, value)
+        return said | {name: needed[name] for name in needed if name in meaningful and said[name] is None}
 
     def wanted(self, domain: Object) -> list[Object]:
         """All that a domain is to have of the kind: first its blocks, then what stands beside them."""

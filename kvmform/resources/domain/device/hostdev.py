@@ -23,12 +23,17 @@ def _bus(hostdev: Object) -> Bus:
     return _BUSES.get(hostdev["type"], Bus.SOLDERED)
 
 
+def _unwritten(_hostdev: Object) -> Object:
+    return {"managed": True, "model": "vfio-pci"}
+
+
 _PLUGGED = hot_plugged(_bus)
 
 HOSTDEV = Device(
     name="hostdev",
     bus=_bus,
     check=check_host_device,
+    unwritten=_unwritten,
     rules=(
         one_of("type", tuple(_BUSES)),
         matching("address", PCI_ADDRESS.pattern, "an address as `lspci -D` shows it, such as 0000:65:00.0"),
@@ -55,17 +60,15 @@ HOSTDEV = Device(
                 doc="`pci`, `usb`, `scsi`, or `mdev` for a mediated device, such as a part of a GPU.",
             ),
             "managed": flag(
-                "Whether libvirt takes the PCI device from the host's driver, and gives it back afterwards.",
+                "Whether libvirt takes the PCI device from the host's driver and gives it back; it does if unset.",
                 "@managed",
                 _PLUGGED,
-                default=True,
                 only_with=_PCI,
             ),
             "model": text(
-                "`vfio-pci`, `vfio-ccw` or `vfio-ap`, of `mdev`.",
+                "`vfio-pci`, which it is if unset, `vfio-ccw` or `vfio-ap`, of `mdev`.",
                 "@model",
                 _PLUGGED,
-                default="vfio-pci",
                 only_with=_MDEV,
             ),
             "display": flag(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kvmform.resources.domain.device.building import build_device
 from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.elements import remove, take_address
-from kvmform.resources.domain.device.in_force import meant
 from kvmform.resources.domain.device.matching import Candidates
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.xml.document import Document, element_text, insert_element
@@ -65,7 +64,7 @@ def _patch(device: Device, element: Element, before: Object, after: Object) -> N
     What is taken out may take along what stands in it, so all else is looked for afterwards.
     """
     rows = device.block.rows
-    old, new = meant(device.block, [before])[0], meant(device.block, [after])[0]
+    old, new = device.told(before), device.told(after)
     is_another_kind = any(_differs(name, read_rows(element, rows), new) for name in _KIND)
     for name, value in new.items():
         if value is None and old.get(name) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows, chardev_unwritten
 from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import hot_plugged
 from kvmform.resources.domain.device.rows import text
@@ -20,6 +20,7 @@ _PLUGGED = hot_plugged(_bus)
 REDIRDEV = Device(
     name="redirdev",
     bus=_bus,
+    unwritten=chardev_unwritten,
     rules=CHARDEV_RULES,
     block=Block(
         doc="A port for a USB device of the SPICE client's machine, or of one that is reached by TCP.",

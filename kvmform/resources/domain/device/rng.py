@@ -25,6 +25,10 @@ def _usual(domain: Object) -> list[Object]:
     return [dict.fromkeys(RNG.block.rows) | {"model": "virtio", "backend_model": "random", "backend": source}]
 
 
+def _unwritten(_rng: Object) -> Object:
+    return {"backend_source_mode": "connect", "backend_source_host": "127.0.0.1"}
+
+
 _PLUGGED = hot_plugged(_bus)
 _EGD = ("backend_model", ("egd",))
 
@@ -32,6 +36,7 @@ RNG = Device(
     name="rng",
     bus=_bus,
     standing=_usual,
+    unwritten=_unwritten,
     offered={"model": "rng/model", "backend_model": "rng/backendModel"},
     rules=(
         one_of("model", ("virtio", "virtio-transitional", "virtio-non-transitional")),
@@ -70,7 +75,7 @@ RNG = Device(
                 "How `egd` is reached: `unix`, `tcp` or `udp`.", "backend/@type", _PLUGGED, only_with=_EGD
             ),
             "backend_source_mode": text(
-                "`connect` or `bind`, for `egd`.", "backend/source/@mode", _PLUGGED, default="connect", only_with=_EGD
+                "`connect`, as usual, or `bind`, for `egd`.", "backend/source/@mode", _PLUGGED, only_with=_EGD
             ),
             "backend_source_path": text(
                 "Socket of `egd`, for `unix`.",
@@ -79,10 +84,9 @@ RNG = Device(
                 only_with=("backend_type", ("unix",)),
             ),
             "backend_source_host": text(
-                "Address of `egd`, for `tcp` and `udp`.",
+                "Address of `egd`, for `tcp` and `udp`; usually 127.0.0.1.",
                 "backend/source/@host",
                 _PLUGGED,
-                default="127.0.0.1",
                 only_with=("backend_type", ("tcp", "udp")),
             ),
             "backend_source_service": text(

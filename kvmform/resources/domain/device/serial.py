@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_bus, chardev_rows, chardev_unwritten
 from kvmform.resources.domain.device.device import Bus, Device
 from kvmform.resources.domain.device.policies import hot_plugged
 from kvmform.resources.domain.device.rows import text
@@ -28,6 +28,7 @@ _PLUGGED = hot_plugged(_bus)
 SERIAL = Device(
     name="serial",
     bus=_bus,
+    unwritten=chardev_unwritten,
     rules=(*CHARDEV_RULES, one_of("target_type", _TARGET_TYPES)),
     block=Block(
         doc="A serial port; the first one is the guest's console too.",

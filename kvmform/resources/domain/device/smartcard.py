@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows
+from kvmform.resources.domain.device.chardev import CHARDEV_RULES, chardev_rows, chardev_unwritten
 from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.rows import text
 from kvmform.resources.domain.policies import at_boot
@@ -16,6 +16,7 @@ _PASSED_THROUGH = ("mode", ("passthrough",))
 
 SMARTCARD = Device(
     name="smartcard",
+    unwritten=chardev_unwritten,
     rules=(*CHARDEV_RULES, one_of("mode", ("host", "passthrough"))),
     block=Block(
         doc="A smart card reader.",
