@@ -257,7 +257,7 @@ def test_a_wait_can_be_stopped(host: Host, domain: str, guests: Guests) -> None:
 
 
 def test_features_come_with_versions() -> None:
-    assert lacking("qemu", (9, 0, 0)) == {Feature.EXTERNAL_REVERT, Feature.NETWORK_METADATA}
+    assert lacking("qemu", (9, 0, 0)) == {Feature.EXTERNAL_REVERT, Feature.NETWORK_METADATA, Feature.PASST}
     assert lacking("qemu", (9, 9, 0)) == frozenset()
     assert Feature.EXTERNAL_DELETE in lacking("qemu", (8, 10, 0))
     assert Feature.HOTPLUG in lacking("test", (11, 0, 0))
