@@ -251,18 +251,6 @@ def test_another_mainboard_boots_the_same_guest(lab_host, bench, root, tmp_path)
     assert bench.look().facts["free_ports"] >= 8
 
 
-@pytest.mark.parametrize("machine", ["pc", "q35"])
-def test_the_guest_finds_its_seed(lab_host, bench, root, tmp_path, machine):
-    seeds = [str(write_seed(tmp_path / f"{n}.iso", f"seeded-{n}", instance=f"i-{n}")) for n in (1, 2)]
-    wanted = written(root, machine=machine, cloudinit=f"{seeds[0]};1")
-    bench.make(wanted)
-    assert wait_for_guest(lab_host, address(bench)).hostname == "seeded-1"
-    wanted = applied(bench, {**wanted, "cloudinit": f"{seeds[1]};2"}, Disruption.NEXT_BOOT)
-    applied(bench, {**wanted, "running": False}, Disruption.REBOOT)
-    applied(bench, wanted, Disruption.LIVE)
-    assert wait_for_guest(lab_host, address(bench)).instance == "i-2"
-
-
 @pytest.mark.changes(
     *(f"libvirt_domain.network_interface.{name}" for name in ("addresses", "hostname", "reserved_addresses"))
 )

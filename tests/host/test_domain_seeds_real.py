@@ -32,7 +32,8 @@ def bench(lab_host, domain_type, tmp_path):
     pool = bench.create(POOL, {"name": "seeds", "type": "dir", "path": f"{tmp_path}/pool"}, address="pool")
     bench.recorded.clear()
     yield bench
-    bench.remove()
+    if bench.state:
+        bench.remove()
     bench.delete(POOL, pool)
     stop_network(host, network)
     undefine_network(host, network)
@@ -106,14 +107,16 @@ def test_a_guest_reads_a_changed_seed_when_it_was_chosen_to(lab_host, bench, roo
         assert second.hostname == "two"
         assert second.instance != first.instance
 
-    assert changed("three", on_seed_change="reboot") is Disruption.REBOOT
-    third = report(lab_host, bench)
-    assert (third.hostname, third.boots) == ("three", 3 if machine == "pc" else 2)
-    assert third.instance != first.instance
+        last = second
+    else:
+        assert changed("three", on_seed_change="reboot") is Disruption.REBOOT
+        last = report(lab_host, bench)
+        assert (last.hostname, last.boots) == ("three", 2)
+        assert last.instance != first.instance
 
     assert changed("four", on_seed_change="ignore") is Disruption.NONE
     assert bench.state["cloudinit"] != state["id"]
-    assert report(lab_host, bench).boot_id == third.boot_id
+    assert report(lab_host, bench).boot_id == last.boot_id
     [edit] = bench.changes({**wanted, "on_seed_change": "replace"})[:1]
     assert edit.effect.disruption is Disruption.REPLACE
     bench.delete(CLOUDINIT_DISK, state)

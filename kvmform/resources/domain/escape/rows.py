@@ -57,9 +57,10 @@ ESCAPE = Block(
             type=MapType(STRING),
             computed=True,
             read_only=True,
+            sensitive=True,
             change=Disruption.NONE,
             doc="What the escape changed in the definition, by path, as libvirt keeps it. Where that is changed past "
-            "kvmform, the escape is carried out again.",
+            "kvmform, the escape is carried out again. Hidden, since what the escape was made of may be secret.",
         ),
     },
 )
