@@ -15,6 +15,7 @@ from kvmform.resources.domain.interface.rules import INTERFACE_RULES
 from kvmform.resources.domain.life.rows import EVENTS, LIFE
 from kvmform.resources.domain.life.rules import LIFE_RULES
 from kvmform.resources.domain.machine.rows import MACHINE, TUNING
+from kvmform.resources.domain.machine.rules import MACHINE_RULES
 from kvmform.resources.domain.readiness.rows import READINESS
 from kvmform.resources.domain.readiness.rules import READINESS_RULES
 from kvmform.schema import Block, Row, Schema
@@ -56,6 +57,7 @@ SCHEMA = Schema(
         *(each(device.name, *device.rules) for device in DEVICES),
         *READINESS_RULES,
         *LIFE_RULES,
+        *MACHINE_RULES,
     ),
     rows=_ROWS,
 )

@@ -148,6 +148,17 @@ def test_control_groups_are_missed_where_a_guest_has_told_so(bench, known, found
         ({"on_poweroff": "restart", "on_reboot": "destroy"}, ("on_poweroff",), "Events that exclude each other"),
         ({"on_crash": "explode"}, ("on_crash",), "Invalid Attribute Value Match"),
         ({"shutdown_mode": ["acpi", "shout"]}, ("shutdown_mode", 1), "Unknown way to shut down"),
+        ({"shutdown_timeout": -1}, ("shutdown_timeout",), "Invalid Attribute Value"),
+        ({"cputune": [{"shares": 1}]}, ("cputune", 0, "shares"), "Invalid Attribute Value"),
+        ({"cputune": [{"global_period": 999}]}, ("cputune", 0, "global_period"), "Invalid Attribute Value"),
+        ({"cputune": [{"quota": 999}]}, ("cputune", 0, "quota"), "Invalid Attribute Value"),
+        ({"blkiotune": [{"weight": 5}]}, ("blkiotune", 0, "weight"), "Invalid Attribute Value"),
+        ({"bios": [{"reboot_timeout": -2}]}, ("bios", 0, "reboot_timeout"), "Invalid Attribute Value"),
+        (
+            {"features": [{"hyperv": [{"spinlocks": 4094}]}]},
+            ("features", 0, "hyperv", 0, "spinlocks"),
+            "Invalid Attribute Value",
+        ),
         ({"cpu": [{"match": "loose"}]}, ("cpu", 0, "match"), "Invalid Attribute Value Match"),
         (
             {"clock": [{"timer": [{"name": "rtc"}, {"name": "sundial"}]}]},

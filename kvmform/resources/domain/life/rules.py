@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.schema import Object, Problem
+from kvmform.schema.rules import at_least
 from kvmform.values.model import Unknown
 
 __all__ = ["LIFE_RULES"]
@@ -30,5 +31,5 @@ def _events(written: Object) -> Iterator[Problem]:
         yield Problem(("on_poweroff",), error("Events that exclude each other", detail))
 
 
-LIFE_RULES = (_ways_to_shut_down, _events)
+LIFE_RULES = (_ways_to_shut_down, _events, at_least("shutdown_timeout", 0))
 """The rules."""
