@@ -1,15 +1,16 @@
 """Render a user's own template (`xml { template = … }`): jinja2, without access to anything but the values it is given.
 
 It is strict, as kvmform's own templates are: a name that is not given is an error. There is nothing to include or to
-import, attributes that begin with an underscore are out of reach, and what is rendered has limits in time and size.
+import, and attributes that begin with an underscore are out of reach. What is rendered has limits in size, and in time
+too, which is looked at with each piece of it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sized
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Plain
@@ -94,10 +95,22 @@ def _line_of(text: str, name: str) -> int:
 @cache
 def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
+    from jinja2.exceptions import SecurityError
     from jinja2.loaders import DictLoader
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    class Bounded(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            """No power of anything, and no product that is longer than a template may be."""
+            sizes = [len(each) if isinstance(each, Sized) else each for each in (left, right)]
+            is_short = isinstance(left, int | float) and isinstance(right, int | float)
+            if operator == "**" or not (is_short or sizes[0] * sizes[1] <= _LONGEST):
+                raise SecurityError(f"{operator} makes more than a template may")
+            return super().call_binop(context, operator, left, right)
+
+    return Bounded(
         loader=DictLoader({}),
         autoescape=True,
         undefined=StrictUndefined,

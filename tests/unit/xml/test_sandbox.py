@@ -15,8 +15,9 @@ def detail_of(text, values=VALUES):
 
 
 def test_values_are_escaped_and_xml_is_not():
-    text = "<d>{{ name }}|{{ memory * 1024 }}|{% for disk in disks %}{{ disk.xml }}{{ disk.file }}{% endfor %}</d>"
-    assert render_user_template(text, VALUES) == "<d>a&lt;b|524288|<disk/>/x</d>"
+    text = "<d>{{ name }}|{{ memory * 1024 }}{{ '-' * 2 }}|"
+    text += "{% for disk in disks %}{{ disk.xml }}{{ disk.file }}{% endfor %}</d>"
+    assert render_user_template(text, VALUES) == "<d>a&lt;b|524288--|<disk/>/x</d>"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,9 @@ def test_values_are_escaped_and_xml_is_not():
         ("{{ disks.append(1) }}", "append"),
         ("{{ cycler.__init__.__globals__ }}", "unsafe"),
         ("{% for a in range(10000000) %}x{% endfor %}", "Range too big"),
-        ("{{ 'x' * 9999999 }}", "more than"),
+        ("{{ 'x' * 9999999 }}", "* makes more than a template may"),
+        ("{{ 9 ** 9 ** 9 }}", "** makes more than a template may"),
+        ("{% for a in range(90000) %}{{ 'x' * 99 }}{% endfor %}", "more than 4194304 characters"),
     ],
 )
 def test_what_it_can_not_do_is_told(text, words):
