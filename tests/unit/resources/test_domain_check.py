@@ -9,6 +9,7 @@ from kvmform.host.domain_capabilities import DomainCapabilities
 from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
+from kvmform.host.power import start_domain
 from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.check import check
 from kvmform.schema import Check, Identity
@@ -265,22 +266,42 @@ def test_an_unknown_name_is_not_looked_up(bench):
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "expected"),
+    ("mine", "theirs", "goes"),
     [
-        ({}, {}, ["Disk of another guest"]),
-        ({"shareable": True, "format": "raw"}, {"shareable": True}, []),
-        ({"shareable": True, "format": "raw"}, {}, []),
-        ({"readonly": True}, {}, []),
-        ({"device": "cdrom"}, {"device": "cdrom"}, []),
+        ({}, {}, False),
+        ({"shareable": True}, {"shareable": True}, True),
+        ({"shareable": True}, {}, False),
+        ({}, {"shareable": True}, False),
+        ({"readonly": True}, {}, False),
+        ({"readonly": True}, {"readonly": True}, True),
+        ({"readonly": True}, {"shareable": True}, False),
+        ({"readonly": True, "shareable": True}, {}, True),
+        ({"readonly": True, "shareable": True}, {"shareable": True}, True),
+        ({"device": "cdrom"}, {"readonly": True}, True),
+        ({"device": "cdrom"}, {}, False),
     ],
 )
-def test_two_running_guests_have_one_image_only_if_they_share_it(bench, mine, theirs, expected):
+def test_two_running_guests_have_one_image_as_qemu_lets_them(bench, mine, theirs, goes):
     image = {"file": "/v/data.img"}
     problems(bench, {"name": "db", "disk": [{**image, **theirs}]}, address="a")
     found = problems(bench, {"name": "web", "disk": [{**image, **mine}]}, address="b")
-    assert [summary for _, summary in found] == expected
+    assert [summary for _, summary in found] == ([] if goes else ["Disk of another guest"])
     found = problems(bench, {"name": "off", "running": False, "disk": [{**image, **mine}]}, address="c")
     assert found == []
+
+
+def test_the_disk_of_a_guest_that_runs_besides_is_not_taken(bench, host):
+    other = "<disk type='file'><source file='/v/busy.img'/><target dev='vda' bus='virtio'/></disk>"
+    define_domain(host, FOREIGN.replace("foreign", "busy").replace("<interface", f"{other}<interface"))
+    taken = {"name": "web", "disk": [{"file": "/v/busy.img"}]}
+    assert problems(bench, taken, address="a") == []
+    start_domain(host, host.inventory.domains.named("busy").uuid)
+    assert problems(bench, {**taken, "name": "www"}, address="b")[0] == (("disk", 0), "Disk of another guest")
+
+
+def test_one_guest_has_no_image_twice(bench):
+    found = problems(bench, {"name": "web", "disk": [{"file": "/v/a.img"}, {"file": "/v/a.img"}]})
+    assert found == [(("disk", 0), "Disk of another guest"), (("disk", 1), "Disk of another guest")]
 
 
 def test_only_a_raw_image_is_shared(bench):
