@@ -91,17 +91,25 @@ def among(rows: Mapping[str, Row | Block]) -> Rule:
     return rule
 
 
-def _limited(rows: Mapping[str, Row | Block]) -> dict[str, Row | Block]:
-    """The rows that have choices, and the blocks in which there are some."""
-    return {name: row for name, row in rows.items() if (row.choices if isinstance(row, Row) else _limited(row.rows))}
+_Limited = dict[str, "Row | _Limited"]
+"""The rows that have choices, by name, and those in blocks by the block's."""
 
 
-def _strangers(rows: Mapping[str, Row | Block], written: Object, at: Path) -> Iterator[Problem]:
+def _limited(rows: Mapping[str, Row | Block]) -> _Limited:
+    found: _Limited = {}
+    for name, row in rows.items():
+        inner = row if isinstance(row, Row) else _limited(row.rows)
+        if inner.choices if isinstance(inner, Row) else inner:
+            found[name] = inner
+    return found
+
+
+def _strangers(rows: _Limited, written: Object, at: Path) -> Iterator[Problem]:
     for name, row in rows.items():
         value = written.get(name)
-        if isinstance(row, Block):
+        if isinstance(row, dict):
             for index, element in enumerate(value if isinstance(value, list) else ()):
-                yield from _strangers(_limited(row.rows), element, (*at, name, index))
+                yield from _strangers(row, element, (*at, name, index))
         elif _is_known(value) and value and value not in row.choices:
             known = ", ".join(f'"{each}"' for each in row.choices)
             detail = f'Attribute {name} value must be one of: {known}; got: "{value}".'
