@@ -282,6 +282,11 @@ def test_a_disk_gets_a_partition_table_if_it_has_nothing(host, environment, tmp_
     assert lab.plan_is_empty()
     lab.destroy()
     assert "gpt" in host.exec_(["parted", "-s", device, "print"])
+    lab.edit('format = "gpt"', 'format = "dos"')
+    said = lab.apply(code=1)
+    assert "build storage pool" in said
+    assert "gpt" in host.exec_(["parted", "-s", device, "print"])
+    lab.destroy()
 
 
 NETFS = """

@@ -71,7 +71,7 @@ def test_a_directory_that_someone_removed_does_not_hinder(bench, pool, directory
 
 @pytest.mark.parametrize("verb", ["build_pool", "start_pool", "set_pool_autostart"])
 def test_a_run_that_was_killed_is_continued(bench, pool, directory, monkeypatch, verb):
-    def killed(*_arguments):
+    def killed(*_arguments, **_named):
         raise Killed
 
     with monkeypatch.context() as patch:

@@ -13,7 +13,7 @@ from kvmform.resources.pool.definition import pool_xml
 from kvmform.resources.pool.kinds import KINDS
 from kvmform.resources.pool.policies import same_path
 from kvmform.resources.pool.schema import SCHEMA
-from kvmform.schema import Object, Operation
+from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows
 
@@ -61,19 +61,20 @@ def _failure_of_start(host: Host, uuid: str) -> HostError | None:
 def _build(operation: Operation[Host], planned: Object, failure: HostError) -> Object:
     """Make what is missing: a directory, a volume group; and where a format is told, what the device lacks."""
     host, uuid, kind = operation.host, planned["id"], KINDS[planned["type"]]
-    is_missing = _MISSING.search(failure.diagnostics[0].detail) is not None
-    is_made = planned["type"] == "dir" or (kind.directory and is_missing)
+    is_made = kind.directory and _MISSING.search(failure.diagnostics[0].detail) is not None
     planned = {**planned, "created_directory": planned["created_directory"] or is_made}
     operation.record(planned)
-    if kind.formats and not (planned["source"] and planned["source"][0]["format"]):
-        if not kind.directory:
-            raise failure
-        build_pool(host, uuid)
-        return planned
-    build_pool(host, uuid)
-    if kind.formats and kind.directory and _failure_of_start(host, uuid) is not None:
+    may_format = kind.formats and _format(planned) not in (None, "auto", "unknown")
+    if kind.formats and not kind.directory and not may_format:
+        raise failure
+    build_pool(host, uuid, formatting=may_format and not kind.directory)
+    if may_format and kind.directory and _failure_of_start(host, uuid) is not None:
         build_pool(host, uuid, formatting=True)
     return planned
+
+
+def _format(planned: Object) -> Plain:
+    return planned["source"][0]["format"] if planned["source"] else None
 
 
 def _wants_permissions(host: Host, planned: Object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.features import Feature
@@ -22,6 +23,9 @@ from kvmform.xml.document import Document
 __all__ = ["check"]
 
 _MADE_OF = ("source", "clone_of", "base_volume_id", "base_volume_name")
+_SCANNED: WeakKeyDictionary[Host, set[str]] = WeakKeyDictionary()
+"""The storage pools of each host that were scanned."""
+
 _FORMATS = ("raw", "qcow2", "qcow", "qed", "vdi", "vmdk", "vpc")
 
 
@@ -51,8 +55,7 @@ def _check_conversion(check: Check[Host], observed: Observed) -> Iterator[Proble
     record = check.host.inventory.volumes.get(observed.object["id"]) if edited is not None else None
     if edited is None or record is None:
         return
-    if check.host.can(Feature.UPLOAD):  # Volumes of a simulated host are files nowhere.
-        refresh_pool(check.host, record.pool)
+    _scan_once(check.host, record.pool)
     for reason in obstacles(check.host, record):
         yield Problem(edited, error("Volume cannot be converted", f"{record.key} can't be copied now. {reason}"))
     pool = check.host.inventory.pools.get(record.pool)
@@ -64,6 +67,14 @@ def _check_conversion(check: Check[Host], observed: Observed) -> Iterator[Proble
             f"{_space_left(pool.live_xml)} left. Make room."
         )
         yield Problem(edited, error("Not enough space", detail))
+
+
+def _scan_once(host: Host, pool: str) -> None:
+    """Let libvirt see what came without it, once for all the volumes of a storage pool that are to be converted."""
+    scanned = _SCANNED.setdefault(host, set())
+    if pool not in scanned and host.can(Feature.UPLOAD):  # Volumes of a simulated host are files nowhere.
+        scanned.add(pool)
+        refresh_pool(host, pool)
 
 
 def _check_clones(check: Check[Host], observed: Observed) -> Iterator[Problem]:
