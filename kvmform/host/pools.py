@@ -39,14 +39,16 @@ def define_pool(host: Host, xml: str) -> str:
     return uuid
 
 
-def rename_pool(host: Host, uuid: str, xml: str) -> None:
+def rename_pool(host: Host, uuid: str, xml: str, placeholder: str) -> None:
     """Give an inactive pool the definition in the XML, which has its UUID and another name. Its volumes stay.
 
-    libvirt has no call for that: for an instant it knows nothing of the pool.
+    libvirt has no call for that: for an instant it knows nothing of the pool. Meanwhile there is another pool, with
+    the XML `placeholder`; it stays.
 
     Raises:
         HostError: NameTakenError if another pool has the name; the pool is then undefined.
     """
+    define_pool(host, placeholder)
     try:
         undefine_pool(host, uuid)
         define_pool(host, xml)

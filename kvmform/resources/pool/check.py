@@ -115,7 +115,7 @@ def _check_redefinition(check: Check[Host], present: Object) -> Iterator[Problem
                 "there too, or refer to the storage pool: pool = libvirt_pool.example.name."
             )
             yield Problem(("name",), error("Storage pool is named by its volumes", detail))
-    leaving = {key for kind in _VOLUME_TYPES for key in check.leaving(kind)}
+    leaving = {str(key).partition(";")[0] for kind in _VOLUME_TYPES for key in check.leaving(kind)}
     going = [volume.name for volume in host.inventory.volumes.of(uuid) if volume.key in leaving] if leaving else []
     if going:
         detail = (

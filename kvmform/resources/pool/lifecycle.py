@@ -11,8 +11,9 @@ from kvmform.host.records import PoolRecord
 from kvmform.resources.pool.definition import pool_xml
 from kvmform.resources.pool.kinds import KINDS
 from kvmform.resources.pool.policies import same_path
-from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, redefine
+from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, end_renaming, redefine
 from kvmform.resources.pool.schema import SCHEMA, SOURCE, written_path
+from kvmform.resources.volume.sight import is_being_renamed
 from kvmform.schema import Block, Edit, Object, Observed, Operation, Plain, Proposal, completed
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
@@ -23,7 +24,7 @@ __all__ = ["create", "delete", "find", "propose", "read", "update"]
 
 def propose(proposal: Proposal) -> Object:
     """The UUID is known beforehand; `path` and `target { path }` always agree."""
-    planned = dict(proposal.planned)
+    planned = dict(proposal.planned) | {"renaming": None}
     if proposal.observed is None:
         planned["id"] = proposal.identity.uuid
         planned["autostart"] = proposal.config["autostart"] is not False
@@ -85,12 +86,15 @@ def read(host: Host, prior: Object) -> Observed | None:
     """The pool with the UUID that `prior` has."""
     identity = prior.get("id")
     record = host.inventory.pools.get(identity) if isinstance(identity, str) else None
-    if record is None:
-        return None
-    return Observed(_object(record, prior), {"volumes": host.inventory.volumes.count(record.uuid)})
+    given_up = prior.get("renaming") or prior.get("name")
+    renaming = given_up if is_being_renamed(host, {**prior, "name": given_up}) else None
+    if record is not None:
+        return Observed(_object(record, prior, renaming), {"volumes": host.inventory.volumes.count(record.uuid)})
+    # Cut off in the instant in which libvirt knows nothing of it.
+    return Observed({**prior, "active": False, "renaming": renaming}) if renaming else None
 
 
-def _object(record: PoolRecord, prior: Object) -> Object:
+def _object(record: PoolRecord, prior: Object, renaming: Plain) -> Object:
     found = read_rows(Document.parse(record.live_xml or record.xml).root, SCHEMA.rows)
     found["source"] = [part for part in found["source"] if any(part.values())]
     return {
@@ -98,6 +102,7 @@ def _object(record: PoolRecord, prior: Object) -> Object:
         "created_directory": prior.get("created_directory"),
         "autostart": record.autostart,
         "active": record.active,
+        "renaming": renaming,
         **found,
     }
 
@@ -126,13 +131,14 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     """Define the pool anew, or start or stop it; nothing that it holds is touched."""
     host, uuid = operation.host, prior["id"]
     names = {str(edit.path[0]) for edit in edits}
-    if names - RECORD_ONLY:
+    if names - RECORD_ONLY or host.inventory.pools.get(uuid) is None:
         planned = redefine(operation, prior, planned, names)
     elif planned["active"] is False:
         stop_pool(host, uuid)
     elif "active" in names:
         planned = bring_up(operation, planned, pool_xml(planned))
-    if names & {"autostart", "name"}:
+    end_renaming(host, prior, prior.get("renaming"))
+    if names & {"autostart", "name", "renaming"}:
         set_pool_autostart(host, uuid, planned["autostart"] is not False)
     return _as_it_is(host, planned)
 
@@ -140,6 +146,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
 def delete(operation: Operation[Host], prior: Object) -> None:
     """Stop and undefine the pool. Files that are in its directory stay, and so does the directory then."""
     host, uuid = operation.host, prior["id"]
+    end_renaming(host, prior, prior.get("renaming"))
     if host.inventory.pools.get(uuid) is None:
         return
     stop_pool(host, uuid)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.host.errors import DeniedError, HostError, NotEmptyError
+from kvmform.host.errors import DeniedError, HostError, NameTakenError, NotEmptyError
+from kvmform.host.features import Feature
 from kvmform.host.host import Host
-from kvmform.host.pools import build_pool, define_pool, delete_pool, rename_pool, start_pool, stop_pool
+from kvmform.host.pools import build_pool, define_pool, delete_pool, rename_pool, start_pool, stop_pool, undefine_pool
+from kvmform.host.volumes import create_volume
 from kvmform.resources.pool.definition import pool_xml
 from kvmform.resources.pool.kinds import KINDS
 from kvmform.resources.pool.policies import same_path
 from kvmform.resources.pool.schema import SCHEMA
+from kvmform.resources.volume.sight import is_being_renamed, placeholder_name, placeholder_xml
 from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows
 
-__all__ = ["RECORD_ONLY", "bring_up", "redefine"]
+__all__ = ["RECORD_ONLY", "bring_up", "end_renaming", "redefine"]
 
-RECORD_ONLY = frozenset({"autostart", "active", "created_directory", "capacity", "allocation", "available"})
+RECORD_ONLY = frozenset({"autostart", "active", "renaming", "created_directory", "capacity", "allocation", "available"})
 """The rows for which the definition stays as it is."""
 
 _MISSING = re.compile("[Nn]o such file or directory|does not exist|cannot open directory")
@@ -102,18 +106,34 @@ def redefine(operation: Operation[Host], prior: Object, planned: Object, names: 
     """
     host, uuid = operation.host, prior["id"]
     record = host.inventory.pools.get(uuid)
-    if record is None:
-        raise DiagnosticError.of(
-            "Storage pool not found", f'"{prior["name"]}" is gone since the plan was made. Plan again.'
-        )
-    xml = pool_xml(planned) if "xml" in names else _patched(record.xml, planned, names)
+    if record is None and not prior["renaming"]:
+        detail = f'"{prior["name"]}" is gone since the plan was made. Make a new plan.'
+        raise DiagnosticError.of("Storage pool not found", detail)
+    xml = pool_xml(planned) if record is None or "xml" in names else _patched(record.xml, planned, names)
+    # A simulated host's volumes are nowhere but in the definition.
+    volumes = [] if host.can(Feature.UPLOAD) else [volume.xml for volume in host.inventory.volumes.of(uuid)]
     stop_pool(host, uuid)
     planned = _leave(operation, prior, planned)
-    if prior["name"] != planned["name"]:
-        rename_pool(host, uuid, xml)
+    if record is not None and record.name != planned["name"]:
+        rename_pool(host, uuid, xml, placeholder_xml(record.name, uuid))
     else:
         define_pool(host, xml)
-    return bring_up(operation, planned, xml)
+    given_up = prior["renaming"] or prior["name"]
+    planned = bring_up(operation, {**planned, "renaming": given_up}, xml)
+    for volume in volumes:
+        with suppress(NameTakenError):
+            create_volume(host, uuid, volume)
+    end_renaming(host, prior, given_up)
+    return {**planned, "renaming": None}
+
+
+def end_renaming(host: Host, pool: Object, name: Plain) -> None:
+    """Undefine what stands for a pool that gave up this name."""
+    left = (
+        host.inventory.pools.named(placeholder_name(name)) if is_being_renamed(host, {**pool, "name": name}) else None
+    )
+    if left is not None:
+        undefine_pool(host, left.uuid)
 
 
 def _patched(xml: str, planned: Object, names: Collection[str]) -> str:

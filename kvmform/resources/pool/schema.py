@@ -249,6 +249,13 @@ SCHEMA = Schema(
         "capacity": _measured("Size", "capacity"),
         "allocation": _measured("Space taken", "allocation"),
         "available": _measured("Space left", "available"),
+        "renaming": Row(
+            type=STRING,
+            doc="The name that the storage pool gives up, where a change of it was cut off. The next apply ends it.",
+            computed=True,
+            read_only=True,
+            change=renaming,
+        ),
         "created_directory": Row(
             type=BOOL,
             doc="Whether kvmform made the directory: only then is it removed together with the storage pool, and only "

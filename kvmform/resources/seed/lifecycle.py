@@ -18,9 +18,10 @@ from kvmform.host.host import Host
 from kvmform.host.records import PoolRecord
 from kvmform.host.transfer import upload_stream
 from kvmform.host.volumes import delete_volume
-from kvmform.resources.volume.making import is_out_of_sight, make_volume, remove_volume, removed_on_failure
-from kvmform.resources.volume.place import active_pool, is_directory, planned_key
+from kvmform.resources.volume.making import make_volume, remove_volume, removed_on_failure
+from kvmform.resources.volume.place import active_pool, is_directory, is_pool_renamed, planned_key
 from kvmform.resources.volume.recipe import Recipe, volume_xml
+from kvmform.resources.volume.sight import hidden_pool
 from kvmform.schema import Edit, Identity, Object, Observed, Operation, Plain, Proposal
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown
@@ -54,6 +55,8 @@ class Seed(Struct):
         planned, observed = proposal.planned, proposal.observed
         if observed is None:
             return {**planned, "id": planned_key(proposal)}
+        if planned["pool"] != observed.object["pool"] and not is_pool_renamed(proposal):
+            return {**planned, "id": planned_key(proposal)}
         known = observed.object["id"]
         text = None
         if not any(isinstance(planned[name], Unknown) for name in self.rows):
@@ -76,9 +79,11 @@ class Seed(Struct):
             return None
         record = host.inventory.volumes.get(key)
         if record is None:
-            return Observed(prior) if is_out_of_sight(host, prior.get("pool")) else None
+            pool = hidden_pool(host, prior.get("pool"))
+            return Observed(prior, {"pool_id": pool}) if pool is not None else None
         home = host.inventory.pools.get(record.pool)
-        return Observed({**prior, "name": record.name, "pool": prior.get("pool") if home is None else home.name})
+        found = {**prior, "name": record.name, "pool": prior.get("pool") if home is None else home.name}
+        return Observed(found, {"pool_id": record.pool})
 
     def create(self, operation: Operation[Host], planned: Object) -> Object:
         """Write the contents into a new volume.
@@ -98,7 +103,7 @@ class Seed(Struct):
         key = _write(operation, planned["name"], pool, image, record)
         return {**planned, "id": f"{key};{revision}"}
 
-    def update(self, operation: Operation[Host], prior: Object, planned: Object, _edits: Sequence[Edit]) -> Object:
+    def update(self, operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
         """Write the contents anew, as a new file under the old name.
 
         A running guest keeps the file that it has open; so nothing changes under its feet. Until
@@ -109,6 +114,8 @@ class Seed(Struct):
             DiagnosticError: a file that the contents come from has changed since the plan was made.
         """
         pool = active_pool(operation.host, planned["pool"])
+        if all(edit.path == ("pool",) for edit in edits):
+            return planned
         image, revision = self.image(operation, planned), self._revision(operation, planned)
         if planned["id"] != prior["id"] and not planned["id"].endswith(f";{revision}"):
             raise DiagnosticError.of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kvmform.resources.volume.policies import is_in_place
 from kvmform.schema import Disruption, EditContext, Effect, Row
 from kvmform.values.types import STRING
 
@@ -11,6 +12,12 @@ __all__ = ["place_rows", "rewriting"]
 def rewriting(_context: EditContext) -> Effect:
     """The policy of what is in a seed."""
     return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
+
+
+def _moving(context: EditContext) -> Effect:
+    if is_in_place(context):
+        return Effect(Disruption.NONE, "its storage pool has another name now")
+    return Effect(Disruption.REPLACE)
 
 
 def place_rows(what: str) -> dict[str, Row]:
@@ -30,5 +37,6 @@ def place_rows(what: str) -> dict[str, Row]:
             doc=f"Name of the storage pool that {what} is kept in.",
             default="default",
             names=("libvirt_pool", "name"),
+            change=_moving,
         ),
     }

@@ -14,11 +14,12 @@ from kvmform.host.volumes import clone_volume, create_volume, delete_volume, res
 from kvmform.resources.volume.cloning import original_recipe
 from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
 from kvmform.resources.volume.image import Image
-from kvmform.resources.volume.making import Make, is_out_of_sight, make_volume, remove_volume, removed_on_failure
-from kvmform.resources.volume.place import active_pool, is_directory, planned_at, planned_key
+from kvmform.resources.volume.making import Make, make_volume, remove_volume, removed_on_failure
+from kvmform.resources.volume.place import active_pool, is_directory, is_pool_renamed, planned_at, planned_key
 from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
 from kvmform.resources.volume.schema import SCHEMA
+from kvmform.resources.volume.sight import hidden_pool
 from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal
 from kvmform.struct import replace
@@ -40,7 +41,7 @@ def propose(proposal: Proposal) -> Object:
     else:
         if _is_base_made_anew(proposal):
             planned["base_volume_name"] = Unknown(STRING)
-        if planned["pool"] != existing.object["pool"] and not _is_pool_renamed(proposal, existing):
+        if planned["pool"] != existing.object["pool"] and not is_pool_renamed(proposal):
             planned["id"] = planned_key(proposal)
     if proposal.config.get("size") == 0:
         planned["size"] = Unknown(NUMBER) if existing is None else existing.object["size"]
@@ -63,12 +64,6 @@ def _is_base_made_anew(proposal: Proposal) -> bool:
     return any(isinstance(base["id"], Unknown) for base in bases)
 
 
-def _is_pool_renamed(proposal: Proposal, existing: Observed) -> bool:
-    """Whether what is now written as the storage pool is the one that the volume is in, under another name."""
-    pools = (each["id"] for each in proposal.others("libvirt_pool") if each["name"] == proposal.planned["pool"])
-    return existing.facts.get("pool_id") in pools
-
-
 def read(host: Host, prior: Object) -> Observed | None:
     """The volume with the key that `prior` has.
 
@@ -80,7 +75,9 @@ def read(host: Host, prior: Object) -> Observed | None:
     record = copy_of(host, prior) or host.inventory.volumes.get(key)
     if record is not None:
         return _observed(host, record, prior)
-    return Observed(prior) if is_out_of_sight(host, prior.get("pool")) else None
+    pool = hidden_pool(host, prior.get("pool"))
+    facts = {"pool_id": pool, "is_file": not key.startswith("/dev/"), "base_volume_id": prior.get("base_volume_id")}
+    return Observed(prior, facts) if pool is not None else None
 
 
 def _observed(host: Host, record: VolumeRecord, prior: Object) -> Observed:

@@ -18,7 +18,7 @@ from kvmform.host.volumes import create_volume, delete_volume
 from kvmform.resources.volume.place import active_pool, key_in
 from kvmform.schema import Plain
 
-__all__ = ["Make", "is_out_of_sight", "make_volume", "remove_volume", "removed_on_failure"]
+__all__ = ["Make", "make_volume", "remove_volume", "removed_on_failure"]
 
 
 Make = Callable[[Host, str, str], str]
@@ -90,9 +90,3 @@ def remove_volume(host: Host, key: str, pool: Plain) -> None:
     if isinstance(pool, str) and host.inventory.pools.named(pool) is not None:
         active_pool(host, pool)
     delete_volume(host, key)
-
-
-def is_out_of_sight(host: Host, pool: Plain) -> bool:
-    """Whether volumes of a storage pool (by name) can't be looked at, as it is there but not active."""
-    record = host.inventory.pools.named(pool) if isinstance(pool, str) else None
-    return record is not None and not record.active

@@ -17,7 +17,17 @@ from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 from kvmform.xml.document import Document
 
-__all__ = ["active_pool", "check_place", "claims", "find", "is_directory", "key_in", "planned_at", "planned_key"]
+__all__ = [
+    "active_pool",
+    "check_place",
+    "claims",
+    "find",
+    "is_directory",
+    "is_pool_renamed",
+    "key_in",
+    "planned_at",
+    "planned_key",
+]
 
 _VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 """Resource types whose objects are volumes: their names must differ within a storage pool."""
@@ -30,6 +40,12 @@ def planned_key(proposal: Proposal) -> Unknown:
         if isinstance(name, str) and other["name"] == pool and isinstance(other["path"], str):
             return Unknown(STRING, not_null=True, prefix=posixpath.join(posixpath.normpath(other["path"]), name))
     return Unknown(STRING, not_null=True)
+
+
+def is_pool_renamed(proposal: Proposal) -> bool:
+    """Whether what is now written as the storage pool is the one that the volume is in, under another name."""
+    pools = (each["id"] for each in proposal.others("libvirt_pool") if each["name"] == proposal.planned["pool"])
+    return proposal.observed is not None and proposal.observed.facts.get("pool_id") in pools
 
 
 def is_directory(pool: PoolRecord) -> bool:

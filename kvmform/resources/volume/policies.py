@@ -12,6 +12,7 @@ __all__ = [
     "converting",
     "copying",
     "ending_conversion",
+    "is_in_place",
     "making_again",
     "moving",
     "resizing",
@@ -65,9 +66,18 @@ def making_again(context: EditContext) -> Effect:
 
 def moving(context: EditContext) -> Effect:
     """A volume stays where it is if its storage pool only has another name."""
-    if isinstance(context.after["id"], Unknown):
-        return making_again(context)
-    return Effect(Disruption.NONE, "its storage pool has another name now")
+    return (
+        Effect(Disruption.NONE, "its storage pool has another name now")
+        if is_in_place(context)
+        else making_again(context)
+    )
+
+
+def is_in_place(context: EditContext) -> bool:
+    """Whether the file is planned where it is, whatever is in it."""
+    before, after = context.before["id"], context.after["id"]
+    known = after.prefix if isinstance(after, Unknown) else after
+    return bool(known) and known.partition(";")[0] == before.partition(";")[0]
 
 
 def converting(context: EditContext) -> Effect:

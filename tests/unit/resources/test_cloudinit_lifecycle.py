@@ -102,7 +102,7 @@ def test_the_id_that_another_tool_gave_is_kept_as_long_as_the_contents(bench):
 @pytest.mark.parametrize("change", [{"name": "other.iso"}, {"pool": "other"}])
 def test_another_place_means_another_volume(bench, change):
     state = bench.create(CLOUDINIT_DISK, WRITTEN)
-    [edit] = bench.edits(CLOUDINIT_DISK, WRITTEN | change, state)
+    [edit] = [edit for edit in bench.edits(CLOUDINIT_DISK, WRITTEN | change, state) if edit.path != ("id",)]
     assert edit.effect.disruption is Disruption.REPLACE
 
 

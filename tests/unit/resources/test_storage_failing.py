@@ -104,9 +104,7 @@ def test_a_change_that_fails_anywhere_is_made_good_by_the_next(bench, monkeypatc
     wanted = written | change
     for _ in attempts(monkeypatch, lambda: bench.update(kind, wanted, present[-1])):
         state = bench.recorded[-1] if bench.recorded else present[-1]
-        if kind.read(bench.host, state) is None:
-            assert kind is POOL  # libvirt can't rename one, and knows nothing of it for an instant.
-            state = bench.create(kind, wanted)
+        assert kind.read(bench.host, state) is not None
         state = bench.update(kind, wanted, state)
         assert bench.edits(kind, wanted, state) == ()
         assert len(everything(bench.host)) == (3 if kind is VOLUME else 1)
