@@ -114,7 +114,7 @@ class Seed(Struct):
             DiagnosticError: a file that the contents come from has changed since the plan was made.
         """
         pool = active_pool(operation.host, planned["pool"])
-        if all(edit.path == ("pool",) for edit in edits):
+        if edits and all(edit.path == ("pool",) for edit in edits):
             return planned
         image, revision = self.image(operation, planned), self._revision(operation, planned)
         if planned["id"] != prior["id"] and not planned["id"].endswith(f";{revision}"):
