@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
-from xml.sax.saxutils import escape
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection
@@ -36,8 +36,8 @@ def _delete(connection: Connection, path: str) -> None:
         pool.refresh(0)
         connection.raw.storageVolLookupByPath(path).delete(0)
         return
-    name = escape(f"kvmform-{uuid4()}")
-    target = f"<target><path>{escape(directory)}</path></target>"
+    name = f"kvmform-{uuid4()}"
+    target = f"<target><path>{html.escape(directory)}</path></target>"
     passing = connection.raw.storagePoolCreateXML(f"<pool type='dir'><name>{name}</name>{target}</pool>", 0)
     try:
         connection.raw.storageVolLookupByPath(path).delete(0)

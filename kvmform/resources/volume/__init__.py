@@ -2,6 +2,7 @@
 
 from kvmform.host.host import Host
 from kvmform.resources.volume.check import check
+from kvmform.resources.volume.check_all import check_all
 from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
 from kvmform.resources.volume.place import claims, find
 from kvmform.resources.volume.schema import SCHEMA
@@ -16,6 +17,7 @@ VOLUME: ResourceType[Host] = ResourceType(
     find=find,
     propose=propose,
     check=check,
+    check_all=check_all,
     create=create,
     update=update,
     delete=delete,

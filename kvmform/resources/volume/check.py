@@ -14,6 +14,7 @@ from kvmform.resources.volume.conversion import BY_COPY, obstacles
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.resources.volume.place import check_place
 from kvmform.resources.volume.recipe import base_of, check_size, find_base
+from kvmform.resources.volume.room import noted_room, room_left
 from kvmform.resources.volume.users import clones_of
 from kvmform.schema import Check, Object, Observed, Path, Plain, Problem
 from kvmform.values.model import Unknown
@@ -61,10 +62,10 @@ def _check_conversion(check: Check[Host], observed: Observed) -> Iterator[Proble
     pool = check.host.inventory.pools.get(record.pool)
     taken = Document.parse(record.xml).get("allocation")
     needed = int(BYTES.decode(taken)) if taken is not None else 0
-    if pool is not None and pool.live_xml is not None and _space_left(pool.live_xml) < needed:
+    if pool is not None and pool.live_xml is not None and noted_room(pool.live_xml) < needed:
         detail = (
             f"The volume takes {needed} bytes, and needs as many for a copy; the storage pool has "
-            f"{_space_left(pool.live_xml)} left. Make room."
+            f"{noted_room(pool.live_xml)} left. Make room."
         )
         yield Problem(edited, error("Not enough space", detail))
 
@@ -143,15 +144,10 @@ def _check_size(check: Check[Host], least: int, what: str) -> Iterator[Problem]:
 
 
 def _check_space(check: Check[Host], image: Image) -> Iterator[Problem]:
-    """Whether the image fits into the pool; what libvirt last noted of the space left may be old."""
-    pools, name = check.host.inventory.pools, check.planned["pool"]
-    record = pools.named(name) if isinstance(name, str) else None
-    if record is None or not record.active or _space_left(record.live_xml) >= image.length:
-        return
-    refresh_pool(check.host, record.uuid)
-    record = pools.get(record.uuid)
-    left = _space_left(record.live_xml) if record is not None else image.length
-    if left < image.length:
+    """Whether the image fits into the pool."""
+    name = check.planned["pool"]
+    left = room_left(check.host, name, image.length) if isinstance(name, str) else None
+    if left is not None and left < image.length:
         yield Problem(
             ("source",),
             error(
@@ -160,11 +156,6 @@ def _check_space(check: Check[Host], image: Image) -> Iterator[Problem]:
                 "or use another storage pool.",
             ),
         )
-
-
-def _space_left(xml: str | None) -> int:
-    text = Document.parse(xml).get("available") if xml is not None else None
-    return int(BYTES.decode(text)) if text is not None else 0
 
 
 def _check_base(check: Check[Host]) -> Iterator[Problem]:
