@@ -7,6 +7,7 @@ long as QEMU needs to start.
 from itertools import pairwise
 from pathlib import Path
 
+import libvirt
 import pytest
 from changed_rows import changed_rows
 from domain_bench import DomainBench
@@ -364,6 +365,32 @@ def test_another_architecture_is_another_domain(bench):
     bench.make(other)
     assert bench.changes(other) == ()
     assert Document.parse(bench.host.inventory.domains.get(bench.state["id"]).live_xml).get("os/type/@arch") == "i686"
+
+
+def test_what_is_left_for_the_next_boot_comes_with_it(lab_host, bench):
+    plain = {**STANDING, "vcpu": 2, "on_reboot_needed": "next-boot"}
+    bench.make(plain)
+    later = {
+        **plain,
+        "title": "at once",
+        "cpu": [{"mode": "maximum", "topology": [{"sockets": 1, "cores": 2, "threads": 1}]}],
+        "features": [{"smm": True}],
+        "clock": [{"offset": "localtime"}],
+        "firmware": "efi",
+        "sysinfo": [{"system": [{"serial": "1"}]}],
+        "memory_backing": [{"source": "memfd"}],
+        "max_memory": 1024,
+        "memory_slots": 2,
+    }
+    assert bench.change(later) is Disruption.NEXT_BOOT
+    assert bench.changes(later) == ()
+    waiting = ["clock", "cpu", "features", "firmware", "memory_backing", "memory_slots", "sysinfo"]
+    assert bench.state["pending"] == waiting
+    domain = lab_host.connect().lookupByName("domain-machine")
+    domain.destroy()
+    domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+    assert bench.changes(later) == ()
+    assert bench.look().object["pending"] == []
 
 
 @pytest.mark.changes("libvirt_domain.name", "libvirt_domain.firmware")
