@@ -7,20 +7,20 @@ provider: `random/string.py`. See :mod:`kvmform.resources.recorded` for what the
 from typing import Any
 
 from kvmform.resources.registry import Registry
-from kvmform.schema import DataSource, ResourceType
+from kvmform.schema import DataSource, ResourceType, Schema
 
-__all__ = ["DATA_SOURCES", "REGISTRY"]
+__all__ = ["DATA_SOURCES", "REGISTRY", "SCHEMAS"]
 
 REGISTRY: Registry[ResourceType[Any]] = Registry(
     {
-        "libvirt_pool": "pool:POOL",
-        "libvirt_volume": "volume:VOLUME",
-        "libvirt_network": "network:NETWORK",
-        "libvirt_cloudinit_disk": "cloudinit_disk:CLOUDINIT_DISK",
-        "libvirt_ignition": "ignition:IGNITION",
-        "libvirt_combustion": "combustion:COMBUSTION",
-        "libvirt_domain": "domain:DOMAIN",
-        "libvirt_snapshot": "snapshot:SNAPSHOT",
+        "libvirt_pool": "pool.resource_type:POOL",
+        "libvirt_volume": "volume.resource_type:VOLUME",
+        "libvirt_network": "network.resource_type:NETWORK",
+        "libvirt_cloudinit_disk": "cloudinit_disk.resource_type:CLOUDINIT_DISK",
+        "libvirt_ignition": "ignition.resource_type:IGNITION",
+        "libvirt_combustion": "combustion.resource_type:COMBUSTION",
+        "libvirt_domain": "domain.resource_type:DOMAIN",
+        "libvirt_snapshot": "snapshot.resource_type:SNAPSHOT",
         "archive_file": "archive.file:RESOURCE",
         "cloudinit_config": "cloudinit.config:RESOURCE",
         "local_file": "local.file:RESOURCE",
@@ -51,6 +51,20 @@ REGISTRY: Registry[ResourceType[Any]] = Registry(
     }
 )
 """Every managed resource type, by name."""
+
+SCHEMAS: Registry[Schema] = Registry(
+    {
+        "libvirt_pool": "pool.schema:SCHEMA",
+        "libvirt_volume": "volume.schema:SCHEMA",
+        "libvirt_network": "network.schema:SCHEMA",
+        "libvirt_cloudinit_disk": "cloudinit_disk.schema:SCHEMA",
+        "libvirt_ignition": "ignition.schema:SCHEMA",
+        "libvirt_combustion": "combustion.schema:SCHEMA",
+        "libvirt_domain": "domain.schema:SCHEMA",
+        "libvirt_snapshot": "snapshot.schema:SCHEMA",
+    }
+)
+"""The schemas of those types whose verbs take long to import: who only reads a configuration needs no verbs."""
 
 DATA_SOURCES: Registry[DataSource[Any]] = Registry(
     {

@@ -10,7 +10,7 @@ from kvmform.config.implied_provider import implied_address
 from kvmform.config.objects import SchemaTable
 from kvmform.schema import DataSource, ResourceType, Schema
 from kvmform.schema.provider import ProviderSchemas
-from kvmform.struct import Struct
+from kvmform.struct import Struct, field
 
 __all__ = ["Catalogue", "installed"]
 
@@ -26,11 +26,13 @@ class Catalogue(Struct):
     data_sources: Mapping[str, DataSource[Any]]
     providers: Mapping[str, Schema]
     open_host: Callable[[str, Path], Any]
+    type_schemas: Mapping[str, Schema] = field(default_factory=dict)
+    """Schemas of some resource types that can be had without their verbs."""
 
     @property
     def schemas(self) -> SchemaTable:
         """Schemas of all resource types and data sources; a type is loaded when its schema is asked for."""
-        return _Schemas(self.types, self.data_sources)
+        return _Schemas(self.types, self.data_sources, self.type_schemas)
 
     def by_provider(self) -> dict[str, ProviderSchemas]:
         """Everything that has a schema, by the address of its provider. All types are loaded."""
@@ -48,7 +50,13 @@ def _of(provider: str, kinds: Mapping[str, ResourceType[Any]] | Mapping[str, Dat
 class _Schemas(SchemaTable):
     """The schemas behind two registries."""
 
-    def __init__(self, types: Mapping[str, ResourceType[Any]], data_sources: Mapping[str, DataSource[Any]]) -> None:
+    def __init__(
+        self,
+        types: Mapping[str, ResourceType[Any]],
+        data_sources: Mapping[str, DataSource[Any]],
+        type_schemas: Mapping[str, Schema],
+    ) -> None:
+        self._type_schemas = type_schemas
         self._by_mode: dict[str, Mapping[str, ResourceType[Any] | DataSource[Any]]] = {
             "managed": types,
             "data": data_sources,
@@ -56,6 +64,8 @@ class _Schemas(SchemaTable):
 
     def __getitem__(self, key: tuple[str, str]) -> Schema:
         mode, name = key
+        if mode == "managed" and name in self._type_schemas:
+            return self._type_schemas[name]
         return self._by_mode[mode][name].schema
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -67,10 +77,10 @@ class _Schemas(SchemaTable):
 
 def installed() -> Catalogue:
     """What kvmform comes with."""
-    from kvmform.resources import DATA_SOURCES, REGISTRY
+    from kvmform.resources import DATA_SOURCES, REGISTRY, SCHEMAS
     from kvmform.resources.provider import PROVIDER_SCHEMAS
 
-    return Catalogue(REGISTRY, DATA_SOURCES, PROVIDER_SCHEMAS, _open_host)
+    return Catalogue(REGISTRY, DATA_SOURCES, PROVIDER_SCHEMAS, _open_host, SCHEMAS)
 
 
 def _open_host(uri: str, base_directory: Path) -> Any:

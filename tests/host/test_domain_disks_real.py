@@ -14,8 +14,8 @@ from kvmform.host import devices
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
 from kvmform.resources.domain.disk.places import DISK_PLACES
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows

@@ -14,8 +14,8 @@ from domain_bench import DomainBench
 
 from kvmform.host.host import open_host
 from kvmform.plan.diff import differences
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.reading import read_document
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document

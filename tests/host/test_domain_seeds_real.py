@@ -12,9 +12,9 @@ from waiting import wait_until
 
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
-from kvmform.resources.ignition import IGNITION
-from kvmform.resources.pool import POOL
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
+from kvmform.resources.ignition.resource_type import IGNITION
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

@@ -14,7 +14,7 @@ from waiting import wait_until
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
-from kvmform.resources.domain import DOMAIN
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

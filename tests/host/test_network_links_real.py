@@ -10,8 +10,8 @@ from type_bench import TypeBench
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import update_network
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.reading import read
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

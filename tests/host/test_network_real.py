@@ -14,8 +14,8 @@ from waiting import wait_until
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.devices import update_device
 from kvmform.host.host import open_host
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.reading import read
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Disruption, Identity
 from kvmform.xml.document import Document
 

@@ -6,7 +6,7 @@ from type_bench import Killed, TypeBench
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.pools import stop_pool
-from kvmform.resources.pool import POOL
+from kvmform.resources.pool.resource_type import POOL
 
 pytestmark = pytest.mark.libvirt
 

@@ -7,10 +7,10 @@ import pytest
 from type_bench import TypeBench
 
 from kvmform.host.host import open_host
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
-from kvmform.resources.combustion import COMBUSTION
-from kvmform.resources.ignition import IGNITION
-from kvmform.resources.pool import POOL
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
+from kvmform.resources.combustion.resource_type import COMBUSTION
+from kvmform.resources.ignition.resource_type import IGNITION
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.seed.lifecycle import key_of
 
 pytestmark = pytest.mark.libvirt

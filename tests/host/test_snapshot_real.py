@@ -17,9 +17,9 @@ from kvmform.host.host import open_host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain, start_domain
 from kvmform.host.records import PowerState
-from kvmform.resources.domain import DOMAIN
-from kvmform.resources.snapshot import SNAPSHOT
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.snapshot.check_revert import obstacles
+from kvmform.resources.snapshot.resource_type import SNAPSHOT
 
 pytestmark = pytest.mark.libvirt
 

@@ -19,8 +19,8 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.errors import NoSpaceError, StoppedError
 from kvmform.host.host import open_host
 from kvmform.host.pools import stop_pool
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
+from kvmform.resources.volume.resource_type import VOLUME
 
 pytestmark = pytest.mark.libvirt
 

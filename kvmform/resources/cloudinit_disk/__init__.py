@@ -1,10 +1,1 @@
 """`libvirt_cloudinit_disk`: the seed from which cloud-init configures a guest."""
-
-from kvmform.resources.cloudinit_disk.check import check
-from kvmform.resources.cloudinit_disk.lifecycle import SEED
-from kvmform.resources.cloudinit_disk.schema import SCHEMA
-from kvmform.resources.seed.resource_type import seed_type
-
-__all__ = ["CLOUDINIT_DISK"]
-
-CLOUDINIT_DISK = seed_type("libvirt_cloudinit_disk", SCHEMA, SEED, check)

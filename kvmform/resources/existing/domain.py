@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain import DOMAIN
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.existing.reading import Sought, existing
 
 __all__ = ["DATA_SOURCE"]

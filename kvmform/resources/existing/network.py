@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.existing.reading import Sought, existing
-from kvmform.resources.network import NETWORK
+from kvmform.resources.network.resource_type import NETWORK
 
 __all__ = ["DATA_SOURCE"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.existing.reading import Sought, existing
-from kvmform.resources.pool import POOL
+from kvmform.resources.pool.resource_type import POOL
 
 __all__ = ["DATA_SOURCE"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.existing.reading import Sought, existing
-from kvmform.resources.snapshot import SNAPSHOT
+from kvmform.resources.snapshot.resource_type import SNAPSHOT
 from kvmform.schema import Object, Problem, Row
 from kvmform.values.types import STRING
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.existing.reading import Sought, existing
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.schema import Object, Row
 from kvmform.values.types import STRING
 

@@ -68,6 +68,19 @@ def test_a_command_imports_what_it_uses(tmp_path, command):
     assert sorted(COMMANDS[command] & set(ran.stderr.split())) == []
 
 
+def test_validating_a_lab_takes_the_tables_of_its_types_and_none_of_their_verbs(tmp_path):
+    (tmp_path / "main.tf").write_text(
+        'resource "libvirt_domain" "a" {\n  name = "a"\n}\nresource "libvirt_volume" "v" {\n  name = "v"\n}\n'
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "validate"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    imported = set(ran.stderr.split())
+    assert {"kvmform.resources.domain.schema", "kvmform.resources.volume.schema"} <= imported
+    verbs = {f"kvmform.resources.{name}.lifecycle" for name in ("domain", "volume")}
+    assert sorted((EVERYWHERE | {"libvirt", "libvirtmod"} | verbs) & imported) == []
+
+
 def test_the_package_itself_imports_nothing():
     program = "import sys; before = set(sys.modules); import kvmform; print(*(set(sys.modules) - before))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

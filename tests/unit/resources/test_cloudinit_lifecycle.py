@@ -12,9 +12,9 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.pools import start_pool, stop_pool
 from kvmform.host.volumes import create_volume
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
 from kvmform.resources.cloudinit_disk.lifecycle import seed_files
-from kvmform.resources.pool import POOL
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.seed.lifecycle import key_of
 from kvmform.schema import Disruption, Identity, Observed
 from kvmform.values.model import Unknown

@@ -10,8 +10,8 @@ from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import start_domain
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.check import check
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Check, Identity
 from kvmform.values.model import UNKNOWN
 

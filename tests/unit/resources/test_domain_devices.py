@@ -7,7 +7,6 @@ from type_bench import complete
 from kvmform.host.domain_capabilities import DomainCapabilities
 from kvmform.host.host import open_host
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.device.check import check_devices
@@ -16,6 +15,7 @@ from kvmform.resources.domain.device.graphics import GRAPHICS
 from kvmform.resources.domain.device.patching import patch_device
 from kvmform.resources.domain.device.rng import RNG
 from kvmform.resources.domain.reading import read_document
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Check, Disruption, Identity
 from kvmform.xml.document import Document, parse_element
 

@@ -3,8 +3,8 @@
 import pytest
 from type_bench import complete
 
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.disk.controllers import scsi_controllers
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.values.model import UNKNOWN
 
 

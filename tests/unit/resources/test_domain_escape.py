@@ -15,11 +15,11 @@ from stylesheets import STYLESHEETS, stylesheet
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.definition import definition_values
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml
 from kvmform.resources.domain.escape.rows import check_texts
 from kvmform.resources.domain.escape.values import NAMES, template_values
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.xml.document import Document

@@ -6,9 +6,9 @@ import pytest
 from type_bench import complete
 
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.device.filesystem import FILESYSTEM
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

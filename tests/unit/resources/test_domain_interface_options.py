@@ -4,8 +4,8 @@ import pytest
 from type_bench import complete
 
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.pending import compare
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.values.model import UNKNOWN
 

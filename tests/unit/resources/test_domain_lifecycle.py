@@ -10,9 +10,10 @@ from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import power_off_domain, start_domain, suspend_domain
 from kvmform.host.records import PowerState
-from kvmform.resources.domain import DOMAIN, lifecycle
+from kvmform.resources.domain import lifecycle
 from kvmform.resources.domain.interface.reservations import reservations_in
 from kvmform.resources.domain.interface.static_addresses import release_addresses
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption, Edit, Identity
 from kvmform.struct import replace
 from kvmform.xml.document import Document

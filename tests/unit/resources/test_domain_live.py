@@ -8,13 +8,14 @@ from kvmform.host.errors import HostError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN, live, running_guest
+from kvmform.resources.domain import live, running_guest
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.disk import live as disk
 from kvmform.resources.domain.effects import undertaking
 from kvmform.resources.domain.interface import live as interface
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.machine import memory
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Edit, Observed
 from kvmform.xml.document import Document, parse_element
 

@@ -7,8 +7,8 @@ from type_bench import complete
 from kvmform.host.capabilities import Capabilities, Guest, Machine
 from kvmform.host.domain_capabilities import DomainCapabilities
 from kvmform.host.host import open_host
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.machine.check import check_hardware
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.schema import Check, Identity, Observed
 

@@ -7,12 +7,12 @@ from domain_bench import DomainBench, settled
 
 from kvmform.host.host import open_host
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import undertaking
 from kvmform.resources.domain.patching import Patch, patch_definition
 from kvmform.resources.domain.reading import read_document
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Edit, Observed
 from kvmform.xml.document import Document, parse_element

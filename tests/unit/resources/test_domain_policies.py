@@ -5,8 +5,8 @@ from domain_bench import settled
 from type_bench import complete
 
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.effects import undertaking
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption, Edit
 from kvmform.values.model import UNKNOWN
 

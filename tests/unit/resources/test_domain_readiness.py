@@ -13,11 +13,11 @@ from type_bench import complete
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.readiness import conditions, probes
 from kvmform.resources.domain.readiness.conditions import Guest, conditions_of, watches_console
 from kvmform.resources.domain.readiness.probes import at_any, probe_cloud_init, probe_http, probe_ssh, probe_tcp
 from kvmform.resources.domain.readiness.ready import promised
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.values.model import UNKNOWN, Unknown
 
 HERE = "127.0.0.1"

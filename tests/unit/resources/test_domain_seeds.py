@@ -4,9 +4,9 @@ import pytest
 from domain_bench import DomainBench
 
 from kvmform.host.host import open_host
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
 from kvmform.resources.domain.boot.drives import patch_drives
-from kvmform.resources.pool import POOL
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.schema import Disruption
 from kvmform.xml.document import Document
 

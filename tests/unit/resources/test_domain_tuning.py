@@ -5,11 +5,11 @@ from domain_bench import DomainBench, settled
 
 from kvmform.host.host import open_host
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.domain import DOMAIN
 from kvmform.resources.domain.definition import definition_xml
 from kvmform.resources.domain.effects import undertaking
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.machine import live
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Edit, Observed
 
 FACTS = {

@@ -6,7 +6,7 @@ from type_bench import TypeBench, complete
 
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
-from kvmform.resources.network import NETWORK
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Check, Identity
 from kvmform.values.model import Unknown
 from kvmform.values.types import BOOL, STRING

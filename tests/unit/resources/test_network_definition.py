@@ -15,10 +15,10 @@ from type_bench import TypeBench, complete
 
 from kvmform.host.records import NetworkRecord
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.definition import subnets
 from kvmform.resources.network.reading import read
 from kvmform.resources.network.rendering import network_xml
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Block
 from kvmform.values.model import Unknown
 

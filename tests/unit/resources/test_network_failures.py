@@ -8,8 +8,8 @@ from type_bench import TypeBench
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host, open_host
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.plugging import Interface, plug_in
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Identity
 
 NAT = SHAPES["nat"]

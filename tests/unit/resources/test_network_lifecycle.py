@@ -11,7 +11,7 @@ from kvmform.host.domains import define_domain
 from kvmform.host.host import open_host
 from kvmform.host.networks import NetworkSection, UpdateCommand, stop_network, update_network
 from kvmform.host.power import start_domain
-from kvmform.resources.network import NETWORK
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Disruption, Identity
 from kvmform.struct import replace
 from kvmform.values.model import Unknown

@@ -6,9 +6,9 @@ import pytest
 from network_shapes import SHAPES
 from type_bench import complete
 
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.patching import patched
 from kvmform.resources.network.rendering import network_xml
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.xml.document import Document
 
 NAT = {"name": "lab", "addresses": ["10.17.3.0/24", "fd00:17::/64"]}

@@ -4,7 +4,7 @@ import pytest
 from type_bench import complete
 
 from kvmform.plan.diff import planned_edits
-from kvmform.resources.network import NETWORK
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Disruption
 from kvmform.values.model import Unknown
 from kvmform.values.types import BOOL, STRING

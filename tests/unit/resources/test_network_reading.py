@@ -8,9 +8,9 @@ from type_bench import complete
 from kvmform.host.records import NetworkRecord
 from kvmform.plan.diff import planned_edits
 from kvmform.plan.merge import merge
-from kvmform.resources.network import NETWORK
 from kvmform.resources.network.lifecycle import propose
 from kvmform.resources.network.reading import read
+from kvmform.resources.network.resource_type import NETWORK
 from kvmform.schema import Identity, Observed, Proposal
 
 UUID = "0c9d1a52-2b3c-4b8e-9d0e-1c2f3a4b5c6d"

@@ -5,7 +5,7 @@ from type_bench import TypeBench
 
 from kvmform.host.host import open_host
 from kvmform.host.pools import define_pool, start_pool, stop_pool
-from kvmform.resources.pool import POOL
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.schema import Disruption, Identity
 from kvmform.values.model import Unknown
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from kvmform.resources import DATA_SOURCES, REGISTRY
+from kvmform.resources import DATA_SOURCES, REGISTRY, SCHEMAS
 from kvmform.resources.provider import PROVIDER_SCHEMAS
 from kvmform.workspace.catalogue import installed
 
@@ -21,6 +21,11 @@ def test_each_line_leads_to_the_type_of_that_name(name, kind):
 def test_each_type_is_of_a_provider_whose_blocks_are_known(name, kind):
     assert name.partition("_")[0] in PROVIDER_SCHEMAS
     assert kind.needs_host == (name.startswith("libvirt_") and not name.endswith("_template"))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_that_is_told_without_its_type_is_the_types_own(name):
+    assert SCHEMAS[name] is REGISTRY[name].schema
 
 
 def test_all_schemas_can_be_asked_for():

@@ -9,12 +9,12 @@ from kvmform.host.host import open_host
 from kvmform.host.pools import define_pool, start_pool
 from kvmform.host.power import start_domain
 from kvmform.host.records import DomainRecord, PowerState, SnapshotRecord
-from kvmform.resources.domain import DOMAIN
-from kvmform.resources.snapshot import SNAPSHOT
+from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.resources.snapshot.check import check
 from kvmform.resources.snapshot.check_revert import obstacles
 from kvmform.resources.snapshot.definition import is_redefined
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.snapshot.resource_type import SNAPSHOT
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.schema import Check, Edit, Identity
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.values.types import STRING

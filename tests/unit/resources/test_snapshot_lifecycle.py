@@ -8,7 +8,7 @@ from kvmform.host.domains import define_domain, undefine_domain
 from kvmform.host.host import open_host
 from kvmform.host.power import power_off_domain, start_domain
 from kvmform.host.records import PowerState
-from kvmform.resources.snapshot import SNAPSHOT
+from kvmform.resources.snapshot.resource_type import SNAPSHOT
 from kvmform.schema import Disruption
 from kvmform.values.model import Unknown
 

@@ -14,12 +14,12 @@ from lxml import etree
 from type_bench import TypeBench
 
 from kvmform.host.host import open_host
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
 from kvmform.resources.cloudinit_disk.lifecycle import seed_files
-from kvmform.resources.pool import POOL
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
 from kvmform.resources.pool.definition import pool_xml
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.volume.recipe import Base, Recipe, volume_xml
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.schema import Block, Identity, completed
 from kvmform.state.records import known
 from kvmform.xml.document import Document

@@ -8,8 +8,8 @@ from type_bench import TypeBench
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.errors import HostError
 from kvmform.host.host import Host, open_host
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
+from kvmform.resources.volume.resource_type import VOLUME
 
 POOL_WRITTEN = {"name": "images", "type": "dir", "target": [{"path": "/srv/images"}]}
 EMPTY = {"name": "data", "pool": "images", "size": 2**20, "format": "raw"}

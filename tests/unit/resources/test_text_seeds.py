@@ -8,9 +8,9 @@ from type_bench import TypeBench
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.volumes import create_volume, delete_volume
-from kvmform.resources.combustion import COMBUSTION
-from kvmform.resources.ignition import IGNITION
-from kvmform.resources.pool import POOL
+from kvmform.resources.combustion.resource_type import COMBUSTION
+from kvmform.resources.ignition.resource_type import IGNITION
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.seed.lifecycle import key_of
 from kvmform.schema import Disruption
 from kvmform.values.model import Unknown

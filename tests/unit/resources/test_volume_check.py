@@ -8,9 +8,9 @@ from type_bench import TypeBench
 from kvmform.host.host import open_host
 from kvmform.host.pools import define_pool, start_pool
 from kvmform.host.volumes import create_volume
-from kvmform.resources.cloudinit_disk import CLOUDINIT_DISK
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.cloudinit_disk.resource_type import CLOUDINIT_DISK
+from kvmform.resources.pool.resource_type import POOL
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.values.types import STRING
 

@@ -8,8 +8,7 @@ from type_bench import TypeBench
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.volume.checksum import (
     Checksum,
     is_address,
@@ -18,6 +17,7 @@ from kvmform.resources.volume.checksum import (
     reject_other,
     written_checksum,
 )
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.resources.volume.schema import SCHEMA
 from kvmform.schema import Disruption
 

@@ -9,9 +9,9 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import open_host
 from kvmform.host.pools import start_pool, stop_pool
 from kvmform.host.volumes import create_volume
-from kvmform.resources.pool import POOL
-from kvmform.resources.volume import VOLUME
+from kvmform.resources.pool.resource_type import POOL
 from kvmform.resources.volume import lifecycle as volume_lifecycle
+from kvmform.resources.volume.resource_type import VOLUME
 from kvmform.schema import Disruption
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING

@@ -1,0 +1,37 @@
+"""What `libvirt_snapshot` promises: its table and its verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kvmform.host.host import Host
+from kvmform.resources.snapshot.check import check
+from kvmform.resources.snapshot.lifecycle import create, delete, find, propose, read, update
+from kvmform.resources.snapshot.schema import SCHEMA
+from kvmform.schema import Claim, Disruption, Object, ResourceType
+
+__all__ = ["SNAPSHOT"]
+
+
+def _claims(snapshot: Object) -> Iterable[Claim]:
+    return (("snapshot", snapshot["domain_id"], snapshot["name"]),)
+
+
+def _line(snapshot: Object) -> Claim:
+    return ("domain", snapshot["domain_id"])
+
+
+SNAPSHOT: ResourceType[Host] = ResourceType(
+    name="libvirt_snapshot",
+    schema=SCHEMA,
+    read=read,
+    find=find,
+    propose=propose,
+    check=check,
+    create=create,
+    update=update,
+    delete=delete,
+    claims=_claims,
+    line=_line,
+    delete_disruption=Disruption.DATA_LOSS,
+)

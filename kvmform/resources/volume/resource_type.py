@@ -1,0 +1,30 @@
+"""What `libvirt_volume` promises: its table and its verbs."""
+
+from __future__ import annotations
+
+from kvmform.host.host import Host
+from kvmform.resources.volume.check import check
+from kvmform.resources.volume.check_all import check_all
+from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
+from kvmform.resources.volume.place import claims, find
+from kvmform.resources.volume.schema import SCHEMA
+from kvmform.schema import Disruption, ResourceType
+
+__all__ = ["VOLUME"]
+
+VOLUME: ResourceType[Host] = ResourceType(
+    name="libvirt_volume",
+    schema=SCHEMA,
+    read=read,
+    find=find,
+    propose=propose,
+    check=check,
+    check_all=check_all,
+    create=create,
+    update=update,
+    delete=delete,
+    claims=claims,
+    is_kept=lambda volume: volume.get("keep") is True,
+    delete_disruption=Disruption.DATA_LOSS,
+    work="copy",
+)
