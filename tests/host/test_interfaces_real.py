@@ -70,6 +70,7 @@ def bench(lab_host, host, domain_type, root, tmp_path_factory):
     bench.make(written(root, {**NIC, "wait_for_lease": True}))
     bench.address = bench.state["network_interface"][0]["addresses"][0]
     wait_for_guest(lab_host, bench.address)
+    bench.change(written(root, NIC))
     yield bench
     bench.remove()
 
@@ -265,6 +266,23 @@ def test_what_the_host_cannot_give_an_interface_is_told_by_the_plan(bench, root,
     bench.planned.clear()
     found = bench.check(DOMAIN, written(root, {**NIC, **options}), bench.look())
     assert [problem.diagnostic.summary for problem in found] == ([summary] if summary else [])
+
+
+@pytest.mark.usefixtures("same_boot")
+def test_what_takes_a_boot_may_wait_for_it_while_the_rest_is_live(bench, root):
+    wanted = written(root, {**NIC, "model": "rtl8139", "link_state": "down"}) | {"on_reboot_needed": "next-boot"}
+    assert bench.change(wanted) is Disruption.NEXT_BOOT
+    assert bench.state["pending"] == ["network_interface"]
+    assert bench.changes(wanted) == ()
+    defined, live = interface(bench)
+    assert [each.get("model/@type") for each in (defined, live)] == ["rtl8139", "virtio"]
+    assert at(bench, "link/@state") == "down"
+    back = written(root, NIC) | {"on_reboot_needed": "next-boot"}
+    assert bench.change(back) is Disruption.NEXT_BOOT
+    assert bench.state["pending"] == []
+    assert bench.changes(back) == ()
+    assert at(bench, "model/@type") == "virtio"
+    assert bench.change(written(root, NIC)) is Disruption.NONE
 
 
 CARD = ("model", "mtu", "target_dev", "boot_order", "driver", "rom")

@@ -20,6 +20,7 @@ from kvmform.resources.domain.disk.patching import find_disk
 from kvmform.resources.domain.effects import Undertaking
 from kvmform.resources.domain.interface.live import plug_interface
 from kvmform.resources.domain.interface.patching import find_interface, prior_interface
+from kvmform.resources.domain.interface.rows import OPTION_ROWS
 from kvmform.resources.domain.life.live import announce_live
 from kvmform.resources.domain.machine.live import tune_live
 from kvmform.resources.domain.machine.memory import grow_live
@@ -65,12 +66,15 @@ def change_live(
         unplug(guest, find_interface(guest.document, interface["mac"]))
     for index in _due(planned, work, "disk"):
         plug_disk(guest, planned["disk"][index], live.touched("disk").get(index, {}))
+    left_undone = "pending" in live.names and "network_interface" in facts["pending_hot"]
     for index in _due(planned, work, "network_interface"):
         edits = live.touched("network_interface").get(index, {})
         interface = planned["network_interface"][index]
         prior = prior_interface(work, edits["mac"].before if "mac" in edits else interface["mac"])
         later = work.touched("network_interface").get(index, {}).keys() - edits.keys()
-        plug_interface(guest, interface | {name: prior[name] for name in later & prior.keys()}, prior, edits)
+        due = (OPTION_ROWS.keys() if left_undone else edits.keys()) - later
+        as_of_now = interface | {name: prior[name] for name in later & prior.keys()}
+        plug_interface(guest, as_of_now, prior, edits, frozenset(due))
     for device in DEVICES:
         plug_device(guest, device, work)
 

@@ -173,9 +173,12 @@ def pending_edited(context: EditContext) -> Effect:
         return idle
     if context.edit.after:
         return Effect(Disruption.NONE)
-    cold = set(context.edit.before or ()) - set(context.facts.get("pending_hot", ()))
-    if not cold and context.facts.get("pending_interrupts"):
+    waiting, pluggable = set(context.edit.before or ()), set(context.facts.get("pending_hot", ()))
+    cold, hot = waiting - pluggable, waiting & pluggable
+    if cold and context.after.get("on_reboot_needed") != NEXT_BOOT:
+        return Effect(Disruption.REBOOT, f"{' and '.join(sorted(cold))} changed, and the guest was not rebooted yet")
+    if not hot:
+        return Effect(Disruption.NONE)
+    if context.facts.get("pending_interrupts"):
         return Effect(Disruption.INTERRUPT, "the interface is connected anew")
-    if not cold:
-        return Effect(Disruption.LIVE, "by hot-plug")
-    return Effect(Disruption.REBOOT, f"{' and '.join(sorted(cold))} changed, and the guest was not rebooted yet")
+    return Effect(Disruption.LIVE, "by hot-plug")

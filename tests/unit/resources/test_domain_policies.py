@@ -280,3 +280,17 @@ PLUGGABLE = {**RUNNING, "memory_given": 1024, "most_memory": 4096, "free_slots":
 def test_memory_grows_by_modules_where_there_are_slots(memory, facts, expected, reason):
     (edit,) = edits_of(SLOTS, {"memory": memory}, facts)
     assert (edit.effect.disruption, edit.effect.reason) == (expected, reason)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "hot", "expected"),
+    [
+        (["video"], [], NONE),
+        (["disk", "video"], ["disk"], LIVE),
+        (["disk"], ["disk"], LIVE),
+    ],
+)
+def test_what_may_wait_for_the_next_boot_is_no_reason_to_reboot(waiting, hot, expected):
+    before = {**WEB, "on_reboot_needed": "next-boot", "pending": waiting}
+    assert worst(before, {"pending": []}, {**RUNNING, "pending_hot": hot}) is expected
+    assert worst({**before, "on_reboot_needed": "reboot"}, {"pending": []}, {**RUNNING, "pending_hot": []}) is REBOOT

@@ -42,7 +42,9 @@ class _Change(Struct):
     differing: frozenset[str]
 
 
-def plug_interface(guest: RunningGuest, interface: Object, prior: Object, edits: Mapping[str, Edit]) -> None:
+def plug_interface(
+    guest: RunningGuest, interface: Object, prior: Object, edits: Mapping[str, Edit], due: frozenset[str]
+) -> None:
     """Plug an interface that the guest does not have, or change the one that it has.
 
     Args:
@@ -50,6 +52,7 @@ def plug_interface(guest: RunningGuest, interface: Object, prior: Object, edits:
         interface: what is planned.
         prior: the interface as the definition has it; empty for a new one.
         edits: of the interface, by argument.
+        due: the options that it is to have now; others may wait for a boot.
     """
     before = edits["mac"].before if "mac" in edits else interface["mac"]
     existing = find_interface(guest.document, before)
@@ -58,22 +61,24 @@ def plug_interface(guest: RunningGuest, interface: Object, prior: Object, edits:
         if find_interface(guest.document, interface["mac"]) is None or before == interface["mac"]:
             _plug(guest, interface, interface_xml(places, interface))
         return
-    wanted = _definition_of(guest, existing, before)
+    wanted = _as_it_is(guest, existing, prior, due)
     patch_interface(wanted, places, interface, prior)
-    change = _Change(guest, existing, wanted, places, _differing_options(existing, interface, edits))
+    if interface.get("portgroup"):
+        patch_rows(wanted, OPTION_ROWS, {"portgroup": interface["portgroup"]})
+    change = _Change(guest, existing, wanted, places, _differing_options(existing, interface, edits) & due)
     connects = _differs(existing, places) or bool((edits.keys() | change.differing) & _OF_THE_NETWORK)
     if change.differing - CHANGED_LIVE - _OF_THE_NETWORK or (connects and not _can_move(existing, places)):
-        _plug_anew(change, interface, before)
+        _plug_anew(change, interface, prior)
     elif connects:
         _move(change)
     elif change.differing:
         _update(change)
 
 
-def _plug_anew(change: _Change, interface: Object, before: str) -> None:
+def _plug_anew(change: _Change, interface: Object, prior: Object) -> None:
     """Unplug it and plug it in as it is wanted; where that is refused, as it was: the guest keeps its network."""
     guest = change.guest
-    former = element_text(_definition_of(guest, change.existing, before))
+    former = element_text(_as_it_is(guest, change.existing, prior, frozenset()))
     unplug(guest, change.existing)
     try:
         _plug(guest, interface, element_text(change.wanted))
@@ -88,11 +93,27 @@ def _plug(guest: RunningGuest, interface: Object, xml: str) -> None:
     attach_device(guest.host, guest.uuid, xml, Affect.LIVE)
 
 
-def _definition_of(guest: RunningGuest, existing: Element, mac: str) -> Element:
-    """A copy of the interface as it is defined: what a running one has beside that is libvirt's."""
+def _as_it_is(guest: RunningGuest, existing: Element, prior: Object, due: frozenset[str]) -> Element:
+    """A copy of the interface to make the new one of: as it is defined, without what libvirt adds to a running one.
+
+    Where the definition has what waits for a boot, it is made of the running one after all.
+    """
     record = guest.host.inventory.domains.get(guest.uuid)
+    mac = read_rows(existing, INTERFACE_PLACES)["mac"]
     defined = find_interface(Document.parse(record.xml), mac) if record is not None else None
-    return parse_element(element_text(existing if defined is None else defined))
+    if defined is not None and not _waiting_options(existing, defined, prior) - due:
+        return parse_element(element_text(defined))
+    copy = parse_element(element_text(existing))
+    for name in ("alias", "source", *(() if prior.get("target_dev") else ("target",))):
+        for libvirts in copy.findall(name):
+            remove_element(libvirts)
+    return copy
+
+
+def _waiting_options(existing: Element, defined: Element, prior: Object) -> set[str]:
+    """The options that the definition has and the guest has not."""
+    live, later = (shaped(OPTION_ROWS, read_rows(element, OPTION_ROWS), prior) for element in (existing, defined))
+    return {name for name, row in OPTION_ROWS.items() if not agree(row, live[name], later[name])}
 
 
 def _differing_options(existing: Element, interface: Object, edits: Mapping[str, Edit]) -> frozenset[str]:
@@ -151,9 +172,4 @@ def _update(change: _Change, *, source: Object | None = None, link: str | None =
         patch_rows(interface, OPTION_ROWS, {"portgroup": None})
     if link is not None:
         patch_rows(interface, OPTION_ROWS, {"link_state": link})
-    boot = change.existing.find("boot")
-    for stale in interface.findall("boot"):
-        remove_element(stale)
-    if boot is not None:
-        interface.append(parse_element(element_text(boot)))
     update_device(change.guest.host, change.guest.uuid, element_text(interface), Affect.LIVE)
