@@ -42,12 +42,12 @@ def test_a_pool_that_is_killed_while_it_is_renamed_has_its_volumes_all_the_same(
     names, points = ["images", "disks"], []
     with Killer(lab.directory, lab.environment) as killer:
         killer.must("apply", "-auto-approve")
-        for number in range(1, 60):
+        for number in range(1, 60, 2):
             state = json.loads((lab.directory / "terraform.tfstate").read_text())
             present = next(each for each in state["resources"] if each["type"] == "libvirt_pool")
             before = present["instances"][0]["attributes"]["name"]
             lab.give(name=names[1 - names.index(before)])
-            ended = killer.run("apply", "-auto-approve", kill=(number, ("before", "after")[number % 2]))
+            ended = killer.run("apply", "-auto-approve", kill=(number, ("before", "after")[number // 2 % 2]))
             if ended == 0:
                 break
             points.append(number)
@@ -57,5 +57,5 @@ def test_a_pool_that_is_killed_while_it_is_renamed_has_its_volumes_all_the_same(
             wanted = names[1 - names.index(before)]
             assert there.pools == {wanted}, number
             assert there.volumes == {f"{wanted}/data", f"{wanted}/seed.iso"}, number
-    assert len(points) > 15
+    assert len(points) > 8
     lab.destroy()

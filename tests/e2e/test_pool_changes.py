@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from lab import Lab
+from quick_lab import QuickLab
 
 pytestmark = pytest.mark.libvirt
 
@@ -44,7 +44,7 @@ EMPTY = LAB[: LAB.index('resource "libvirt_volume"')]
 
 @pytest.fixture
 def lab(environment, tmp_path, request):
-    lab = Lab.of_text(getattr(request, "param", LAB), tmp_path / "lab", environment)
+    lab = QuickLab.of_text(getattr(request, "param", LAB), tmp_path / "lab", environment)
     yield lab
     lab.destroy()
 
@@ -207,7 +207,7 @@ resource "libvirt_pool" "data" {
 @ROOT
 @pytest.mark.changes("libvirt_pool.source.format", "libvirt_pool.type")
 def test_a_file_system_is_made_where_there_is_nothing_and_mounted(host, environment, tmp_path, device):
-    lab = Lab.of_text(FILE_SYSTEM.replace("DEVICE", device), tmp_path / "lab", environment)
+    lab = QuickLab.of_text(FILE_SYSTEM.replace("DEVICE", device), tmp_path / "lab", environment)
     said = lab.apply(code=1)
     assert "mount" in said
     lab.edit("    device {", '    format = "ext4"\n\n    device {')
@@ -256,7 +256,7 @@ resource "libvirt_pool" "group" {
 @ROOT
 @pytest.mark.skipif(shutil.which("vgcreate") is None, reason="needs LVM")
 def test_a_volume_group_is_made_and_stays_when_its_pool_goes(host, environment, tmp_path, device):
-    lab = Lab.of_text(LOGICAL.replace("DEVICE", device), tmp_path / "lab", environment)
+    lab = QuickLab.of_text(LOGICAL.replace("DEVICE", device), tmp_path / "lab", environment)
     lab.apply()
     try:
         assert lab.plan_is_empty()
@@ -277,7 +277,7 @@ def test_a_disk_gets_a_partition_table_if_it_has_nothing(host, environment, tmp_
         .replace('"logical"', '"disk"')
         .replace("    device", '    format = "gpt"\n    device')
     )
-    lab = Lab.of_text(text, tmp_path / "lab", environment)
+    lab = QuickLab.of_text(text, tmp_path / "lab", environment)
     lab.apply()
     assert lab.plan_is_empty()
     lab.destroy()
@@ -335,7 +335,7 @@ def exports(host, tmp_path):
 def test_a_directory_of_a_server_is_elsewhere_and_another_one_in_its_place(
     host, environment, tmp_path_factory, exports
 ):
-    lab = Lab.of_text(NETFS, tmp_path_factory.mktemp("netfs") / "lab", environment)
+    lab = QuickLab.of_text(NETFS, tmp_path_factory.mktemp("netfs") / "lab", environment)
 
     def mounted():
         return host.exec_(["findmnt", "-n", "-o", "SOURCE", f"{PLACE}/nas"]).strip()
@@ -355,7 +355,7 @@ def test_a_directory_of_a_server_is_elsewhere_and_another_one_in_its_place(
 
 def test_a_backend_that_the_host_does_not_have_is_named_with_its_package(environment, tmp_path):
     text = 'resource "libvirt_pool" "tank" {\n  name = "tank"\n  type = "zfs"\n  source {\n    name = "tank"\n  }\n}\n'
-    lab = Lab.of_text(text, tmp_path / "lab", environment)
+    lab = QuickLab.of_text(text, tmp_path / "lab", environment)
     told = lab.fails("plan")
     assert "Storage pool type not available" in told
     assert "libvirt-daemon-driver-storage-zfs" in told

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from image_server import image_server
-from lab import Lab
+from quick_lab import QuickLab
 
 pytestmark = pytest.mark.libvirt
 
@@ -39,7 +39,7 @@ resource "libvirt_volume" "data" {
 
 @pytest.fixture
 def lab(environment, tmp_path):
-    lab = Lab.of_text(POOLS, tmp_path / "lab", environment | {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    lab = QuickLab.of_text(POOLS, tmp_path / "lab", environment | {"XDG_CACHE_HOME": str(tmp_path / "cache")})
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         lab.environment.pop(name, None)
     yield lab
