@@ -174,6 +174,14 @@ def _nothing_is_kept(_object: Object) -> bool:
     return False
 
 
+Leaving = Callable[[str], Collection[Plain]]
+"""Ids of the objects of a type on the same host that the plan deletes."""
+
+
+def _nothing_goes_along(_host: HostT, _object: Object, _leaving: Leaving) -> Iterable[Diagnostic]:
+    return ()
+
+
 def _in_no_line(_found: Object) -> Claim | None:
     return None
 
@@ -229,6 +237,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """Whether objects end by themselves: that one is gone is then nobody's doing, and not told as such."""
     is_kept: Callable[[Object], bool] = _nothing_is_kept
     """Whether an object, as it is recorded, is forgotten rather than deleted, and so never replaced either."""
+    lost_with: Callable[[HostT, Object, Leaving], Iterable[Diagnostic]] = _nothing_goes_along
+    """Warnings of what goes with an object that is deleted, and that no plan shows, because it is nobody's object."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

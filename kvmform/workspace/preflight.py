@@ -47,7 +47,30 @@ def preflight(
                 found.extend(_without_secrets(each, change) for each in placed)
             except DiagnosticError as problem:
                 found.extend(d.at(detail.block.range).about(str(change.address)) for d in problem.diagnostics)
-    return [*found, *_of_all(planning.plan, types, host_of, base_directory, others)]
+    found += _of_all(planning.plan, types, host_of, base_directory, others)
+    return [*found, *_lost(managed, types, host_of, leaving)]
+
+
+def _lost(
+    changes: Iterable[Change],
+    types: Mapping[str, ResourceType[Any]],
+    host_of: Callable[[str], Any],
+    leaving: Mapping[tuple[str, str], Collection[Plain]],
+) -> Iterator[Diagnostic]:
+    """What goes with the objects that are deleted."""
+    for change in changes:
+        kind = types.get(change.address.type)
+        if kind is None or change.action not in _LEAVING or change.before is None or not kind.needs_host:
+            continue
+        gone = _leaving(change, leaving)
+        for diagnostic in kind.lost_with(host_of(change.provider), change.before, gone):
+            yield diagnostic.about(str(change.address))
+
+
+def _leaving(
+    change: Change, leaving: Mapping[tuple[str, str], Collection[Plain]]
+) -> Callable[[str], Collection[Plain]]:
+    return lambda kind: leaving.get((change.provider, kind), ())
 
 
 def _of_all(
@@ -99,7 +122,7 @@ def _check(
         replace=change.action is Action.REPLACE and not change.new_first,
         edits=[Edit(edit.path, edit.before, edit.after) for edit in change.edits],
         others=lambda kind: others.get((change.provider, kind), ()),
-        leaving=lambda kind: leaving.get((change.provider, kind), ()),
+        leaving=_leaving(change, leaving),
     )
 
 

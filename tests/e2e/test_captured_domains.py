@@ -295,5 +295,7 @@ def test_a_domain_goes_with_its_saved_memory_and_the_files_of_snapshots_that_nob
         subject(lab, lambda domain, xml=xml: domain.snapshotCreateXML(xml, flags))
     assert {"disk0.outside", "disk0.by-hand", "disk0.again"} < files(lab)
     assert lab.plan_is_empty()
-    lab.destroy()
+    said = lab.destroy()
+    assert "Snapshots go with the domain" in said
+    assert "Saved memory goes with the domain" in said
     assert lab.inventory() == EMPTY

@@ -8,6 +8,7 @@ from kvmform.host.host import Host
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.check_all import check_all
 from kvmform.resources.domain.disk.sharing import disk_claims
+from kvmform.resources.domain.life.losses import losses
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import find, read
@@ -44,6 +45,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     check_all=check_all,
     claims=_claims,
     line=_line,
+    lost_with=losses,
     work="boot",
 )
 """The resource type `libvirt_domain`."""

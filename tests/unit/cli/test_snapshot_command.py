@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from lab import environment_for
+from lab import environment_for, unboxed
 from quick_lab import QuickLab
 
 from kvmform.diagnostics import DiagnosticError
@@ -144,6 +144,17 @@ def test_what_can_not_be_done_is_told_before_anything_is(lab: QuickLab, words: t
     before = listed(lab)
     assert expected in lab.fails("snapshot", *words)
     assert listed(lab) == before
+
+
+def test_that_they_go_with_their_domain_is_told_before_it_goes(lab: QuickLab) -> None:
+    """Not of those in the configuration, whose end the plan shows."""
+    lab.kvmform("snapshot", "create", "later", "off", "web0")
+    for words in (("-destroy",), ("-replace=libvirt_domain.off", "-replace=libvirt_domain.web[0]")):
+        said = unboxed(lab.kvmform("plan", *words).stdout)
+        assert 'The domain "off" has snapshots that are not in the configuration, and they go with it: later.' in said
+        assert 'The domain "web0" has snapshots that are not in the configuration' in said
+    assert "go with it" not in lab.kvmform("plan").stdout
+    lab.destroy()
 
 
 def test_another_run_is_waited_for(lab: QuickLab) -> None:

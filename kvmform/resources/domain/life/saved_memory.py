@@ -23,9 +23,8 @@ def check_saved_memory(check: Check[Host]) -> Iterator[Problem]:
     name = observed.object["name"]
     discard = f"To throw the memory away instead, as if the plug were pulled: virsh managedsave-remove {name}."
     if check.replace:
-        detail = f'The memory of "{name}" is saved on disk, and goes with the domain.'
-        yield Problem((), warning("Saved memory is lost", detail))
-    elif check.planned["running"] is not False:
+        return
+    if check.planned["running"] is not False:
         detail = (
             f'The memory of "{name}" is saved on disk. The guest goes on from there first, and then gets the changes '
             f"as one that runs. {discard}"
