@@ -328,6 +328,21 @@ def test_what_the_guest_does_not_see_is_changed_beside_it(bench):
     walked(bench, BESIDE, LIVE)
 
 
+def test_a_guest_that_was_tuned_past_kvmform_is_tuned_back_at_once(lab_host, bench):
+    wanted = {**STANDING, "title": "mine", "cputune": [{"emulatorpin": "0"}]}
+    bench.make(wanted)
+    domain = lab_host.connect().lookupByName("domain-machine")
+    every = (True,) * len(domain.emulatorPinInfo(libvirt.VIR_DOMAIN_AFFECT_LIVE))
+    domain.pinEmulator(every, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    domain.setMetadata(libvirt.VIR_DOMAIN_METADATA_TITLE, "another", None, None, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    (edit,) = bench.changes(wanted)
+    assert (edit.path, edit.before) == (("pending",), ["cputune", "title"])
+    assert bench.change(wanted) is LIVE
+    assert bench.changes(wanted) == ()
+    assert domain.emulatorPinInfo(libvirt.VIR_DOMAIN_AFFECT_LIVE)[1:] == (False,) * (len(every) - 1)
+    assert domain.metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None, libvirt.VIR_DOMAIN_AFFECT_LIVE) == "mine"
+
+
 @pytest.mark.changes(*changed_rows(DOMAIN, PINNED))
 def test_virtual_processors_are_moved_while_the_guest_runs(lab_host, bench):
     need_kvm(bench)

@@ -49,7 +49,7 @@ def change_live(
     guest, live = RunningGuest(operation, Document.parse(live_xml), planned), work.live()
     names = live.names | (set(facts["pending_hot"]) if "pending" in live.names else set())
     announce_live(guest, work.prior, names)
-    tune_live(guest, work.prior, names)
+    tune_live(guest, work.prior | (facts.get("tuned") or {}), names)
     if "memory" in names:
         grow_live(guest)
     if "vcpu" in live.names and planned["vcpu"] > facts["vcpu"]:

@@ -20,6 +20,8 @@ from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.policies import is_pluggable
 from kvmform.resources.domain.interface.rows import CHANGED_LIVE, NETWORK_INTERFACE, OPTION_ROWS
 from kvmform.resources.domain.life.live import LIVE_ROWS
+from kvmform.resources.domain.machine.live import TUNED
+from kvmform.resources.domain.machine.policies import tunes_live
 from kvmform.resources.domain.schema import PLACED, SCHEMA
 from kvmform.resources.domain.shape import agree
 from kvmform.schema import Block, Object, Plain
@@ -67,6 +69,9 @@ def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pen
     hotplug = facts["hotplug"]
     cold = [name for name in _cold_rows(definition, live, facts) if name not in LIVE_ROWS]
     hot = [name for name in sorted(LIVE_ROWS) if not agree(SCHEMA.rows[name], definition[name], live[name])]
+    tuned = [name for name in cold if name in TUNED and _tunes_live(name, definition, live, facts)]
+    cold = [name for name in cold if name not in tuned]
+    hot += tuned
     interrupts = False
     for name in _DEVICE_ROWS:
         differing = list(_differing_devices(name, definition, live))
@@ -83,6 +88,12 @@ def compare(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Pen
         is_missing = definition["guest_agent_channel"] and obstacle(Bus.VIRTIO_SERIAL, facts) is None
         (hot if hotplug and is_missing else cold).append("guest_agent_channel")
     return Pending(tuple(sorted((*cold, *hot))), tuple(hot), interrupts)
+
+
+def _tunes_live(name: str, definition: Object, live: Object, facts: Mapping[str, Plain]) -> bool:
+    block = SCHEMA.rows[name]
+    assert isinstance(block, Block)
+    return tunes_live(name, block, live, definition, facts)
 
 
 def _cold_rows(definition: Object, live: Object, facts: Mapping[str, Plain]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from kvmform.resources.domain.equivalence import numbers_in
 from kvmform.resources.domain.running_guest import RunningGuest
 from kvmform.schema import Object, Plain
 
-__all__ = ["tune_live"]
+__all__ = ["TUNED", "tune_live"]
 
 _KIB_PER_MIB = 1024
 
@@ -125,3 +125,6 @@ _TUNE: Mapping[str, Callable[[RunningGuest, Object, Object], None]] = {
     "numatune": _move_memory,
     "blkiotune": _weigh_disks,
 }
+
+TUNED = frozenset(_TUNE)
+"""The blocks that tune a running guest."""

@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from kvmform.resources.domain.policies import idle_effect, needs_boot
-from kvmform.schema import Block, Disruption, Edit, EditContext, Effect, Policy, Row
+from kvmform.schema import Block, Disruption, Edit, EditContext, Effect, Object, Plain, Policy, Row
 from kvmform.struct import replace
 
-__all__ = ["by_parts", "limited_memory", "moved_memory", "pinned", "pinned_processor", "scheduled", "weighted"]
+__all__ = [
+    "by_parts",
+    "limited_memory",
+    "moved_memory",
+    "pinned",
+    "pinned_processor",
+    "scheduled",
+    "tunes_live",
+    "weighted",
+]
 
 
 def _by_control_groups(controller: str) -> Callable[[EditContext], Effect]:
@@ -84,3 +93,17 @@ def _effects(rows: Mapping[str, Row | Block], context: EditContext) -> Iterator[
 
 def _effect(policy: Policy, context: EditContext, edit: Edit) -> Effect:
     return Effect(policy) if isinstance(policy, Disruption) else policy(replace(context, edit=edit))
+
+
+def tunes_live(name: str, block: Block, live: Object, definition: Object, facts: Mapping[str, Plain]) -> bool:
+    """Whether a running guest can be brought back to its definition at once, in what this block tunes."""
+    before: Object = next(iter(live[name] or ()), {})
+    after: Object = next(iter(definition[name] or ()), {})
+    context = EditContext(Edit((name, 0), before, after), live, definition, {**facts, "running": True})
+    for part, row in block.rows.items():
+        old, new = before.get(part), after.get(part)
+        if row.same(old, new) if isinstance(row, Row) else (old or []) == (new or []):
+            continue
+        if _effect(row.change, context, Edit((name, 0, part), old, new)).disruption > Disruption.LIVE:
+            return False
+    return True
