@@ -7,13 +7,11 @@ from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.records import DomainRecord
 from kvmform.host.waiting import poll
+from kvmform.resources.snapshot.schema import MANDATORY, OPTIONAL
 from kvmform.schema import Operation
 from kvmform.xml.document import Document
 
-__all__ = ["MANDATORY", "OPTIONAL", "agent_answers", "has_agent_channel", "will_quiesce"]
-
-MANDATORY, OPTIONAL = "mandatory", "optional"
-"""Values of `quiesce`: libvirt's words for what must be there, and what may."""
+__all__ = ["agent_answers", "has_agent_channel", "will_quiesce"]
 
 _CHANNEL = "devices/channel/target[@name='org.qemu.guest_agent.0']"
 _BOOT_SECONDS = 60.0

@@ -8,7 +8,7 @@ from kvmform.diagnostics import error
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.records import PowerState
-from kvmform.resources.snapshot.agent import MANDATORY, agent_answers
+from kvmform.resources.snapshot.agent import agent_answers
 from kvmform.resources.snapshot.check_guest import check_guest
 from kvmform.resources.snapshot.check_images import check_images
 from kvmform.resources.snapshot.check_revert import check_revert
@@ -20,6 +20,7 @@ from kvmform.resources.snapshot.kinds import (
     will_run,
     with_other_kind,
 )
+from kvmform.resources.snapshot.schema import MANDATORY
 from kvmform.schema import Check, Problem
 
 __all__ = ["check"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.diagnostics import error
-from kvmform.resources.snapshot.agent import MANDATORY, OPTIONAL
 from kvmform.schema import Block, Disruption, EditContext, Effect, Object, Problem, Row, Schema
 from kvmform.schema.rules import among, named, xml_text
 from kvmform.values.types import BOOL, STRING, ListType
 
-__all__ = ["SCHEMA"]
+__all__ = ["MANDATORY", "OPTIONAL", "SCHEMA"]
+
+MANDATORY, OPTIONAL = "mandatory", "optional"
+"""Values of `quiesce`: libvirt's words for what must be there, and what may."""
 
 
 def _revert(context: EditContext) -> Effect:

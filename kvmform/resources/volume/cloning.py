@@ -9,19 +9,10 @@ from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.resources.volume.recipe import Recipe, base_of, check_size
 from kvmform.resources.volume.users import uses_of
-from kvmform.schema import Check, Disruption, EditContext, Effect, Object, Problem
+from kvmform.schema import Check, Object, Problem
 from kvmform.values.model import Unknown
 
-__all__ = ["check_original", "original_changed", "original_recipe"]
-
-
-def original_changed(context: EditContext) -> Effect:
-    """A copy stays when the volume that it was made from is made again, and when nobody says any more which it was."""
-    before, after = context.edit.before, context.edit.after
-    is_same = isinstance(after, Unknown) and after.prefix == before
-    if before is None or after is None or is_same:
-        return Effect(Disruption.NONE, "the volume stays as it was made")
-    return Effect(Disruption.DATA_LOSS, "another original means a new volume, and the old one is deleted")
+__all__ = ["check_original", "original_recipe"]
 
 
 def original_recipe(host: Host, planned: Object) -> Recipe:

@@ -15,6 +15,7 @@ __all__ = [
     "is_in_place",
     "making_again",
     "moving",
+    "original_changed",
     "resizing",
     "rounded_up",
     "same_checksum",
@@ -111,6 +112,15 @@ def changing_base(context: EditContext) -> Effect:
     if named.keys() - {"base_volume_pool"} and all(context.facts.get(name) == value for name, value in named.items()):
         return Effect(Disruption.NONE, "it is the same base volume")
     return Effect(Disruption.DATA_LOSS, "another base volume means a new volume, and the old one is deleted")
+
+
+def original_changed(context: EditContext) -> Effect:
+    """A copy stays when the volume that it was made from is made again, and when nobody says any more which it was."""
+    before, after = context.edit.before, context.edit.after
+    is_same = isinstance(after, Unknown) and after.prefix == before
+    if before is None or after is None or is_same:
+        return Effect(Disruption.NONE, "the volume stays as it was made")
+    return Effect(Disruption.DATA_LOSS, "another original means a new volume, and the old one is deleted")
 
 
 def ending_conversion(_context: EditContext) -> Effect:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.volume.checksum import is_address, is_digest
-from kvmform.resources.volume.cloning import original_changed
 from kvmform.resources.volume.policies import (
     changing_base,
     checking_again,
@@ -15,6 +14,7 @@ from kvmform.resources.volume.policies import (
     ending_conversion,
     making_again,
     moving,
+    original_changed,
     resizing,
     same_checksum,
     same_flag,
