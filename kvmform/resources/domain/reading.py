@@ -21,7 +21,7 @@ from kvmform.resources.domain.pending import Pending, compare
 from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import recorded, shaped
 from kvmform.resources.metadata import read_metadata
-from kvmform.schema import Object, Observed, Plain
+from kvmform.schema import Block, Object, Observed, Plain, Row
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
@@ -99,7 +99,9 @@ def _has_balloon(document: Document) -> bool:
 def read_document(host: Host, document: Document, prior: Object) -> Object:
     """What a domain's XML, the definition's or that of a running guest, says of the rows in `prior`."""
     prior = recorded(SCHEMA.rows, prior)
-    found = read_rows(document.root, SCHEMA.rows)
+    found = read_rows(
+        document.root, {name: row for name, row in SCHEMA.rows.items() if _is_asked_for(name, row, prior)}
+    )
     found["vcpu"] = found["vcpu"] or found["max_vcpu"]
     found["max_memory"] = most_memory(document) or found["max_memory"]
     found["cpu"] = _cpu_in_words_of(prior, found)
@@ -112,6 +114,11 @@ def read_document(host: Host, document: Document, prior: Object) -> Object:
         if name not in prior or prior[name]:
             told[name] = value
     return told
+
+
+def _is_asked_for(name: str, row: Row | Block, prior: Object) -> bool:
+    """Of a block that the record has none of, none is told; so none is looked for."""
+    return isinstance(row, Row) or row.computed or name not in prior or bool(prior[name])
 
 
 def _by_special_means(host: Host, document: Document, prior: Object) -> Object:
