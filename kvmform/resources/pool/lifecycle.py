@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvmform.host.errors import HostError
+from kvmform.host.errors import NotEmptyError
 from kvmform.host.host import Host
 from kvmform.host.pools import define_pool, delete_pool, set_pool_autostart, stop_pool, undefine_pool
 from kvmform.host.records import PoolRecord
@@ -153,7 +153,7 @@ def delete(operation: Operation[Host], prior: Object) -> None:
     if prior.get("created_directory"):
         try:
             delete_pool(host, uuid)
-        except HostError as problem:
+        except NotEmptyError as problem:
             reason = problem.diagnostics[0].detail
             operation.progress(f"the directory {prior['path']} stays: {reason}", None, None)
     undefine_pool(host, uuid)
