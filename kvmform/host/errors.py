@@ -146,7 +146,7 @@ def _naming_rules() -> tuple[_Rule, ...]:
             NotFoundError,
             _codes("NO_DOMAIN", "NO_NETWORK", "NO_STORAGE_POOL", "NO_STORAGE_VOL", "NO_DOMAIN_SNAPSHOT"),
         ),
-        _Rule(NotFoundError, frozenset(), r"failed to remove pool '.*': No such file or directory"),
+        _Rule(NotFoundError, frozenset(), r"failed to remove pool '.*': (No such file or|Not a) directory"),
         _Rule(NotFoundError, _codes("DEVICE_MISSING", "NO_NODE_DEVICE", "NO_DOMAIN_METADATA")),
         _Rule(
             NameTakenError,
