@@ -89,7 +89,8 @@ class EditContext(Struct):
 
 
 Policy = Disruption | Callable[[EditContext], Effect]
-"""The effect of editing a row: always the same class, or worked out from the live facts."""
+"""The effect of editing a row: always the same class, or worked out from the live facts. The first line of
+such a function's docstring is what the reference says of the change."""
 
 
 def _same(before: Plain, after: Plain) -> bool:

@@ -187,6 +187,7 @@ ANOTHER = [
     "libvirt_snapshot.external",
     "libvirt_snapshot.memory",
     "libvirt_snapshot.memory_file",
+    "libvirt_snapshot.disk",
     "libvirt_snapshot.disk.target",
     "libvirt_snapshot.disk.file",
     "libvirt_snapshot.disk.snapshot",

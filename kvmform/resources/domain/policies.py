@@ -40,7 +40,12 @@ NEXT_BOOT = "next-boot"
 
 def at_boot(reason: str) -> Callable[[EditContext], Effect]:
     """The policy of an attribute that QEMU takes only when it starts, and why that is so."""
-    return lambda context: needs_boot(context, reason)
+
+    def policy(context: EditContext) -> Effect:
+        return needs_boot(context, reason)
+
+    policy.__doc__ = f"`reboot` of a running guest: {reason}."
+    return policy
 
 
 def needs_boot(context: EditContext, reason: str) -> Effect:
@@ -65,14 +70,14 @@ def idle_effect(context: EditContext) -> Effect | None:
 
 
 def pause_edited(context: EditContext) -> Effect:
-    """`paused`: a guest that stands still answers nobody."""
+    """`interrupt` to pause a guest, `live` to let it go on."""
     if context.edit.after and context.facts.get("running") and context.after.get("running") is not False:
         return Effect(Disruption.INTERRUPT, "the guest is paused")
     return Effect(Disruption.LIVE)
 
 
 def power_edited(context: EditContext) -> Effect:
-    """`running`: a start disturbs nobody, a shutdown is a reboot without its second half."""
+    """`live` to start a guest; to shut it down counts as `reboot`."""
     if context.edit.after is False and context.facts.get("running"):
         return Effect(Disruption.REBOOT, "the guest is shut down")
     if context.facts.get("managed_save"):
@@ -81,12 +86,12 @@ def power_edited(context: EditContext) -> Effect:
 
 
 def name_edited(context: EditContext) -> Effect:
-    """`name`: libvirt renames a domain only while it is off."""
+    """`reboot`: libvirt renames a domain only while it is off."""
     return needs_boot(context, "only a guest that is off can be renamed")
 
 
 def memory_edited(context: EditContext) -> Effect:
-    """`memory`: the balloon moves within what the running guest was started with."""
+    """`live` by the balloon, within what the guest was started with, or by modules in its slots; else `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle
@@ -110,7 +115,7 @@ def memory_edited(context: EditContext) -> Effect:
 
 
 def vcpu_edited(context: EditContext) -> Effect:
-    """`vcpu`: processors are added live up to the maximum; taking one away needs a boot."""
+    """`live` for more, up to the maximum; less, or more than that: `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle

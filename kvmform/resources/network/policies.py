@@ -55,7 +55,7 @@ def _nat(network: Object) -> list[Plain]:
 
 
 def changed(context: EditContext) -> Effect:
-    """Any attribute but those below: live, or by a restart of the network, which only guests that are on it notice."""
+    """`live` where libvirt can; else by a restart of the network: `interrupt` where guests are on it, else `live`."""
     if not context.facts.get("active"):
         return Effect(Disruption.NONE, "the network is inactive")
     if is_live(context.edit.path, context.before, context.after):
@@ -92,7 +92,7 @@ def groups_of(edit: Edit, before: Object, after: Object) -> set[str]:
 
 
 def moded(context: EditContext) -> Effect:
-    """`mode`: as any other, but guests can't be moved away from, or to, devices that they share by macvtap."""
+    """As any other argument; to, or from, devices that guests share by macvtap: `replace`."""
     before, after = context.before, context.after
     if not isinstance(after["mode"], Unknown) and (is_macvtap(before) or is_macvtap(after)):
         return Effect(Disruption.REPLACE, "guests have no bridge there that they could be moved to")
@@ -105,12 +105,12 @@ def _keeps_bridge(context: EditContext) -> bool:
 
 
 def renamed(_context: EditContext) -> Effect:
-    """`name`: there is no way in libvirt to change it."""
+    """`replace`: libvirt can't rename a network."""
     return Effect(Disruption.REPLACE, "libvirt can't rename a network")
 
 
 def switched(context: EditContext) -> Effect:
-    """`active`: a start disturbs nobody."""
+    """`live` to start it; to stop it `interrupt` where guests are on it."""
     if context.edit.after is not False:
         return Effect(Disruption.LIVE, "the network is started")
     if not context.facts.get("in_use", True):

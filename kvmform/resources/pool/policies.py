@@ -49,29 +49,29 @@ def never_differs(_before: Plain, _after: Plain) -> bool:
 
 
 def redefining(_context: EditContext) -> Effect:
-    """Nothing of what it holds is touched."""
+    """`live`: nothing of what it holds is touched."""
     return Effect(Disruption.LIVE, "the storage pool is defined anew; nothing is deleted")
 
 
 def moving(context: EditContext) -> Effect:
-    """Volumes can't move with it."""
+    """`live`; `replace` where it holds volumes, which can't move with it."""
     if context.facts.get("volumes"):
         return Effect(Disruption.REPLACE, "it holds volumes, so there is another storage pool in the new place")
     return redefining(context)
 
 
 def renaming(_context: EditContext) -> Effect:
-    """Its volumes stay where they are."""
+    """`live`: its volumes stay."""
     return Effect(Disruption.LIVE, "the storage pool is defined anew under this name; its volumes stay")
 
 
 def rebuilding(_context: EditContext) -> Effect:
-    """The directory is there, and is only changed."""
+    """`live`."""
     return Effect(Disruption.LIVE, "the directory gets these permissions")
 
 
 def switched(context: EditContext) -> Effect:
-    """Guests keep the files that they have open."""
+    """`none` to start it, `live` to stop it: guests keep the files that they have open."""
     if context.edit.after is False:
         return Effect(Disruption.LIVE, "its volumes can't be seen while it is stopped")
     return Effect(Disruption.NONE)

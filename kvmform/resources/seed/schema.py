@@ -10,11 +10,12 @@ __all__ = ["place_rows", "rewriting"]
 
 
 def rewriting(_context: EditContext) -> Effect:
-    """The policy of what is in a seed."""
+    """`next-boot`: guests read it when they boot; what becomes of them, `on_seed_change` says."""
     return Effect(Disruption.NEXT_BOOT, "the guest reads it when it is next started")
 
 
 def _moving(context: EditContext) -> Effect:
+    """`replace`; `none` where only the storage pool has another name."""
     if is_in_place(context):
         return Effect(Disruption.NONE, "its storage pool has another name now")
     return Effect(Disruption.REPLACE)

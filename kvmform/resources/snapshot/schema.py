@@ -16,17 +16,19 @@ MANDATORY, OPTIONAL = "mandatory", "optional"
 
 
 def _revert(context: EditContext) -> Effect:
+    """`data-loss`, in place: what was written since the snapshot is lost."""
     if context.edit.after is None:
         return Effect(Disruption.NONE)
     return Effect(Disruption.DATA_LOSS, "reverts the guest: what was written since the snapshot is lost", in_place=True)
 
 
 def _taken_anew(_context: EditContext) -> Effect:
+    """`data-loss`: it is taken anew."""
     return Effect(Disruption.DATA_LOSS, "the point in time that was kept is lost")
 
 
 def _kind_told(context: EditContext) -> Effect:
-    """`external`, `memory`: to write down what the snapshot is already changes nothing of it."""
+    """`data-loss`: it is taken anew; `none` where it only says what is so."""
     name, after = str(context.edit.path[-1]), context.edit.after
     is_so = bool(context.before["files"]) if name == "external" else context.before["state"] in {"running", "paused"}
     if after is None or after is is_so:

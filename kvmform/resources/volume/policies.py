@@ -51,7 +51,7 @@ def same_flag(before: Plain, after: Plain) -> bool:
 
 
 def resizing(context: EditContext) -> Effect:
-    """A volume grows in place, and can't shrink."""
+    """`live` to grow, also under a running guest; to shrink is `data-loss`."""
     before, after = context.edit.before, context.edit.after
     if isinstance(after, Unknown):
         return Effect(Disruption.LIVE, "it grows in place; shrinking it is refused")
@@ -61,12 +61,12 @@ def resizing(context: EditContext) -> Effect:
 
 
 def making_again(context: EditContext) -> Effect:
-    """It is another volume."""
+    """`data-loss`: it is another volume."""
     return Effect(Disruption.DATA_LOSS, f"a new {context.edit.path[0]} means a new volume, and the old one is deleted")
 
 
 def moving(context: EditContext) -> Effect:
-    """A volume stays where it is if its storage pool only has another name."""
+    """`data-loss`; `none` where only the storage pool has another name."""
     return (
         Effect(Disruption.NONE, "its storage pool has another name now")
         if is_in_place(context)
@@ -82,7 +82,7 @@ def is_in_place(context: EditContext) -> bool:
 
 
 def converting(context: EditContext) -> Effect:
-    """Another format is a conversion by copy, where libvirt can make one and nothing is lost in it."""
+    """`live`, by a copy, between raw and qcow2; else `data-loss`."""
     after = context.edit.after
     known = isinstance(after, Unknown) or after in _CONVERTIBLE
     if known and context.facts.get("is_file") and not context.facts.get("base_volume_id"):
@@ -91,21 +91,21 @@ def converting(context: EditContext) -> Effect:
 
 
 def copying(context: EditContext) -> Effect:
-    """Permissions are set when a volume is made; so a copy is made."""
+    """`live`, by a copy."""
     if not context.facts.get("is_file"):
         return Effect(Disruption.DATA_LOSS, "libvirt sets permissions when it makes a volume, and can't copy this one")
     return Effect(Disruption.LIVE, "it is copied, and the copy takes its place")
 
 
 def checking_again(context: EditContext) -> Effect:
-    """Another checksum means another image; that one is known now changes nothing."""
+    """`data-loss` for another image; `none` where it is told or forgotten."""
     if context.edit.before and context.edit.after:
         return Effect(Disruption.DATA_LOSS, "another checksum means another image, and the old volume is deleted")
     return Effect(Disruption.NONE, "the volume stays as it was made")
 
 
 def changing_base(context: EditContext) -> Effect:
-    """Naming the base another way (by id, by name and pool) changes nothing."""
+    """`data-loss`: the volume is made again; `none` where it is the same base, named otherwise."""
     named = {name: context.after[name] for name in _BASE_ROWS if context.after[name]}
     if "base_volume_name" in named and "base_volume_id" not in named:
         named.setdefault("base_volume_pool", context.after["pool"])
@@ -115,7 +115,7 @@ def changing_base(context: EditContext) -> Effect:
 
 
 def original_changed(context: EditContext) -> Effect:
-    """A copy stays when the volume that it was made from is made again, and when nobody says any more which it was."""
+    """`data-loss` for another original; `none` where that is only made again, or not told any more."""
     before, after = context.edit.before, context.edit.after
     is_same = isinstance(after, Unknown) and after.prefix == before
     if before is None or after is None or is_same:

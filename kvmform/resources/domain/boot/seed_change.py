@@ -18,7 +18,7 @@ _SEED_TYPES = ("libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion
 
 
 def seed_edited(context: EditContext) -> Effect:
-    """The policy of what a guest reads only when it boots: what the user chose for it."""
+    """As `on_seed_change` says: `next-boot`, `reboot`, `replace` or `none`."""
     choice = context.after.get("on_seed_change")
     if choice == REPLACE:
         return Effect(Disruption.REPLACE, "on_seed_change makes the domain anew")

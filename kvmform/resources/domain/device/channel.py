@@ -31,6 +31,7 @@ _PLUGGED = hot_plugged(_bus)
 
 
 def _agents_own_edited(context: EditContext) -> Effect:
+    """`live` while there is a virtio-serial controller, else `reboot`."""
     return device_edited(context, [Bus.VIRTIO_SERIAL])
 
 

@@ -26,7 +26,7 @@ _LONGEST_VNC_PASSWORD = 8
 
 
 def _password_edited(context: EditContext) -> Effect:
-    """A display that was started with a password takes another one; it can't be given the first, or lose the last."""
+    """`live` for a display that was started with a password; its first or last one: `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle

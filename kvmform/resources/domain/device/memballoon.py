@@ -27,11 +27,12 @@ def _usual(domain: Object) -> list[Object]:
 
 
 def _period_edited(context: EditContext) -> Effect:
+    """`live`."""
     return idle_effect(context) or Effect(Disruption.LIVE, "the balloon asks the guest from now on")
 
 
 def _added_or_removed(context: EditContext) -> Effect:
-    """A guest without the block has the usual balloon; only what differs from that costs a boot."""
+    """`live` where only `stats_period` differs from the usual balloon, else `reboot`."""
     block = context.edit.after or context.edit.before
     others = [name for name in block if name not in {"model", "stats_period"} and block[name] is not None]
     return _AT_START(context) if block["model"] != _USUAL or others else _period_edited(context)

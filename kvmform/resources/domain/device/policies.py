@@ -19,6 +19,7 @@ def hot_plugged(bus: Callable[[Object], Bus]) -> Callable[[EditContext], Effect]
     """
 
     def policy(context: EditContext) -> Effect:
+        """`live` while its bus has a free place, else `reboot`."""
         return device_edited(context, [bus(element) for element in _elements(context)])
 
     return policy

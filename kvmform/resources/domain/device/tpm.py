@@ -16,7 +16,7 @@ _EMULATOR = ("backend_type", ("emulator",))
 
 
 def _encryption_edited(_context: EditContext) -> Effect:
-    """Swtpm neither encrypts nor decrypts what it has written already; a domain that is made again has a new TPM."""
+    """`data-loss`: swtpm neither encrypts nor decrypts what it has written already, so the TPM is a new one."""
     return Effect(Disruption.DATA_LOSS, "the TPM is made anew, and what is sealed by the old one is lost")
 
 

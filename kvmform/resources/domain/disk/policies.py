@@ -24,7 +24,7 @@ DISK_SOURCES = ("volume_id", "url", "file", "block_device", "source")
 
 
 def disk_added_or_removed(context: EditContext) -> Effect:
-    """`disk`: virtio, SCSI and USB disks are plugged live; drives on other buses need a boot."""
+    """`live` on virtio, SCSI and USB; a drive on another bus, or without a free port: `reboot`."""
     disk = context.edit.before if context.edit.after is None else context.edit.after
     bus = bus_of(disk, context.after.get("machine"))
     if bus not in HOT_BUSES:
@@ -38,7 +38,7 @@ def disk_added_or_removed(context: EditContext) -> Effect:
 
 
 def source_edited(context: EditContext) -> Effect:
-    """Another source of a disk: a medium is exchanged live, what the guest works on is not."""
+    """`live` for the medium of a drive; what the guest works on: `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle
@@ -49,7 +49,7 @@ def source_edited(context: EditContext) -> Effect:
 
 
 def drive_edited(context: EditContext) -> Effect:
-    """`bus`, `scsi`, `device`: where the drive is on another bus then, or is another device."""
+    """`reboot` where the drive is on another bus then, or is another device; else `none`."""
     before, after = _before_and_after(context)
     machine = context.after.get("machine")
     if before is not None and (bus_of(before, machine), device_of(before)) == (
@@ -61,7 +61,7 @@ def drive_edited(context: EditContext) -> Effect:
 
 
 def format_edited(context: EditContext) -> Effect:
-    """`format`: what is only written out costs nothing."""
+    """`none` where it only says what is so, else `reboot`."""
     before, after = _before_and_after(context)
     if before is not None and format_of(before) == format_of(after):
         return Effect(Disruption.NONE)
@@ -69,7 +69,7 @@ def format_edited(context: EditContext) -> Effect:
 
 
 def iothreads_edited(context: EditContext) -> Effect:
-    """`iothreads`: threads come at once, and go as long as no disk has them."""
+    """`live`; `reboot` where a disk has a thread that goes."""
     left = context.edit.after or 0
     if isinstance(left, Unknown) or any(
         (disk.get("iothread") or 0) > left for disk in elements(context.before["disk"])
@@ -79,7 +79,7 @@ def iothreads_edited(context: EditContext) -> Effect:
 
 
 def set_while_running(context: EditContext) -> Effect:
-    """What libvirt sets on a running guest."""
+    """`live`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle

@@ -31,14 +31,14 @@ def _obstacle(domain: Object, interface: Object) -> str:
 
 
 def interface_added_or_removed(context: EditContext) -> Effect:
-    """`network_interface`: plugged live, where the machine has slots for such a card."""
+    """`live` where the machine has a slot for such a card, else `reboot`."""
     interface = context.edit.before or context.edit.after
     obstacle = _obstacle(context.after, interface) if isinstance(interface, dict) else ""
     return needs_boot(context, obstacle) if obstacle else plugged(context)
 
 
 def interface_edited(context: EditContext) -> Effect:
-    """Another network or MAC address, other options: the interface is moved, or unplugged and plugged in again."""
+    """`interrupt`: it is moved, or unplugged and plugged in again; where the card can't be plugged, `reboot`."""
     interfaces, place = context.after.get("network_interface"), context.edit.path[1]
     interface = interfaces[place] if isinstance(interfaces, list) and isinstance(place, int) else {}
     obstacle = _obstacle(context.after, interface)
@@ -48,14 +48,14 @@ def interface_edited(context: EditContext) -> Effect:
 
 
 def model_edited(context: EditContext) -> Effect:
-    """`model`: another card takes the place of the first, where the machine has slots for both."""
+    """`interrupt`: another card takes its place; where one of the two can't be plugged, `reboot`."""
     if not is_pluggable(context.after, {"model": context.edit.before}):
         return needs_boot(context, _NO_SLOT)
     return interface_edited(context)
 
 
 def interface_changed(context: EditContext) -> Effect:
-    """What libvirt changes of a connected interface: its link, filter, bandwidth and the like."""
+    """`live`."""
     return _by_hotplug(context, Effect(Disruption.LIVE))
 
 

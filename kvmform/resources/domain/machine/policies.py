@@ -25,6 +25,7 @@ __all__ = [
 
 def _by_control_groups(controller: str) -> Callable[[EditContext], Effect]:
     def policy(context: EditContext) -> Effect:
+        """`live` where the host has control groups; without them, and to take a value back, `reboot`."""
         idle = idle_effect(context)
         if idle is not None:
             return idle
@@ -44,7 +45,7 @@ _moved = _by_control_groups("NUMA nodes")
 
 
 def moved_memory(context: EditContext) -> Effect:
-    """Memory follows to other nodes only where it must not be anywhere else."""
+    """`live` by control groups where memory must be nowhere else (`strict`, `restrictive`), else `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle
@@ -55,12 +56,12 @@ def moved_memory(context: EditContext) -> Effect:
 
 
 def pinned(context: EditContext) -> Effect:
-    """The emulator and I/O threads are threads of the host's, which it moves at once."""
+    """`live`: these are threads of the host's."""
     return idle_effect(context) or Effect(Disruption.LIVE, "by the host's scheduler")
 
 
 def pinned_processor(context: EditContext) -> Effect:
-    """Virtual processors are threads of the host's under KVM; under emulation libvirt does not pin them."""
+    """`live` under KVM; under emulation `reboot`."""
     idle = idle_effect(context)
     if idle is not None:
         return idle
@@ -73,6 +74,7 @@ def by_parts(rows: Mapping[str, Row | Block]) -> Callable[[EditContext], Effect]
     """The policy of a block that comes or goes: what the worst of its parts costs."""
 
     def policy(context: EditContext) -> Effect:
+        """What the worst of its arguments costs."""
         return max(_effects(rows, context), key=lambda effect: effect.disruption, default=Effect(Disruption.LIVE))
 
     return policy
