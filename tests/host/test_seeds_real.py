@@ -96,8 +96,8 @@ def elsewhere(bench, tmp_path, kind, written, state):
     for place in ({"name": "other"}, {"pool": "others"}):
         before = Path(key_of(state["id"]))
         written = written | place
-        [edit] = bench.edits(kind, written, state)
-        assert edit.effect.replaces
+        edits = {edit.path: edit.effect for edit in bench.edits(kind, written, state)}
+        assert edits[next(iter(place)),].replaces
         bench.delete(kind, state)
         state = bench.create(kind, written)
         after = Path(key_of(state["id"]))

@@ -21,7 +21,7 @@ def promised(planned: Object, observed: Object | None) -> Plain:
     if planned["running"] is not True or planned["paused"] is True:
         return None
     if observed is not None and observed["ready"] is False:
-        return True
+        return True if planned["wait_for"] else None
     starts = observed is None or not observed["running"] or observed["paused"]
     if not planned["wait_for"]:
         return None
