@@ -206,3 +206,9 @@ def test_blocks_that_are_not_known_yet_stay_so(bench):
     unknown = bench.plan({"name": "web", "disk": UNKNOWN, "network_interface": UNKNOWN})
     assert unknown["disk"] is UNKNOWN
     assert unknown["network_interface"] is UNKNOWN
+
+
+def test_on_a_bridge_of_the_hosts_nothing_is_reserved(bench):
+    planned = bench.plan({"name": "web", "network_interface": [{"bridge": "br0", "addresses": ["10.9.1.5"]}]})
+    (interface,) = planned["network_interface"]
+    assert (interface["addresses"], interface["reserved_addresses"]) == (["10.9.1.5"], [])

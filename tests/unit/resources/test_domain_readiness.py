@@ -244,7 +244,7 @@ UP = {**OFF, "running": True}
         ([{"type": "agent"}], True, {**UP, "paused": True}, True),
         ([{"type": "agent"}], True, {**UP, "ready": True}, True),
         ([{"type": "agent"}], True, {**UP, "ready": False}, True),
-        ([], True, {**UP, "ready": False}, True),
+        ([], True, {**UP, "ready": False}, None),
         ([], True, {**UP, "ready": True}, None),
         ([{"type": "agent"}], False, {**UP, "ready": False}, None),
     ],

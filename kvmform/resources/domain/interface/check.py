@@ -116,8 +116,12 @@ def _check_reservations(check: Check[Host], path: Path, name: Plain, wanted: Seq
             yield Problem(path, warning("Address not reserved", detail))
         for address in wanted if served else ():
             if not any(ip_address(address) in network for network in served or ()):
-                detail = f'{address} is in none of the networks of "{name}": {", ".join(map(str, served or ()))}.'
-                yield Problem(path, error("Address outside of the network", detail))
+                subnets = ", ".join(map(str, served or ()))
+                detail = (
+                    f'{address} is in none of the networks of "{name}": {subnets}. libvirt takes the reservation, '
+                    "and its DHCP server gives such an address to nobody."
+                )
+                yield Problem(path, warning("Address outside of the network", detail))
     elif record is not None:
         for address in wanted:
             if not serves_dhcp(record, address):

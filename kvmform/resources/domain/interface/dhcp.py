@@ -32,6 +32,11 @@ def _is_enabled(network: Object) -> bool:
 
 
 def serves_dhcp_to(name: Plain, networks: Sequence[Object]) -> bool:
-    """Whether addresses can be reserved in the network of this name, as far as is known: only if it is planned here."""
+    """Whether addresses can be reserved in the network of this name; what is not planned here is believed to serve.
+
+    On a bridge or a device of the host, without a network, nobody reserves any.
+    """
+    if name is None:
+        return False
     planned = next((network for network in networks if network["name"] == name and "dhcp" in network), None)
     return planned is None or networks_served(planned) != []
