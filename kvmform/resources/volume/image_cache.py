@@ -37,16 +37,13 @@ def cached_image(url: str, checksum: Checksum | None, progress: Progress, stop: 
     Raises:
         DiagnosticError: it can't be had, it has another checksum, or the user asked to stop.
     """
-    image = (
-        _by_url(url, progress, stop, since) if checksum is None else _by_checksum(url, checksum, progress, stop, since)
-    )
+    if checksum is None:
+        image = fetch_image(url, progress, stop, since)
+    else:
+        image = _by_checksum(url, checksum, progress, stop, since)
     with suppress(OSError):
         _prune(image.parent)
     return image
-
-
-def _by_url(url: str, progress: Progress, stop: threading.Event, since: float) -> Path:
-    return fetch_image(url, progress, stop, since)
 
 
 def _by_checksum(url: str, checksum: Checksum, progress: Progress, stop: threading.Event, since: float) -> Path:
