@@ -104,7 +104,7 @@ class StateStore:
         self._backend.back_up(stamp)
 
     def push(self, fresh: State, *, force: bool) -> None:
-        """Replace all that is recorded by another state.
+        """Replace all that is recorded by another state. What an interrupted run left is written first.
 
         Raises:
             DiagnosticError: the present one is of another lineage, or has a higher serial (unless `force`).
@@ -118,6 +118,7 @@ class StateStore:
         if not force and fresh.lineage == kept.lineage and fresh.serial < kept.serial:
             detail = f"cannot import state with serial {fresh.serial} over newer state with serial {kept.serial}"
             raise DiagnosticError.of("Failed to write state", f"{detail}. -force does it all the same.")
+        self.finish()
         self._backend.write(fresh)
         self._kept, self.state = fresh, fresh.copy()
 

@@ -5,6 +5,10 @@ import json
 import pytest
 from command_line import CommandLine
 
+from kvmform.address import parse_instance
+from kvmform.state.backends.local import LocalBackend
+from kvmform.state.store import StateStore
+
 LAB = """
 resource "terraform_data" "a" {
   count = 2
@@ -144,3 +148,18 @@ def test_the_old_and_the_new_state_go_where_they_should(lab):
     assert (lab.directory / "kept").read_text() == before
     lab.run("untaint", "-backup=-", "terraform_data.b")
     assert not (lab.directory / "-").exists()
+
+
+def test_a_pushed_state_stands_alone_where_a_killed_run_had_left_its_journal(lab):
+    pulled = lab.run("state", "pull")
+    (lab.directory / "old.json").write_text(pulled)
+    state = json.loads(pulled)
+    journal = lab.directory / "terraform.tfstate.journal"
+    store = StateStore.open(LocalBackend(lab.directory / "terraform.tfstate"))
+    store.begin()
+    store.removed(parse_instance("terraform_data.b"))
+    assert journal.exists()
+    assert "over newer state with serial" in told(lab.run("state", "push", "old.json", code=1))
+    lab.run("state", "push", "-force", "old.json")
+    assert not journal.exists()
+    assert json.loads(lab.run("state", "pull")) == state
