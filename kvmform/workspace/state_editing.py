@@ -100,23 +100,21 @@ def remove_objects(workspace: Workspace, targets: Sequence[Target], *, dry_run: 
         DiagnosticError: one of the targets means nothing that is recorded.
     """
     workspace.lock("state-rm")
-    found = {id(instance): instance for target in targets for instance in _of(workspace.state, target)}
-    if not dry_run:
-        for target in targets:
-            if not any(True for _ in _of(workspace.state, target)):
-                raise DiagnosticError.of(
-                    "Invalid target address",
-                    'No matching objects found. To view the available instances, use "kvmform state list". Please '
-                    "modify the address to reference a specific instance.",
-                )
-        with _writing(workspace):
-            for instance in found.values():
-                workspace.store.removed(instance.address, instance.deposed)
-    return list(found.values())
-
-
-def _of(state: State, target: Target) -> Iterator[InstanceState]:
-    return (instance for instance in state.objects() if is_target([target], instance.address))
+    objects = workspace.state.objects()
+    meant = [[instance for instance in objects if is_target([target], instance.address)] for target in targets]
+    found = list({id(instance): instance for instances in meant for instance in instances}.values())
+    if dry_run:
+        return found
+    if not all(meant):
+        raise DiagnosticError.of(
+            "Invalid target address",
+            'No matching objects found. To view the available instances, use "kvmform state list". Please modify the '
+            "address to reference a specific instance.",
+        )
+    with _writing(workspace):
+        for instance in found:
+            workspace.store.removed(instance.address, instance.deposed)
+    return found
 
 
 def set_taint(workspace: Workspace, address: InstanceAddress, *, tainted: bool) -> bool:
