@@ -1,4 +1,4 @@
-"""What tests of devices share: a bench for one domain, and a network for guests that are to answer."""
+"""What tests of domains share: a bench for one of them, and a network for guests that are to answer."""
 
 import pytest
 from domain_bench import DomainBench
@@ -9,12 +9,13 @@ from kvmform.host.networks import define_network, start_network, stop_network, u
 
 
 @pytest.fixture
-def device_bench(lab_host, domain_type, tmp_path):
+def bench(lab_host, domain_type, tmp_path):
     host = open_host(lab_host.uri, tmp_path)
     bench = DomainBench(host, tmp_path, settings={"domain_type": domain_type})
     yield bench
-    bench.state = bench.state or bench.recorded[-1]
-    bench.remove()
+    if bench.state or bench.recorded:
+        bench.state = bench.state or bench.recorded[-1]
+        bench.remove()
     host.close()
 
 

@@ -60,15 +60,15 @@ LIVE = Disruption.LIVE
     "libvirt_domain.serial.target_type",
     "libvirt_domain.serial.type",
 )
-def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, device_network, tmp_path):
+def test_devices_come_and_go_while_the_guest_runs(bench, guest_image, device_network, tmp_path):
     graphics = [{"type": "spice", "listen_type": "address"}]
     usb = [{"type": "usb", "index": 0, "model": "qemu-xhci", "ports": 8}]
     root = tmp_path / "root.qcow2"
     wanted = booted(guest_image, device_network, root, machine="q35", graphics=graphics, controller=usb)
-    device_bench.make(wanted)
-    assert device_bench.changes(wanted) == ()
+    bench.make(wanted)
+    assert bench.changes(wanted) == ()
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         LIVE,
         rng=[{"rate_bytes": 1000, "rate_period": 100, "backend": "/dev/random"}],
@@ -78,11 +78,11 @@ def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, dev
         redirdev=[{"type": "spicevmc"}],
         guest_agent_channel=False,
     )
-    assert seen(device_bench, "rng/rate") == [{"bytes": "1000", "period": "100"}]
-    assert seen(device_bench, "channel/target[@name='org.qemu.guest_agent.0']") == []
+    assert seen(bench, "rng/rate") == [{"bytes": "1000", "period": "100"}]
+    assert seen(bench, "channel/target[@name='org.qemu.guest_agent.0']") == []
     tcp = {"type": "tcp", "source_host": "127.0.0.2", "protocol": "telnet"}
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         LIVE,
         rng=[{"model": "virtio-non-transitional"}],
@@ -95,7 +95,7 @@ def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, dev
         unix = {"type": "unix", "source_mode": "connect", "source_path": path}
         log = {"log_file": str(tmp_path / "log"), "log_append": True}
         wanted = applied(
-            device_bench,
+            bench,
             wanted,
             LIVE,
             serial=[unix | log | {"target_type": "usb-serial", "target_port": "2"}],
@@ -103,7 +103,7 @@ def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, dev
             redirdev=[unix | log],
         )
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         LIVE,
         rng=[{"backend_model": "builtin"}],
@@ -112,8 +112,8 @@ def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, dev
         channel=[{"type": "pty", "target_name": "org.example.1"}],
         redirdev=[{}],
     )
-    applied(device_bench, wanted, LIVE, rng=[], channel=[], redirdev=[], guest_agent_channel=True)
-    assert seen(device_bench, "rng/backend") == [{"model": "random"}]
+    applied(bench, wanted, LIVE, rng=[], channel=[], redirdev=[], guest_agent_channel=True)
+    assert seen(bench, "rng/backend") == [{"model": "random"}]
 
 
 @pytest.mark.changes(
@@ -143,12 +143,12 @@ def test_devices_come_and_go_while_the_guest_runs(device_bench, guest_image, dev
     "libvirt_domain.watchdog.action",
     "libvirt_domain.watchdog.model",
 )
-def test_slots_of_a_pc_take_what_express_ports_do_not(device_bench, tmp_path):
+def test_slots_of_a_pc_take_what_express_ports_do_not(bench, tmp_path):
     """They stay plugged in: now and then QEMU 7.2 ends when some of these are taken out and others put in at once."""
     wanted = bare(tmp_path / "disk.qcow2", machine="pc")
-    device_bench.make(wanted)
+    bench.make(wanted)
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         LIVE,
         watchdog=[{"action": "none"}],
@@ -157,31 +157,31 @@ def test_slots_of_a_pc_take_what_express_ports_do_not(device_bench, tmp_path):
         memballoon=[{"stats_period": 2}],
         controller=[{"type": "scsi", "index": 0, "model": "virtio-scsi", "queues": 2}],
     )
-    assert seen(device_bench, "watchdog")[0]["action"] == "none"
-    assert seen(device_bench, "memballoon/stats") == [{"period": "2"}]
+    assert seen(bench, "watchdog")[0]["action"] == "none"
+    assert seen(bench, "memballoon/stats") == [{"period": "2"}]
     tuned = {"type": "scsi", "index": 1, "model": "virtio-scsi", "cmd_per_lun": 4, "max_sectors": 128}
     applied(
-        device_bench,
+        bench,
         wanted,
         LIVE,
         shmem=[*wanted["shmem"], {"name": "kvmform-two", "size": 2, "role": "master"}],
         memballoon=[{"stats_period": 3}],
         controller=[*wanted["controller"], tuned],
     )
-    assert seen(device_bench, "memballoon/stats") == [{"period": "3"}]
-    assert seen(device_bench, "shmem") == [{"name": "kvmform-one"}, {"name": "kvmform-two", "role": "master"}]
+    assert seen(bench, "memballoon/stats") == [{"period": "3"}]
+    assert seen(bench, "shmem") == [{"name": "kvmform-one"}, {"name": "kvmform-two", "role": "master"}]
 
 
-def test_devices_that_an_update_plugged_which_then_failed_are_not_plugged_twice(device_bench, tmp_path):
+def test_devices_that_an_update_plugged_which_then_failed_are_not_plugged_twice(bench, tmp_path):
     wanted = bare(tmp_path / "disk.qcow2", machine="q35")
-    device_bench.make(wanted)
+    bench.make(wanted)
     devices = {"input": [{"type": "tablet"}], "channel": [{"target_name": "org.example.0"}]}
-    calls = writes(lambda: applied(device_bench, wanted, LIVE, **devices))
+    calls = writes(lambda: applied(bench, wanted, LIVE, **devices))
     assert calls == 3
     for number, made in product(range(1, calls + 1), (False, True)):
-        applied(device_bench, wanted, LIVE)
+        applied(bench, wanted, LIVE)
         with failing(number, made=made), suppress(DiagnosticError):
-            device_bench.change(wanted | devices)
-        applied(device_bench, wanted, LIVE, **devices)
-        assert len(seen(device_bench, "input[@type='tablet']")) == 1
-        assert len(seen(device_bench, "channel")) == 2
+            bench.change(wanted | devices)
+        applied(bench, wanted, LIVE, **devices)
+        assert len(seen(bench, "input[@type='tablet']")) == 1
+        assert len(seen(bench, "channel")) == 2

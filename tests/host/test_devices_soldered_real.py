@@ -122,14 +122,14 @@ LIVE, REBOOT = Disruption.LIVE, Disruption.REBOOT
     "libvirt_domain.watchdog.action",
     "libvirt_domain.watchdog.model",
 )
-def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_path):
+def test_what_is_soldered_comes_with_a_boot(bench, device_network, tmp_path):
     wanted = bare(tmp_path / "disk.qcow2", machine="q35", features=[{"ioapic": "qemu"}], iothreads=1)
-    device_bench.make(wanted)
+    bench.make(wanted)
     vnc = {"type": "vnc", "listen_type": "address", "autoport": False, "port": 5977, "websocket": 5777}
     spice = {"type": "spice", "listen_type": "address"}
     egd = {"backend_model": "egd"}
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         REBOOT,
         graphics=[vnc | {"keymap": "de", "share_policy": "force-shared", "password": "one"}, spice],
@@ -145,11 +145,11 @@ def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_pa
         controller=[{"type": "usb", "index": 0, "model": "qemu-xhci", "ports": 6}],
         input=[{"type": "mouse", "bus": "ps2"}, {"type": "keyboard", "bus": "usb"}],
     )
-    assert seen(device_bench, "video/model")[0]["vgamem"] == "8192"
-    assert seen(device_bench, "watchdog") == [{"model": "ib700", "action": "reset"}]
+    assert seen(bench, "video/model")[0]["vgamem"] == "8192"
+    assert seen(bench, "watchdog") == [{"model": "ib700", "action": "reset"}]
     port = {"type": "spiceport", "source_channel": "org.example.port"}
     wanted = applied(
-        device_bench,
+        bench,
         wanted,
         REBOOT,
         graphics=[
@@ -176,7 +176,7 @@ def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_pa
     with listening(tmp_path / "s") as path:
         unix = {"type": "unix", "source_mode": "connect", "source_path": path}
         wanted = applied(
-            device_bench,
+            bench,
             wanted,
             REBOOT,
             graphics=[
@@ -203,7 +203,7 @@ def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_pa
             controller=[],
         )
     applied(
-        device_bench,
+        bench,
         wanted,
         REBOOT,
         graphics=[vnc | {"listen_address": "0.0.0.0"}],
@@ -215,7 +215,7 @@ def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_pa
         ],
         input=[],
     )
-    assert seen(device_bench, "console/protocol") == [{"type": "raw"}]
+    assert seen(bench, "console/protocol") == [{"type": "raw"}]
 
 
 @pytest.mark.skipif(shutil.which("swtpm") is None, reason="the host has no TPM emulator")
@@ -227,21 +227,21 @@ def test_what_is_soldered_comes_with_a_boot(device_bench, device_network, tmp_pa
     "libvirt_domain.tpm.backend_version",
     "libvirt_domain.tpm.model",
 )
-def test_a_tpm_is_of_the_model_that_is_written(lab_host, device_bench, tmp_path):
+def test_a_tpm_is_of_the_model_that_is_written(lab_host, bench, tmp_path):
     wanted = bare(tmp_path / "disk.qcow2", machine="q35", tpm=[{"model": "tpm-tis"}])
-    device_bench.make(wanted)
-    wanted = applied(device_bench, wanted, REBOOT, tpm=[{"model": "tpm-crb", "backend_version": "2.0"}])
-    assert seen(device_bench, "tpm") == [{"model": "tpm-crb"}]
+    bench.make(wanted)
+    wanted = applied(bench, wanted, REBOOT, tpm=[{"model": "tpm-crb", "backend_version": "2.0"}])
+    assert seen(bench, "tpm") == [{"model": "tpm-crb"}]
     secret = secret_of(lab_host)
     wanted["tpm"] = [{"backend_encryption_secret": secret}]
-    assert max(edit.effect.disruption for edit in device_bench.changes(wanted)) is Disruption.DATA_LOSS
-    device_bench.remove()
-    device_bench.make(wanted)
-    assert seen(device_bench, "tpm/backend/encryption") == [{"secret": secret}]
+    assert max(edit.effect.disruption for edit in bench.changes(wanted)) is Disruption.DATA_LOSS
+    bench.remove()
+    bench.make(wanted)
+    assert seen(bench, "tpm/backend/encryption") == [{"secret": secret}]
     kept = {"backend_encryption_secret": secret, "backend_persistent_state": True}
-    wanted = applied(device_bench, wanted, REBOOT, tpm=[kept])
-    assert seen(device_bench, "tpm/backend")[0]["persistent_state"] == "yes"
-    applied(device_bench, wanted, REBOOT, tpm=[])
+    wanted = applied(bench, wanted, REBOOT, tpm=[kept])
+    assert seen(bench, "tpm/backend")[0]["persistent_state"] == "yes"
+    applied(bench, wanted, REBOOT, tpm=[])
 
 
 def secret_of(lab_host):
@@ -257,24 +257,24 @@ def secret_of(lab_host):
     "libvirt_domain.graphics.password",
     "libvirt_domain.graphics.password_valid_to",
 )
-def test_a_screen_asks_for_its_password(device_bench, tmp_path):
+def test_a_screen_asks_for_its_password(bench, tmp_path):
     path = tmp_path / "screen"
     screen = {"type": "vnc", "listen_type": "socket", "listen_socket": str(path)}
     wanted = bare(tmp_path / "disk.qcow2", graphics=[screen | {"password": "one"}])
-    device_bench.make(wanted)
+    bench.make(wanted)
     assert vnc_lets_in(path, "one")
     assert not vnc_lets_in(path, "two")
-    wanted = applied(device_bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
     assert vnc_lets_in(path, "two")
     assert not vnc_lets_in(path, "one")
     past = {"password_valid_to": "2001-01-01T00:00:00"}
-    wanted = applied(device_bench, wanted, LIVE, graphics=[screen | {"password": "two"} | past])
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"} | past])
     assert not vnc_lets_in(path, "two")
-    wanted = applied(device_bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
+    wanted = applied(bench, wanted, LIVE, graphics=[screen | {"password": "two"}])
     assert vnc_lets_in(path, "two")
-    wanted = applied(device_bench, wanted, REBOOT, graphics=[screen])
+    wanted = applied(bench, wanted, REBOOT, graphics=[screen])
     assert vnc_lets_in(path, None)
-    applied(device_bench, wanted, REBOOT, graphics=[screen | {"password": "three"}])
+    applied(bench, wanted, REBOOT, graphics=[screen | {"password": "three"}])
     assert vnc_lets_in(path, "three")
 
 

@@ -4,7 +4,6 @@ import subprocess
 from contextlib import closing
 
 import pytest
-from domain_bench import DomainBench
 from lab_xml import network_xml, write_seed
 from stylesheets import STYLESHEETS, stylesheet
 
@@ -26,17 +25,6 @@ def network(lab_host, tmp_path_factory):
     yield
     stop_network(host, uuid)
     undefine_network(host, uuid)
-    host.close()
-
-
-@pytest.fixture
-def bench(lab_host, domain_type, tmp_path):
-    host = open_host(lab_host.uri, tmp_path)
-    bench = DomainBench(host, tmp_path, settings={"domain_type": domain_type})
-    yield bench
-    if bench.state or bench.recorded:
-        bench.state = bench.state or bench.recorded[-1]
-        bench.remove()
     host.close()
 
 

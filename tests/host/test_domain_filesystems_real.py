@@ -3,11 +3,9 @@
 import subprocess
 
 import pytest
-from domain_bench import DomainBench
 from guest import wait_for_guest
 from lab_xml import network_xml
 
-from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
 from kvmform.resources.domain.device.filesystem import FILESYSTEM
 from kvmform.schema import Disruption
@@ -15,17 +13,6 @@ from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
-
-
-@pytest.fixture
-def bench(lab_host, domain_type, tmp_path):
-    host = open_host(lab_host.uri, tmp_path)
-    bench = DomainBench(host, tmp_path, settings={"domain_type": domain_type})
-    yield bench
-    if bench.state or bench.recorded:
-        bench.state = bench.state or bench.recorded[-1]
-        bench.remove()
-    host.close()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The life of a real guest: paused, shut down, left running, and deleted, as its domain says."""
 
 import pytest
-from domain_bench import DomainBench
 from guest import wait_for_guest
 from lab_xml import network_xml
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
 from kvmform.host.records import PowerState
 from kvmform.schema import Disruption
@@ -15,17 +13,6 @@ pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
 NAME = "domain-life"
 DEAF = {"name": NAME, "machine": "q35", "memory": 64, "shutdown_timeout": 0}
-
-
-@pytest.fixture
-def bench(lab_host, domain_type, tmp_path):
-    host = open_host(lab_host.uri, tmp_path)
-    bench = DomainBench(host, tmp_path, settings={"domain_type": domain_type})
-    yield bench
-    if bench.state or bench.recorded:
-        bench.state = bench.state or bench.recorded[-1]
-        bench.remove()
-    host.close()
 
 
 @pytest.fixture

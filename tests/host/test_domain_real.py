@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-from domain_bench import DomainBench
 from guest import ask_guest, mark_guest, wait_for_guest
 from lab_xml import network_xml, write_seed
 from waiting import wait_until
@@ -37,17 +36,6 @@ def networks(lab_host, tmp_path_factory):
         network = host.inventory.networks.named(f"domain-{name}")
         stop_network(host, network.uuid)
         undefine_network(host, network.uuid)
-    host.close()
-
-
-@pytest.fixture
-def bench(lab_host, domain_type, tmp_path):
-    host = open_host(lab_host.uri, tmp_path)
-    bench = DomainBench(host, tmp_path, settings={"domain_type": domain_type})
-    yield bench
-    if bench.state or bench.recorded:
-        bench.state = bench.state or bench.recorded[-1]
-        bench.remove()
     host.close()
 
 
