@@ -115,9 +115,11 @@ def listening(answer=None):
                     connection.sendall(answer)
                     connection.close()
 
-        threading.Thread(target=serve, daemon=True).start()
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
+        serving.join(5)  # what it has accepted by then is held, and closed
         for connection in held:
             connection.close()
 
