@@ -147,9 +147,10 @@ def _change_directory(directory: str) -> None:
 
 
 def _complain(*diagnostics: Diagnostic) -> None:
-    from kvmform.cli.session import open_view
+    from kvmform.cli.session import wants_color
+    from kvmform.view import open_view
 
-    view = open_view(json=False, no_color="-no-color" in sys.argv)
+    view = open_view(json=False, color=wants_color(no_color="-no-color" in sys.argv))
     view.diagnostics(diagnostics)
     view.close()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Flag
-from kvmform.cli.session import is_automation, open_view, reporting, surroundings
+from kvmform.cli.session import is_automation, open_view, own_product, reporting, surroundings
 
 if TYPE_CHECKING:
     from kvmform.view import View
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["init"]
 
 _NEXT = """
-You may now begin working with kvmform. Try running "kvmform plan" to see
+You may now begin working with {product}. Try running "{program} plan" to see
 any changes that are required for your lab.
 
 If you ever set or change modules, rerun this command to install them. If you
 forget, other commands will detect it and remind you to do so if necessary."""
-_EMPTY = """kvmform initialized in an empty directory!
+_EMPTY = """{product} initialized in an empty directory!
 
-The directory has no configuration files. You may begin working with kvmform
+The directory has no configuration files. You may begin working with {product}
 immediately by creating some."""
 
 
@@ -77,7 +77,7 @@ def init(
                 workspace.copy_module(from_module)
             _without_meaning([flag for flag, value in given.items() if value], view)
             if not workspace.has_configuration:
-                view.say(_EMPTY, "output_init_empty_message")
+                view.say(own_product().says(_EMPTY), "output_init_empty_message")
                 return
             _initialize(workspace, view, get=get, upgrade=upgrade)
 
@@ -100,9 +100,9 @@ def _initialize(workspace: Workspace, view: View, *, get: bool, upgrade: bool) -
             view.say(title, code)
     _ = workspace.root
     view.diagnostics(workspace.warnings)
-    view.say("kvmform has been successfully initialized!", "output_init_success_message")
+    view.say(own_product().says("{product} has been successfully initialized!"), "output_init_success_message")
     if not is_automation():
-        view.say(_NEXT, "output_init_success_cli_message")
+        view.say(own_product().says(_NEXT), "output_init_success_cli_message")
 
 
 def _without_meaning(flags_given: list[str], view: View) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kvmform.cli.exit import ERROR
 from kvmform.diagnostics import DiagnosticError
+from kvmform.product import Product, product
 
 if TYPE_CHECKING:
     from kvmform.config.module import Variable
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from kvmform.view import View
     from kvmform.workspace import Surroundings
 
-__all__ = ["disruption_limit", "is_automation", "open_view", "reporting", "seconds", "surroundings", "wants_color"]
+__all__ = [
+    "disruption_limit",
+    "is_automation",
+    "open_view",
+    "own_product",
+    "reporting",
+    "seconds",
+    "surroundings",
+    "wants_color",
+]
 
 _DURATION = r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?"
 
@@ -68,7 +78,17 @@ def open_view(*, json: bool, no_color: bool, compact_warnings: bool = False) -> 
     """The view for this command's output: for people, or for programs."""
     from kvmform.view import open_view as opened
 
-    return opened(json=json, color=wants_color(no_color=no_color), compact_warnings=compact_warnings)
+    color = wants_color(no_color=no_color)
+    return opened(json=json, color=color, compact_warnings=compact_warnings, product=own_product())
+
+
+def own_product() -> Product:
+    """As what kvmform was called, and therefore speaks.
+
+    Raises:
+        DiagnosticError: KVMFORM_COMPAT names nothing that it could.
+    """
+    return product(sys.argv[0], os.environ)
 
 
 def wants_color(*, no_color: bool) -> bool:

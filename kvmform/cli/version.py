@@ -6,6 +6,7 @@ import platform
 
 from kvmform import __version__
 from kvmform.cli import flags
+from kvmform.cli.session import own_product
 
 __all__ = ["version"]
 
@@ -14,11 +15,12 @@ LANGUAGE_LEVEL = "1.11.4"
 
 
 def version(*, json: flags.Json = False) -> None:
-    """Show the version of kvmform."""
+    """Show the version of kvmform; as Terraform's or OpenTofu's, that of the language, where it runs in their place."""
+    called = own_product()
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     where = f"{platform.system().lower()}_{machine}"
     if not json:
-        print(f"kvmform v{__version__}\non {where}")
+        print(f"{called.name} v{__version__ if called.is_own else LANGUAGE_LEVEL}\non {where}")
         return
     import json as format_
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Argument, Flag
-from kvmform.cli.session import open_view, reporting, surroundings
+from kvmform.cli.session import open_view, own_product, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ __all__ = ["create", "delete", "list_", "select", "show"]
 _CREATED = """Created and switched to workspace "{name}"!
 
 You're now on a new, empty workspace. Workspaces isolate their state,
-so if you run "kvmform plan" kvmform will not see any existing state
+so if you run "{program} plan" {product} will not see any existing state
 for this configuration."""
 _WAS_NOT_EMPTY = """WARNING: "{name}" was non-empty.
 The resources managed by the deleted workspace may still exist,
-but are no longer manageable by kvmform since the state has
+but are no longer manageable by {product} since the state has
 been deleted."""
 _Name = Annotated[str, Argument("NAME", help="Of a workspace.")]
 
@@ -54,7 +54,7 @@ def create(
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
         _named().create(name)
-        view.say(_CREATED.format(name=name))
+        view.say(own_product().says(_CREATED, name=name))
         if state is not None:
             from kvmform.cli.state_push import state_from
             from kvmform.workspace import Workspace
@@ -76,7 +76,7 @@ def select(
         named = _named()
         if or_create and name not in named.names():
             named.create(name)
-            view.say(_CREATED.format(name=name))
+            view.say(own_product().says(_CREATED, name=name))
         elif named.select(name):
             view.say(f'Switched to workspace "{name}".')
 
@@ -99,7 +99,7 @@ def delete(
         named.delete(name)
         view.say(f'Deleted workspace "{name}"!')
         if recorded:
-            view.say(_WAS_NOT_EMPTY.format(name=name))
+            view.say(own_product().says(_WAS_NOT_EMPTY, name=name))
 
 
 def _recorded(named: NamedWorkspaces, name: str, *, lock: bool, lock_timeout: str) -> list[str]:

@@ -2,18 +2,21 @@
 
 import sys
 
+from kvmform.product import KVMFORM, Product
 from kvmform.view.view import View
 
 __all__ = ["View", "open_view"]
 
 
-def open_view(*, json: bool, color: bool, compact_warnings: bool = False) -> View:
-    """The view for programs (`json`), or the one for people; colour only on a terminal."""
+def open_view(*, json: bool, color: bool, compact_warnings: bool = False, product: Product = KVMFORM) -> View:
+    """The view for programs (`json`), or the one for people; colour only on a terminal. Both speak as `product`."""
     if json:
         from kvmform.view.machine import MachineView
 
-        return MachineView()
+        return MachineView(product)
     from kvmform.view.human import HumanView
+    from kvmform.view.style import Style
 
     terminal = sys.stdout.isatty()
-    return HumanView(color=color and terminal, terminal=terminal, compact_warnings=compact_warnings)
+    style = Style(color and terminal, product)
+    return HumanView(style, terminal=terminal, compact_warnings=compact_warnings)

@@ -26,9 +26,9 @@ __all__ = ["HumanView"]
 class HumanView:
     """Plain lines in a pipe; on a terminal, with what is running below them."""
 
-    def __init__(self, *, color: bool, terminal: bool, compact_warnings: bool) -> None:
+    def __init__(self, style: Style, *, terminal: bool, compact_warnings: bool) -> None:
         """`compact_warnings`: where nothing is wrong, warnings are told by their summaries alone."""
-        self._style = Style(color)
+        self._style = style
         self._terminal = terminal
         self._compact_warnings = compact_warnings
         self._lock = threading.Lock()
@@ -66,7 +66,10 @@ class HumanView:
 
     def plan_saved(self, path: Path) -> None:
         """Say where the plan is, and how to apply it."""
-        self._write(f"Saved the plan to: {path}\n\nTo perform exactly these actions, run:\n    kvmform apply {path}\n")
+        program = self._style.product.program
+        self._write(
+            f"Saved the plan to: {path}\n\nTo perform exactly these actions, run:\n    {program} apply {path}\n"
+        )
 
     def ask(self, question: str, detail: str) -> str:
         """Ask on the terminal."""

@@ -31,6 +31,7 @@ from kvmform.apply.events import (
 from kvmform.apply.executor import Report
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Action, Change, Mode, Plan, Verb
+from kvmform.product import KVMFORM, Product
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
 from kvmform.view.event_words import ACTIONS, DOING, DONE, duration_text
@@ -56,11 +57,12 @@ def _import_text(count: int, words: str) -> str:
 class MachineView:
     """Writes the stream; see the module's source for the message types."""
 
-    def __init__(self) -> None:
+    def __init__(self, product: Product = KVMFORM) -> None:
+        self._product = product
         self._lock = threading.Lock()
         self._tell(
             "version",
-            f"kvmform v{__version__}",
+            f"kvmform v{__version__}" if product.is_own else f"{product.name} {TERRAFORM_VERSION}",
             terraform=TERRAFORM_VERSION,
             kvmform=__version__,
             ui="1.2",
@@ -207,7 +209,7 @@ class MachineView:
         message = {
             "@level": "warn" if level == "warning" else level,
             "@message": text,
-            "@module": "kvmform.ui",
+            "@module": f"{self._product.program}.ui",
             "@timestamp": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "type": kind,
             **members,

@@ -30,7 +30,7 @@ _TITLES = {
     ("delete",): "will be destroyed",
     ("delete", "create"): "must be replaced",
     ("create", "delete"): "must be replaced",
-    ("forget",): "will no longer be managed by kvmform, but will not be destroyed",
+    ("forget",): "will no longer be managed by {product}, but will not be destroyed",
 }
 _LEGEND = {
     ("create",): "  + create",
@@ -71,7 +71,7 @@ def plan_text(document: Mapping[str, Any], style: Style) -> str:
         return "".join(parts) + _nothing_text(document, style)
     if changes:
         parts.append(_legend(changes))
-        parts.append("kvmform will perform the following actions:\n\n")
+        parts.append(f"{style.product.name} will perform the following actions:\n\n")
         parts.extend(f"{_change_text(change, style)}\n" for change in changes)
         parts.append(_summary(changes, document["disruption"], style))
     if outputs:
@@ -87,7 +87,7 @@ def _nothing_text(document: Mapping[str, Any], style: Style) -> str:
     if document["mode"] == "destroy":
         return f"{style('good', 'No changes.')} {style('bold', 'No objects need to be destroyed.')}\n"
     if document["mode"] == "refresh-only" and document["applyable"]:
-        return "This is a refresh-only plan, so kvmform will only note in state what is shown above.\n"
+        return f"This is a refresh-only plan, so {style.product.name} will only note in state what is shown above.\n"
     title = f"{style('good', 'No changes.')} {style('bold', 'Your infrastructure matches the configuration.')}"
     return f"{title}\n\nWhat is there has been compared with the configuration and found no differences.\n"
 
@@ -132,7 +132,7 @@ def _title(change: Mapping[str, Any], actions: tuple[str, ...], style: Style) ->
     disruption = change["change"]["disruption"]
     cost = f"  [{disruption}]" if disruption != "none" else ""
     color = {"replace": "delete", "data-loss": "error", "reboot": "update"}.get(disruption, "dim")
-    text = f"# {address} {title}"
+    text = f"# {address} {title.format(product=style.product.name)}"
     return f"  {style('bold', text)}{style(color, cost)}"
 
 
@@ -282,7 +282,7 @@ def _outputs_text(outputs: Mapping[str, Any], style: Style) -> str:
 
 
 def _drift_text(drift: list[Mapping[str, Any]], style: Style) -> str:
-    lines = [style("bold", "Note: Objects have changed outside of kvmform"), ""]
+    lines = [style("bold", f"Note: Objects have changed outside of {style.product.name}"), ""]
     for change in drift:
         gone = change["change"]["actions"] == ["delete"]
         lines.append(f"  # {change['address']} {'has been deleted' if gone else 'has changed'}")

@@ -1,7 +1,8 @@
-"""Colour, where it is wanted: a few styles by their meaning, written as ANSI codes."""
+"""How text is written: colour where it is wanted, a few styles by their meaning; and who is said to speak."""
 
 from __future__ import annotations
 
+from kvmform.product import KVMFORM, Product
 from kvmform.struct import Struct
 
 __all__ = ["Style"]
@@ -21,9 +22,10 @@ _CODES = {
 
 
 class Style(Struct):
-    """Writes text in a style; as it is when colour is off."""
+    """Writes text in a style; as it is when colour is off. Sentences have the name of `product`."""
 
     color: bool
+    product: Product = KVMFORM
 
     def __call__(self, name: str, text: str) -> str:
         """The text in the style of that name."""
