@@ -117,6 +117,7 @@ def read_output(block: Block, problems: Diagnostics) -> Output | None:
         expression=attributes["value"].expression,
         sensitive=literal_bool(attributes.get("sensitive"), False, problems),
         ephemeral=literal_bool(attributes.get("ephemeral"), False, problems),
+        description=literal_string(attributes.get("description"), "", problems),
         depends_on=expression_list(attributes.get("depends_on"), problems),
         preconditions=read_conditions(block.body, "precondition", problems),
         range=block.header,

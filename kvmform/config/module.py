@@ -74,6 +74,7 @@ class Output(Struct, kw_only=True):
     expression: Expression
     sensitive: bool
     ephemeral: bool
+    description: str
     depends_on: tuple[Expression, ...]
     preconditions: tuple[Condition, ...]
     range: SourceRange

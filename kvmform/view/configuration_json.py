@@ -1,16 +1,19 @@
-"""The configuration in plan JSON: what each expression is, or what it refers to."""
+"""The configuration in plan JSON: what is declared, and what each expression is or refers to.
+
+Source: internal/command/jsonconfig/config.go of Terraform 1.11.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kvmform.config.module import Module, ResourceBlock
-from kvmform.diagnostics import DiagnosticError
-from kvmform.lang.ast import Body, Expression
+from kvmform.config.module import Module, ModuleCall, Output, ResourceBlock, Variable
+from kvmform.lang.ast import Expression
 from kvmform.lang.evaluate import evaluate
-from kvmform.lang.references import references
 from kvmform.lang.scope import Scope
-from kvmform.values.plain import to_plain
+from kvmform.values.plain import Plain, to_plain
+from kvmform.view.expression_json import body_form, expression_form, named
+from kvmform.view.known_schema import schema_version
 from kvmform.view.providers_json import configuration_key, provider_configurations
 
 __all__ = ["configuration_form"]
@@ -21,74 +24,83 @@ def configuration_form(root: Module) -> dict[str, Any]:
     providers = {}
     for key, (module, reference, form) in provider_configurations(root).items():
         block = module.providers.get(reference)
-        expressions = _body_form(block.body) if block is not None else {}
+        expressions = body_form(block.body) if block is not None else {}
         providers[key] = form | ({"expressions": expressions} if expressions else {})
     return {"provider_config": providers, "root_module": _module_form(root, root)}
 
 
 def _module_form(root: Module, module: Module) -> dict[str, Any]:
-    form: dict[str, Any] = {}
-    if module.outputs:
-        form["outputs"] = {
-            output.name: {"expression": _expression_form(output.expression), "sensitive": output.sensitive}
-            for output in module.outputs.values()
-        }
-    if module.resources:
-        form["resources"] = [_resource_form(root, module, block) for _, block in sorted(module.resources.items())]
-    if module.children:
-        form["module_calls"] = {
-            name: {
-                "source": module.calls[name].source,
-                "expressions": {k: _expression_form(a.expression) for k, a in module.calls[name].arguments.items()},
-                "module": _module_form(root, child),
-            }
-            for name, child in sorted(module.children.items())
-        }
-    if module.variables:
-        form["variables"] = {
-            name: {"description": v.description} if v.description else {} for name, v in module.variables.items()
-        }
-    return form
+    """One module; its managed resources come before the data sources."""
+    ordered = sorted(module.resources.items(), key=lambda item: (item[0][0] != "managed", item[0]))
+    form: dict[str, Any] = {
+        "outputs": {name: _output_form(output) for name, output in sorted(module.outputs.items())},
+        "resources": [_resource_form(root, module, block) for _, block in ordered],
+        "module_calls": {
+            name: _call_form(root, module.calls[name], child) for name, child in sorted(module.children.items())
+        },
+        "variables": {name: _variable_form(variable) for name, variable in sorted(module.variables.items())},
+    }
+    return _without_empty(form)
+
+
+def _output_form(output: Output) -> dict[str, Any]:
+    form = {
+        "sensitive": output.sensitive,
+        "ephemeral": output.ephemeral,
+        "depends_on": named(output.depends_on),
+        "description": output.description,
+    }
+    return {"expression": expression_form(output.expression), **_without_empty(form)}
+
+
+def _call_form(root: Module, call: ModuleCall, child: Module) -> dict[str, Any]:
+    form = {
+        "expressions": {name: expression_form(each.expression) for name, each in call.arguments.items()},
+        **_repetition_form(call.count, call.for_each),
+        "version_constraint": str(call.constraints),
+        "depends_on": named(call.depends_on),
+    }
+    return {"source": call.source, "module": _module_form(root, child), **_without_empty(form)}
+
+
+def _variable_form(variable: Variable) -> dict[str, Any]:
+    form = {"description": variable.description, "sensitive": variable.sensitive}
+    default = {} if variable.default is None else {"default": _default(variable, variable.default)}
+    return default | _without_empty(form)
+
+
+def _default(variable: Variable, written: Expression) -> Plain:
+    """A default as it is used: of the variable's type."""
+    value = evaluate(written, Scope.empty())
+    return to_plain(value if variable.constraint is None else variable.constraint.apply(value))[0]
 
 
 def _resource_form(root: Module, module: Module, block: ResourceBlock) -> dict[str, Any]:
     prefix = "data." if block.mode == "data" else ""
     form: dict[str, Any] = {
+        "provisioners": [{"type": p.type, "expressions": body_form(p.body)} for p in block.provisioners],
+        "expressions": body_form(block.body),
+        **_repetition_form(block.count, block.for_each),
+        "depends_on": named(block.depends_on),
+    }
+    return {
         "address": f"{prefix}{block.type}.{block.name}",
         "mode": block.mode,
         "type": block.type,
         "name": block.name,
         "provider_config_key": configuration_key(root, module, block.provider),
-        "schema_version": 0,
+        "schema_version": schema_version(block.mode, block.type),
+        **_without_empty(form),
     }
-    if expressions := _body_form(block.body):
-        form["expressions"] = expressions
-    if block.provisioners:
-        form["provisioners"] = [{"type": p.type, "expressions": _body_form(p.body)} for p in block.provisioners]
-    if block.count is not None:
-        form["count_expression"] = _expression_form(block.count)
-    if block.for_each is not None:
-        form["for_each_expression"] = _expression_form(block.for_each)
-    return form
 
 
-def _body_form(body: Body) -> dict[str, Any]:
-    form: dict[str, Any] = {name: _expression_form(a.expression) for name, a in body.attributes.items()}
-    for block in body.blocks:
-        if block.type == "dynamic":
-            continue
-        form.setdefault(block.type, []).append(_body_form(block.body))
-    return form
+def _repetition_form(count: Expression | None, for_each: Expression | None) -> dict[str, Any]:
+    return {
+        f"{name}_expression": expression_form(expression)
+        for name, expression in (("count", count), ("for_each", for_each))
+        if expression is not None
+    }
 
 
-def _expression_form(expression: Expression) -> dict[str, Any]:
-    found: list[str] = []
-    for reference in references(expression):
-        steps = [reference.root, *(str(step) for step in reference.steps)]
-        found.extend(".".join(steps[:length]) for length in range(len(steps), min(len(steps), 2) - 1, -1))
-    if found:
-        return {"references": list(dict.fromkeys(found))}
-    try:
-        return {"constant_value": to_plain(evaluate(expression, Scope.empty()))[0]}
-    except DiagnosticError:
-        return {}
+def _without_empty(form: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value not in (False, "", [], {})}
