@@ -113,6 +113,11 @@ OPENED = {
     "rerror_policy": "report",
     "iothread": 1,
     "queues": 2,
+    "queue_size": 256,
+    "ioeventfd": True,
+    "event_idx": False,
+    "packed": True,
+    "metadata_cache": MIB,
     "serial": "KVMFORM-1",
     "boot_order": 1,
     "logical_block_size": 512,
@@ -127,6 +132,7 @@ OPENED = {
         f"libvirt_domain.disk.{name}"
         for name in ("shareable", "readonly", "transient", "copy_on_read", "rotation_rate")
     ),
+    *(f"libvirt_domain.disk.{name}" for name in ("vendor", "product")),
     *(f"libvirt_domain.disk.{name}" for name in ("removable", "wwn", "bus", "scsi", "device", "target")),
     "libvirt_domain.iothreads",
 )
@@ -150,7 +156,7 @@ def test_how_a_disk_is_opened_and_seen_is_changed_by_a_boot(bench, image):
         {"readonly": True},
         {"transient": True},
         {"copy_on_read": True},
-        {"rotation_rate": 1, "wwn": "05abcd00000000ff"},
+        {"rotation_rate": 1, "wwn": "05abcd00000000ff", "vendor": "KVMFORM", "product": "Fast disk"},
         {"removable": True},
         {"bus": "sata"},
         {"scsi": False},

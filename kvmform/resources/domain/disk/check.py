@@ -67,14 +67,25 @@ def _exists(check: Check[Host], source: Plain) -> bool:
 
 def _check_format(check: Check[Host], path: Path, disk: Object) -> Iterator[Problem]:
     """What several guests write to must be raw: the others keep a book that each guest would have a copy of."""
-    key = disk["volume_id"]
-    if disk["shareable"] is not True or isinstance(key, Unknown):
+    if disk["shareable"] is not True and not isinstance(disk["metadata_cache"], int):
         return
-    planned = next((volume for volume in check.others("libvirt_volume") if key and volume["id"] == key), None)
-    found = planned["format"] if planned is not None else places_of(check.host, disk, None)["format"]
-    if isinstance(found, str) and found != "raw":
+    found = _format_planned(check, disk)
+    if disk["shareable"] is True and found not in {"raw", None}:
         detail = f"Only a raw image can be shared by guests that write to it, and this one is {found}."
         yield Problem((*path, "shareable"), error("Image can't be shared", detail))
+    if isinstance(disk["metadata_cache"], int) and found not in {"qcow2", None}:
+        detail = f"Only a qcow2 image has tables to keep in memory, and this one is {found}. Leave metadata_cache out."
+        yield Problem((*path, "metadata_cache"), error("No tables to keep", detail))
+
+
+def _format_planned(check: Check[Host], disk: Object) -> str | None:
+    """The format that the image will have; None if that is not known yet."""
+    key = disk["volume_id"]
+    if isinstance(key, Unknown):
+        return None
+    planned = next((volume for volume in check.others("libvirt_volume") if key and volume["id"] == key), None)
+    found = planned["format"] if planned is not None else places_of(check.host, disk, None)["format"]
+    return found if isinstance(found, str) else None
 
 
 def _check_buses(check: Check[Host]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from kvmform.resources.domain.policies import at_boot
 from kvmform.resources.domain.rows import text
 from kvmform.schema import Block, Row
 from kvmform.values.types import BOOL, NUMBER, STRING
-from kvmform.xml.codecs import ON_OFF, PRESENCE
+from kvmform.xml.codecs import BYTES, ON_OFF, PRESENCE
 
 __all__ = ["DISK", "IOTHREADS"]
 
@@ -37,6 +37,10 @@ def _number(doc: str, xml: str) -> Row:
 
 def _flag(doc: str, xml: str) -> Row:
     return Row(type=BOOL, change=_SEEN, xml=xml, codec=PRESENCE, same=same_flag, doc=doc)
+
+
+def _switch(doc: str, xml: str) -> Row:
+    return Row(type=BOOL, change=_SEEN, xml=xml, codec=ON_OFF, doc=doc)
 
 
 _SOURCE = Block(
@@ -118,13 +122,11 @@ DISK = Block(
         "readonly": _flag("Whether the guest can't write to it; CD-ROMs are so always.", "readonly"),
         "shareable": _flag("Whether several guests may have the disk at once; its format must be raw.", "shareable"),
         "transient": _flag("Whether what the guest writes is forgotten when it is shut down.", "transient"),
-        "removable": Row(
-            type=BOOL,
-            change=_SEEN,
-            xml="target/@removable",
-            codec=ON_OFF,
-            doc="Whether the guest takes a USB disk for one that is pulled out at will.",
+        "removable": _switch(
+            "Whether the guest takes a USB disk for one that is pulled out at will.", "target/@removable"
         ),
+        "vendor": text("Vendor that a SCSI disk names, at most 8 characters.", _SEEN, xml="vendor"),
+        "product": text("Product that a SCSI disk names, at most 16 characters.", _SEEN, xml="product"),
         "rotation_rate": _number(
             "Turns in a minute that a SCSI, SATA or IDE disk claims; 1 for one without any.", "target/@rotation_rate"
         ),
@@ -168,6 +170,19 @@ DISK = Block(
             "Which of the domain's `iothreads` works for this virtio disk, from 1.", "driver/@iothread"
         ),
         "queues": _number("How many queues a virtio disk has.", "driver/@queues"),
+        "queue_size": _number(
+            "Requests that each queue of a virtio disk holds, a power of two up to 1024.", "driver/@queue_size"
+        ),
+        "ioeventfd": _switch("Whether requests are handled beside the guest's processors.", "driver/@ioeventfd"),
+        "event_idx": _switch("Whether fewer interrupts are made of many requests.", "driver/@event_idx"),
+        "packed": _switch("Whether the queues are laid out in the packed way of virtio 1.1.", "driver/@packed"),
+        "metadata_cache": Row(
+            type=NUMBER,
+            change=_OPENED,
+            xml="driver/metadata_cache/max_size",
+            codec=BYTES,
+            doc="Bytes of a qcow2 image's tables that QEMU keeps in memory at most.",
+        ),
         "snapshot": text(
             "What a snapshot of the domain does with it: `internal`, `external` or `no`.",
             set_while_running,

@@ -16,15 +16,24 @@ from kvmform.values.model import Unknown
 
 __all__ = ["DISK_RULES"]
 
-_COUNTS = ("boot_order", "iothread", "queues", "rotation_rate")
+_COUNTS = ("boot_order", "iothread", "queues", "queue_size", "rotation_rate", "metadata_cache")
 _BLOCK_SIZES = ("logical_block_size", "physical_block_size")
 
 _LARGEST_BLOCK = 32768
 """Bytes; the largest that QEMU has."""
 
+_LONGEST_QUEUE = 1024
+"""Requests; the longest queue that virtio has."""
+
 _ONLY_ON = {
     "iothread": ("virtio",),
     "queues": ("virtio",),
+    "queue_size": ("virtio",),
+    "ioeventfd": ("virtio",),
+    "event_idx": ("virtio",),
+    "packed": ("virtio",),
+    "vendor": ("scsi",),
+    "product": ("scsi",),
     "removable": ("usb",),
     "rotation_rate": ("scsi", "sata", "ide"),
     "wwn": ("scsi", "ide"),
@@ -101,6 +110,14 @@ def _block_sizes(disk: Object) -> Iterator[Problem]:
         yield _problem("logical_block_size", "The logical block is at most as large as the physical one.")
 
 
+def _queue_size(disk: Object) -> Iterator[Problem]:
+    """A power of two: the guest finds places in the queue by the lowest bits of a number."""
+    size = disk["queue_size"]
+    if isinstance(size, int) and not (2 <= size <= _LONGEST_QUEUE and size & (size - 1) == 0):
+        detail = f"queue_size must be a power of two from 2 to {_LONGEST_QUEUE}, not {size}."
+        yield Problem(("queue_size",), error("Invalid number", detail))
+
+
 def _one_order(domain: Object) -> Iterator[Problem]:
     """Each place in the order of booting is one device's, and there is no second order beside it."""
     found: dict[Plain, Path] = {}
@@ -162,10 +179,13 @@ DISK_RULES: tuple[Rule, ...] = (
         matching("target", r"(vd|sd|hd|fd)[a-z]+", "a name such as vda, sda, hda or fda"),
         matching("wwn", r"[0-9a-fA-F]{16}", "16 hexadecimal digits"),
         matching("serial", r"[A-Za-z0-9\-_ .+\\]*", "letters, digits, blanks and any of -_.+"),
+        matching("vendor", r"[ -~]{1,8}", "at most 8 printable characters"),
+        matching("product", r"[ -~]{1,16}", "at most 16 printable characters"),
         each("iotune", *LIMIT_RULES),
         _on_its_bus,
         _agreeing,
         _block_sizes,
+        _queue_size,
     ),
     _one_order,
     _threads,
