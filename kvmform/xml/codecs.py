@@ -26,6 +26,7 @@ __all__ = [
     "TEXT",
     "YES_NO",
     "Integer",
+    "Prefixed",
     "Presence",
     "Quantity",
     "Spread",
@@ -69,6 +70,21 @@ class Text(Struct):
     def decode(self, text: str) -> Plain:
         """The value of that text."""
         return text
+
+
+class Prefixed(Struct):
+    """A text that begins so; any other in its place is libvirt's own, and as good as none."""
+
+    prefix: str
+    absent: Plain = None
+
+    def encode(self, value: Plain) -> str:
+        """The text in the XML."""
+        return str(value)
+
+    def decode(self, text: str) -> Plain:
+        """The value of that text; None for libvirt's own."""
+        return text if text.startswith(self.prefix) else None
 
 
 class Integer(Struct):

@@ -4,6 +4,7 @@ One guest for the whole file, which every test leaves as it found it.
 """
 
 import subprocess
+import sys
 
 import pytest
 from domain_bench import DomainBench
@@ -149,11 +150,25 @@ def port(lab_host, bench):
     return lab_host.exec_(["bridge", "-d", "link", "show", "dev", device(bench)])
 
 
+ASK_FRAMES = """
+import array, fcntl, socket, struct, sys
+told = array.array("I", [0x0E, *[0] * 22])  # ETHTOOL_GCOALESCE
+place = struct.pack("16sP", sys.argv[1].encode(), told.buffer_info()[0])
+fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8946, place)  # SIOCETHTOOL
+print(told[2])
+"""
+
+
+def frames(lab_host, bench):
+    """How many packets the host hands over together, as the kernel tells."""
+    return int(lab_host.exec_([sys.executable, "-c", ASK_FRAMES, device(bench)]))
+
+
 BLOCK = "libvirt_domain.network_interface"
 
 
 @pytest.mark.changes(
-    *(f"{BLOCK}.{name}" for name in ("link_state", "isolated", "filterref")),
+    *(f"{BLOCK}.{name}" for name in ("link_state", "isolated", "coalesce", "coalesce.rx_frames", "filterref")),
     *(f"{BLOCK}.filterref.{name}" for name in ("filter", "parameter", "parameter.name", "parameter.value")),
 )
 @pytest.mark.usefixtures("same_boot")
@@ -174,6 +189,13 @@ def test_what_libvirt_changes_reaches_a_connected_interface(lab_host, bench, cha
     assert "isolated on" in port(lab_host, bench)
     live(isolated=False)
     assert "isolated off" in port(lab_host, bench)
+
+    live(coalesce=[{"rx_frames": 16}])
+    assert frames(lab_host, bench) == 16
+    live(coalesce=[{"rx_frames": 32}])
+    assert frames(lab_host, bench) == 32
+    live()
+    assert frames(lab_host, bench) == 0
 
     rule = {"filter": "kvmform-test", "parameter": [{"name": "TARGET", "value": "10.9.9.9"}]}
     live(filterref=[rule])
@@ -285,13 +307,17 @@ def test_what_takes_a_boot_may_wait_for_it_while_the_rest_is_live(bench, root):
     assert bench.change(written(root, NIC)) is Disruption.NONE
 
 
-CARD = ("model", "mtu", "target_dev", "boot_order", "driver", "rom")
-DRIVER = ("name", "queues", "rx_queue_size", "ioeventfd", "event_idx", "iommu")
+CARD = ("model", "mtu", "target_dev", "alias", "acpi_index", "teaming", "teaming.type", "boot_order", "driver", "rom")
+DRIVER = ("name", "queues", "rx_queue_size", "ioeventfd", "event_idx", "iommu", "packed", "host", "guest")
+OFF = dict.fromkeys(("csum", "tso4", "tso6", "ecn", "ufo"), False)
+HOST_OFF = OFF | {"gso": False, "mrg_rxbuf": False}
 
 
 @pytest.mark.changes(
     *(f"{BLOCK}.{name}" for name in CARD),
     *(f"{BLOCK}.driver.{name}" for name in DRIVER),
+    *(f"{BLOCK}.driver.guest.{name}" for name in OFF),
+    *(f"{BLOCK}.driver.host.{name}" for name in HOST_OFF),
     *(f"{BLOCK}.rom.{name}" for name in ("enabled", "bar", "file")),
 )
 def test_a_card_is_plugged_anew_and_one_without_a_slot_takes_a_boot(lab_host, bench, change, tmp_path):
@@ -306,6 +332,16 @@ def test_a_card_is_plugged_anew_and_one_without_a_slot_takes_a_boot(lab_host, be
     assert found == ["qemu", "2", "512", "off"]
     change({**NIC, "driver": [{"queues": 1, "iommu": True, "ioeventfd": True}], "rom": [{"enabled": False}]})
     assert [at(bench, path) for path in ("driver/@iommu", "driver/@ioeventfd", "rom/@enabled")] == ["on", "on", "no"]
+    named = {"alias": "ua-team", "acpi_index": 7, "teaming": [{"type": "persistent"}]}
+    change({**NIC, **named, "driver": [{"packed": True, "host": [HOST_OFF], "guest": [OFF]}]})
+    assert [at(bench, path) for path in ("alias/@name", "acpi/@index", "teaming/@type")] == [
+        "ua-team",
+        "7",
+        "persistent",
+    ]
+    assert at(bench, "driver/@packed") == "on"
+    assert {at(bench, f"driver/guest/@{name}") for name in OFF} == {"off"}
+    assert {at(bench, f"driver/host/@{name}") for name in HOST_OFF} == {"off"}
     change({**NIC, "model": "e1000e", "rom": [{"file": str(image)}]})
     assert [at(bench, path) for path in ("model/@type", "rom/@file")] == ["e1000e", str(image)]
     change(NIC)

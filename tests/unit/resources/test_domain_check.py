@@ -311,6 +311,14 @@ def test_only_a_raw_image_is_shared(bench):
     assert problems(bench, {"name": "b", "disk": [{"file": "/v/a.img", "shareable": True}]}, address="b") == []
 
 
+def test_only_a_qcow2_image_has_tables_to_keep(bench):
+    bench.planned["libvirt_volume"] = [{"id": "key-of-new", "format": UNKNOWN}]
+    kept = {"metadata_cache": 65536}
+    assert problems(bench, {"name": "a", "disk": [{"volume_id": "key-of-new", **kept}]}, address="a") == []
+    found = problems(bench, {"name": "b", "disk": [{"file": "/v/a.img", **kept}]}, address="b")
+    assert found == [(("disk", 0, "metadata_cache"), "No tables to keep")]
+
+
 def test_a_drive_may_be_empty_and_a_disk_may_not(bench):
     assert problems(bench, {"name": "a", "disk": [{"device": "cdrom"}, {"device": "floppy"}]}, address="a") == []
     found = problems(bench, {"name": "b", "disk": [{"bus": "sata"}]}, address="b")

@@ -9,7 +9,7 @@ from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption
 from kvmform.values.model import UNKNOWN
 
-BLOCKS = {"driver", "vlan", "bandwidth", "backend"}
+BLOCKS = {"driver", "vlan", "bandwidth", "backend", "teaming", "coalesce"}
 NIC = {"network_name": "lab", "mac": "52:54:00:00:00:01"}
 RUNNING = {"running": True, "hotplug": True, "free_ports": 3}
 LIVE, INTERRUPT, REBOOT = Disruption.LIVE, Disruption.INTERRUPT, Disruption.REBOOT
@@ -36,6 +36,13 @@ SOURCELESS = {"network_name": None}
         ({"target_dev": "vnet7"}, ("target_dev",), MATCH),
         ({"target_dev": "a-name-that-is-too-long"}, ("target_dev",), MATCH),
         ({"mtu": 60}, ("mtu",), VALUE),
+        ({"alias": "team"}, ("alias",), MATCH),
+        ({"acpi_index": 0}, ("acpi_index",), VALUE),
+        ({"teaming": [{"type": "transient"}], "alias": "ua-a"}, ("teaming", 0, "type"), MATCH),
+        ({"teaming": [{}]}, ("teaming",), "Team without a name"),
+        ({"teaming": [{}], "alias": "ua-a", "model": "e1000e"}, ("teaming",), "Card can't be in a team"),
+        ({"coalesce": [{"rx_frames": 65}]}, ("coalesce", 0, "rx_frames"), VALUE),
+        ({**SOURCELESS, "macvtap": "eth0", "coalesce": [{"rx_frames": 8}]}, ("coalesce",), "Not on a bridge"),
         ({"driver": [{"queues": 0}]}, ("driver", 0, "queues"), VALUE),
         ({"driver": [{"rx_queue_size": 300}]}, ("driver", 0, "rx_queue_size"), MATCH),
         ({"bandwidth": [{"inbound": [{"peak": 5}]}]}, ("bandwidth", 0, "inbound", 0), "Bandwidth without an average"),
@@ -53,6 +60,13 @@ SOURCELESS = {"network_name": None}
 )
 def test_what_libvirt_would_refuse_is_told_by_validate(nic, path, summary):
     assert problems(nic) == [(path, summary)]
+
+
+@pytest.mark.parametrize(("name", "value"), [("alias", "ua-a"), ("acpi_index", 3)])
+def test_what_names_a_card_names_no_other(name, value):
+    written = domain(NIC | {name: value}, {name: value}, {name: UNKNOWN}, {name: UNKNOWN})
+    found = [problem.path for rule in DOMAIN.schema.rules for problem in rule(written)]
+    assert found == [("network_interface", 1, name)]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +96,10 @@ def test_what_libvirt_takes_is_no_problem(nic):
             "vlan",
             "portgroup",
             "bandwidth",
+            "alias",
+            "acpi_index",
+            "teaming",
+            "coalesce",
         )
     ]
     + [{**SOURCELESS, "backend": UNKNOWN, "port_forward": [{}]}, {"vlan": [{"tag": [{"id": UNKNOWN}]}]}],

@@ -75,6 +75,12 @@ HOSTDEV = Device(
                 "Show the guest's screen from the mediated device.", "@display", _PLUGGED, codec=ON_OFF, only_with=_MDEV
             ),
             "driver": text("`vfio`, which it is if unset.", "driver/@name", _PLUGGED, only_with=_PCI),
+            "teaming": text(
+                "Alias of the `network_interface` that stands in for this network card while it is taken away.",
+                "teaming[@type='transient']/@persistent",
+                _PLUGGED,
+                only_with=_PCI,
+            ),
             "startup_policy": text(
                 "What to do where the USB device is missing at a start: `mandatory`, `requisite` or `optional`.",
                 "source/@startupPolicy",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kvmform.resources.domain.equivalence import same_flag
+from kvmform.resources.domain.equivalence import same_flag, same_text
 from kvmform.resources.domain.interface.policies import interface_edited, model_edited
 from kvmform.resources.domain.rows import AT_START, text
 from kvmform.schema import Block, Row
 from kvmform.schema.row import Codec
-from kvmform.values.types import BOOL, NUMBER
-from kvmform.xml.codecs import ON_OFF, YES_NO
+from kvmform.values.types import BOOL, NUMBER, STRING
+from kvmform.xml.codecs import ON_OFF, YES_NO, Prefixed
 
 __all__ = ["DEVICE_ROWS", "USER_MODE_ROWS", "number"]
 
@@ -22,6 +22,27 @@ def _flag(doc: str, xml: str, codec: Codec) -> Row:
     return Row(type=BOOL, doc=doc, xml=xml, change=interface_edited, codec=codec)
 
 
+def _offloads(side: str, whose: str, names: tuple[str, ...]) -> Block:
+    return Block(
+        doc=f"What {whose} need not do packet by packet; what is not written stays on, as QEMU has it.",
+        max_items=1,
+        xml=side,
+        change=interface_edited,
+        rows={name: _flag(_OFFLOADS[name], f"@{name}", ON_OFF) for name in names},
+    )
+
+
+_OFFLOADS = {
+    "csum": "Checksums.",
+    "gso": "Cutting up of large packets of any kind.",
+    "tso4": "Cutting up of large packets of TCP over IPv4.",
+    "tso6": "Cutting up of large packets of TCP over IPv6.",
+    "ecn": "The same where congestion is told (ECN).",
+    "ufo": "Cutting up of large packets of UDP.",
+    "mrg_rxbuf": "Putting of one large packet into several buffers of the guest.",
+}
+"""What a virtio card offloads, in libvirt's words."""
+
 DEVICE_ROWS: dict[str, Row | Block] = {
     "model": text(
         "Card that the guest sees: `virtio`, which it is if unset, `e1000e`, `e1000`, `rtl8139` or another of QEMU's.",
@@ -34,6 +55,24 @@ DEVICE_ROWS: dict[str, Row | Block] = {
         xml="target/@dev",
     ),
     "mtu": number("Size of the largest packet, in bytes.", "mtu/@size"),
+    "alias": Row(
+        type=STRING,
+        xml="alias/@name",
+        codec=Prefixed("ua-"),
+        change=interface_edited,
+        same=same_text,
+        doc="Name of the card in libvirt's and QEMU's words, beginning with `ua-`; libvirt counts `net0` … if unset.",
+    ),
+    "acpi_index": number(
+        "Number that the firmware gives the card, by which Linux names it: `eno3` for 3.", "acpi/@index"
+    ),
+    "teaming": Block(
+        doc="Half of a team of two cards: this virtio one stays while the other, a `hostdev`, is taken away.",
+        max_items=1,
+        xml="teaming",
+        change=interface_edited,
+        rows={"type": text("`persistent`, which it is if unset.", interface_edited, xml="@type", default="persistent")},
+    ),
     "boot_order": Row(
         type=NUMBER,
         xml="boot/@order",
@@ -62,6 +101,9 @@ DEVICE_ROWS: dict[str, Row | Block] = {
             "ioeventfd": _flag("Whether the guest's requests are handled beside its processors.", "@ioeventfd", ON_OFF),
             "event_idx": _flag("Whether fewer interrupts are made of many packets.", "@event_idx", ON_OFF),
             "iommu": _flag("Whether the card is behind the guest's IOMMU.", "@iommu", ON_OFF),
+            "packed": _flag("Whether the queues are laid out in the packed way of virtio 1.1.", "@packed", ON_OFF),
+            "host": _offloads("host", "the guest", tuple(_OFFLOADS)),
+            "guest": _offloads("guest", "the host", ("csum", "tso4", "tso6", "ecn", "ufo")),
         },
     ),
     "rom": Block(

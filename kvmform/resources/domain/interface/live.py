@@ -104,7 +104,8 @@ def _as_it_is(guest: RunningGuest, existing: Element, prior: Object, due: frozen
     if defined is not None and not _waiting_options(existing, defined, prior) - due:
         return parse_element(element_text(defined))
     copy = parse_element(element_text(existing))
-    for name in ("alias", "source", *(() if prior.get("target_dev") else ("target",))):
+    libvirts_names = (tag for tag, name in (("alias", "alias"), ("target", "target_dev")) if not prior.get(name))
+    for name in ("source", *libvirts_names):
         for libvirts in copy.findall(name):
             remove_element(libvirts)
     return copy

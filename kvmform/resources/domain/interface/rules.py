@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
+from kvmform.resources.domain.shape import elements
 from kvmform.schema import Object, Plain, Problem, Rule
 from kvmform.schema.rules import at_least, at_most, each, matching, one_of, whole
 from kvmform.values.model import Unknown
@@ -61,6 +62,42 @@ def _rx_queue_size(driver: Object) -> Iterator[Problem]:
         yield Problem(("rx_queue_size",), error("Invalid Attribute Value Match", detail))
 
 
+def _team(interface: Object) -> Iterator[Problem]:
+    """The other half of a team names this one by its alias, and the guest tells them by virtio."""
+    if not interface["teaming"] or isinstance(interface["teaming"], Unknown):
+        return
+    if interface["alias"] is None:
+        detail = "The other card of the team, a hostdev, names this one by its alias. Write one, such as ua-team."
+        yield Problem(("teaming",), error("Team without a name", detail))
+    if isinstance(interface["model"], str) and not interface["model"].startswith("virtio"):
+        detail = f'Only a virtio card can stand in for another one, and this is "{interface["model"]}".'
+        yield Problem(("teaming",), error("Card can't be in a team", detail))
+
+
+def _coalesce(interface: Object) -> Iterator[Problem]:
+    direct = next((name for name in ("vepa", "macvtap", "private", "passthrough") if interface[name]), None)
+    if interface["coalesce"] and direct:
+        detail = f"The host collects packets only on a network or a bridge, not on {direct}. Take coalesce out."
+        yield Problem(("coalesce",), error("Not on a bridge", detail))
+
+
+def _alone(name: str, what: str) -> Rule:
+    """No two interfaces of a domain have the same of it: libvirt would refuse them."""
+
+    def rule(domain: Object) -> Iterator[Problem]:
+        seen: set[Plain] = set()
+        for index, interface in enumerate(elements(domain["network_interface"])):
+            value = interface[name]
+            if value is None or isinstance(value, Unknown):
+                continue
+            if value in seen:
+                detail = f"Another interface of this domain has the {what} {value} too."
+                yield Problem(("network_interface", index, name), error(f"{name} used twice", detail))
+            seen.add(value)
+
+    return rule
+
+
 def _limits(way: str, *names: str) -> Rule:
     """Rates in whole KiB, and an average wherever there is a peak or a burst: libvirt takes no other."""
 
@@ -81,7 +118,10 @@ INTERFACE_RULES: tuple[Rule, ...] = (
             "target_dev", r"(?!vnet|\.\.?$)[^\s/]{0,15}", "at most 15 characters, no blanks or slashes, not like vnet0"
         ),
         one_of("link_state", ("up", "down")),
-        whole("mtu", "boot_order"),
+        matching("alias", r"ua-[A-Za-z0-9_-]+", "ua- and letters, digits, - and _ after it"),
+        whole("mtu", "boot_order", "acpi_index"),
+        at_least("acpi_index", 1),
+        at_most("acpi_index", 16383),
         at_least("mtu", 68),
         at_most("mtu", 65535),
         at_least("boot_order", 1),
@@ -93,6 +133,8 @@ INTERFACE_RULES: tuple[Rule, ...] = (
             at_most("queues", 256),
             _rx_queue_size,
         ),
+        each("teaming", one_of("type", ("persistent",))),
+        each("coalesce", whole("rx_frames"), at_least("rx_frames", 0), at_most("rx_frames", 64)),
         each(
             "bandwidth",
             _limits("inbound", "average", "peak", "burst", "floor"),
@@ -124,6 +166,10 @@ INTERFACE_RULES: tuple[Rule, ...] = (
         _portgroup,
         _user_mode,
         _vlan,
+        _team,
+        _coalesce,
     ),
+    _alone("alias", "alias"),
+    _alone("acpi_index", "number"),
 )
 """What `validate` tells."""

@@ -55,6 +55,13 @@ TRAFFIC_ROWS: dict[str, Row | Block] = {
             "outbound": _limits("From the guest.", "outbound"),
         },
     ),
+    "coalesce": Block(
+        doc="How many packets for the guest are handed over together.",
+        max_items=1,
+        xml="coalesce",
+        change=interface_changed,
+        rows={"rx_frames": _number("At most so many, up to 64; 0 is one by one.", "rx/frames/@max")},
+    ),
     "filterref": Block(
         doc="A filter of libvirt's (nwfilter).",
         max_items=1,
