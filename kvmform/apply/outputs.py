@@ -13,7 +13,7 @@ __all__ = ["record_outputs"]
 
 
 def record_outputs(plan: Plan, evaluation: Evaluation, store: StateStore, *, complete: bool) -> None:
-    """Evaluate the outputs again, now that all is real, and record them; with targets those that are in the plan.
+    """Evaluate the outputs again, now that all is real, and record them: of part of a lab those that are in the plan.
 
     After an apply that did not come to its end (`complete` is false) those that are still
     not known keep their old value.
@@ -23,14 +23,14 @@ def record_outputs(plan: Plan, evaluation: Evaluation, store: StateStore, *, com
     """
     before = store.state.outputs
     match plan.mode:
-        case Mode.DESTROY | Mode.REFRESH_ONLY if plan.targets:
+        case Mode.DESTROY | Mode.REFRESH_ONLY if plan.is_partial:
             return
         case Mode.DESTROY:
             recorded = {} if complete else before
         case Mode.REFRESH_ONLY:
             recorded = {o.name: OutputValue(o.after, o.type, o.sensitive) for o in plan.outputs if o.exists_after}
         case Mode.NORMAL:
-            names = {output.name for output in plan.outputs} if plan.targets else None
+            names = {output.name for output in plan.outputs} if plan.is_partial else None
             kept = {} if names is None else {name: old for name, old in before.items() if name not in names}
             try:
                 recorded = kept | known_outputs(before, output_values(evaluation.outputs(names)))

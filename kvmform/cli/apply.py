@@ -26,6 +26,7 @@ def apply(
     *,
     variables: flags.Variables = (),
     target: flags.Targets = (),
+    exclude: flags.Excluded = (),
     replace: flags.Replace = (),
     destroy: flags.Destroy = False,
     refresh: flags.Refresh = True,
@@ -64,6 +65,7 @@ def apply(
             refresh_only=refresh_only,
             refresh=refresh,
             targets=target,
+            excluded=exclude,
             replace=replace,
             limit=disruption_limit(max_disruption),
         )
@@ -75,6 +77,7 @@ def destroy(
     *,
     variables: flags.Variables = (),
     target: flags.Targets = (),
+    exclude: flags.Excluded = (),
     refresh: flags.Refresh = True,
     auto_approve: flags.AutoApprove = False,
     force: Annotated[bool, Flag("-force", hidden=True)] = False,
@@ -104,7 +107,13 @@ def destroy(
             ask=input_ and not json,
         )
         options = plan_options(
-            destroy=True, refresh_only=False, refresh=refresh, targets=target, replace=(), limit=Disruption.DATA_LOSS
+            destroy=True,
+            refresh_only=False,
+            refresh=refresh,
+            targets=target,
+            excluded=exclude,
+            replace=(),
+            limit=Disruption.DATA_LOSS,
         )
         approval = Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
         return _plan_and_apply(view, around, options, approval, parallelism, destroy=True)

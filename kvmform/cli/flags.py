@@ -18,6 +18,7 @@ __all__ = [
     "CompactWarnings",
     "Destroy",
     "DryRun",
+    "Excluded",
     "Flag",
     "IgnoreRemoteVersion",
     "Input",
@@ -68,6 +69,11 @@ Backup = Annotated[Path | None, Flag("-backup", help="Where the state as it was 
 CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show no more of warnings than their summaries.")]
 Destroy = Annotated[bool, Flag("-destroy", help="Plan to destroy everything in state.")]
 DryRun = Annotated[bool, Flag("-dry-run", help="Say what would be done, and don't do it.")]
+Excluded = Annotated[
+    Sequence[tuple[str, str]],
+    Flag("-exclude", help="Leave this out, and what depends on it; may be given several times."),
+    Flag("-exclude-file", help="File with addresses to leave out, one a line."),
+]
 IgnoreRemoteVersion = Annotated[bool, Flag("-ignore-remote-version", hidden=True)]
 Input = Annotated[bool, Flag("-input", help="Ask for variables that have no value.")]
 Json = Annotated[bool, Flag("-json", help="Write JSON, for programs.")]
@@ -88,7 +94,9 @@ Replace = Annotated[Sequence[str], Flag("-replace", help="Replace this instance;
 StateOut = Annotated[Path | None, Flag("-state-out", help="Where the new state goes, if not to where it was.")]
 StatePath = Annotated[Path | None, Flag("-state", help="Where the state file is.")]
 Targets = Annotated[
-    Sequence[str], Flag("-target", help="Plan only this, and what it needs; may be given several times.")
+    Sequence[tuple[str, str]],
+    Flag("-target", help="Plan only this, and what it needs; may be given several times."),
+    Flag("-target-file", help="File with such addresses, one a line."),
 ]
 Variables = Annotated[
     Sequence[tuple[str, str]],

@@ -17,6 +17,7 @@ def plan(
     *,
     variables: flags.Variables = (),
     target: flags.Targets = (),
+    exclude: flags.Excluded = (),
     replace: flags.Replace = (),
     out: Annotated[Path | None, Flag("-out", help="Save the plan, for apply.")] = None,
     destroy: flags.Destroy = False,
@@ -49,6 +50,7 @@ def plan(
                 refresh_only=refresh_only,
                 refresh=refresh,
                 targets=target,
+                excluded=exclude,
                 replace=replace,
                 limit=disruption_limit(max_disruption),
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from kvmform.address import parse_instance, parse_target
+from kvmform.address import Target, parse_instance, parse_target
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Mode
 from kvmform.schema import Disruption
@@ -18,7 +19,8 @@ def plan_options(
     destroy: bool,
     refresh_only: bool,
     refresh: bool,
-    targets: Sequence[str],
+    targets: Sequence[tuple[str, str]],
+    excluded: Sequence[tuple[str, str]],
     replace: Sequence[str],
     limit: Disruption,
 ) -> PlanOptions:
@@ -32,8 +34,26 @@ def plan_options(
     mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
     return PlanOptions(
         mode=mode,
-        targets=tuple(parse_target(text) for text in targets),
+        targets=tuple(_addresses(targets)),
+        excluded=tuple(_addresses(excluded)),
         replace=frozenset(parse_instance(text) for text in replace),
         refresh=refresh,
         max_disruption=limit,
     )
+
+
+def _addresses(given: Sequence[tuple[str, str]]) -> Iterator[Target]:
+    """What -target and -exclude name themselves, and what the files name that -target-file and -exclude-file name.
+
+    Raises:
+        DiagnosticError: a file can't be read, or an address is none.
+    """
+    for flag, text in given:
+        if not flag.endswith("-file"):
+            yield parse_target(text)
+            continue
+        try:
+            lines = Path(text).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise DiagnosticError.of(f"Can't read {text}", f"{flag}={text}: {problem}.") from problem
+        yield from (parse_target(line) for line in map(str.strip, lines) if line and not line.startswith("#"))

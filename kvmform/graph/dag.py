@@ -124,6 +124,16 @@ class Graph(Generic[N]):
             waiting.extend(fresh)
         return needed
 
+    def without(self, nodes: Iterable[N]) -> Graph[N]:
+        """All but these nodes and what depends on them, however indirectly."""
+        gone = set(nodes)
+        waiting = list(gone)
+        while waiting:
+            fresh = self._dependents[waiting.pop()].keys() - gone
+            gone |= fresh
+            waiting.extend(fresh)
+        return self._keeping(set(self) - gone, self.edges())
+
     def transitive_reduction(self) -> Graph[N]:
         """The fewest edges that say the same: none that follows from others. For pictures.
 

@@ -199,9 +199,15 @@ class Plan(Struct, kw_only=True):
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     targets: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()
     """What is recorded under another address from now on: before and after."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it is about a part of the lab only."""
+        return bool(self.targets or self.excluded)
 
     @property
     def disruption(self) -> Disruption:

@@ -25,7 +25,6 @@ from kvmform.plan.order import Dependencies
 from kvmform.plan.renewal import Renewals
 from kvmform.plan.replacement import is_triggered
 from kvmform.plan.request import Detail, Request
-from kvmform.plan.target import covers, targeted_part
 from kvmform.schema import Object
 from kvmform.state.model import InstanceState, Status
 from kvmform.struct import replace
@@ -65,10 +64,9 @@ class ConfigurationPlanner:
         return Dependencies(self._reads, recorded_users(self._request), self._named)
 
     def walk(self, graph: Graph[Declaration]) -> None:
-        """Plan everything that is declared, or is targeted; what depends on something wrong is left out."""
+        """Plan everything that is declared and in the part; what depends on something wrong is left out."""
         self._new_first = wanted_new_first(graph, self._request.root)
-        if self._request.targets:
-            graph = targeted_part(graph, self._request.targets)
+        graph = self._request.part.of(graph)
         failed: set[Declaration] = set()
         for declaration in graph.order():
             if any(needed in failed for needed in graph.dependencies(declaration)):
@@ -116,7 +114,7 @@ class ConfigurationPlanner:
         for key, repetition in self._request.evaluation.expand(block, within).items():
             address = resource.instance(key)
             self.seen.add(address)
-            if not covers(self._request.targets, address):
+            if not self._request.part.covers(address):
                 self._leave(address)
                 continue
             try:
@@ -126,7 +124,7 @@ class ConfigurationPlanner:
         problems.raise_errors()
 
     def _leave(self, address: InstanceAddress) -> None:
-        """An instance beside the targeted ones: it stays as it is."""
+        """An instance beside those that are planned: it stays as it is."""
         prior, observed = self._request.existing(address)
         if prior is not None and observed is not None:
             self._request.evaluation.set_object(address, observed.object, prior.sensitive)

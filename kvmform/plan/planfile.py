@@ -24,7 +24,7 @@ from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
 
-FORMAT = 2
+FORMAT = 3
 """Version of the format; a file of another one is refused."""
 
 _MEMBER = "kvmform-plan.json"
@@ -132,6 +132,7 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "variables": _value_form(dict(plan.variables)),
         "ephemeral": list(plan.ephemeral),
         "targets": list(plan.targets),
+        "excluded": list(plan.excluded),
         "changes": [_change_form(change) for change in plan.changes],
         "steps": [[step.number, step.verb.value, step.address, list(step.needs)] for step in plan.steps],
         "drift": [_drift_form(drift) for drift in plan.drift],
@@ -151,6 +152,7 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         variables=_read_value(form["variables"]),
         ephemeral=tuple(form["ephemeral"]),
         targets=tuple(form["targets"]),
+        excluded=tuple(form["excluded"]),
         changes=tuple(_read_change(change) for change in form["changes"]),
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
         drift=tuple(_read_drift(drift) for drift in form["drift"]),

@@ -32,7 +32,6 @@ from kvmform.plan.removal import (
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
-from kvmform.plan.target import is_target, reject_missing, reject_partial_moves, targeted_outputs, users_of
 from kvmform.state.model import Status
 from kvmform.struct import replace
 
@@ -49,16 +48,9 @@ def make_plan(request: Request) -> Planning:
         DiagnosticError: with every problem of the configuration.
     """
     graph = dependency_graph(request.root)
-    reject_missing(request.targets, graph, [*request.prior, *request.origins.values()])
-    reject_partial_moves(request.targets, request.origins)
+    request.part.check(graph, [*request.prior, *request.origins.values()], request.origins)
     planning = _plan_in_mode(request, graph)
-    if not request.targets:
-        return planning
-    detail = (
-        "This plan was made with -target, so it may not have all that the configuration asks for. Plan once more "
-        "without -target when you have done what you need it for."
-    )
-    return replace(planning, warnings=(*planning.warnings, warning("Resource targeting is in effect", detail)))
+    return replace(planning, warnings=(*planning.warnings, *request.part.warnings()))
 
 
 def _plan_in_mode(request: Request, graph: Graph[Declaration]) -> Planning:
@@ -75,18 +67,19 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     """What is declared is made so, and what isn't any more is deleted."""
     planner = ConfigurationPlanner(request)
     planner.walk(graph)
-    orphans = [a for a in request.prior if a not in planner.seen and is_target(request.targets, a)]
+    dependencies = planner.dependencies()
+    orphans = request.part.undeclared(dependencies.recorded, planner.seen, graph)
     changes = planner.changes | _removals(request, orphans, planner.problems)
     outputs = _outputs(request, graph, planner.problems)
-    if request.targets and all(change.is_idle for change in changes.values()):
+    if not request.part.is_whole and all(change.is_idle for change in changes.values()):
         # What is not known comes from what the targets leave out: this plan won't make it known.
         outputs = tuple(each for each in outputs if not contains_unknown(each.after))
     planner.problems.raise_errors()
-    if not request.targets:
+    if request.part.is_whole:
         reject_remaining(request.root, request.evaluation, planner.seen)
         _reject_imports_to_nothing(planner)
-    plan = _plan(request, changes, planner.dependencies(), outputs)
-    if not request.targets:
+    plan = _plan(request, changes, dependencies, outputs)
+    if request.part.is_whole:
         checker = planner.check()
         planner.warnings.add(*checker.warnings)
         plan = replace(plan, checks=tuple(checker.results))
@@ -96,9 +89,8 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
 
 def _outputs(request: Request, graph: Graph[Declaration], problems: Diagnostics) -> tuple[OutputChange, ...]:
     """What becomes of the outputs; what is wrong with them is told along with the problems of resources."""
-    names, before = None, request.prior_outputs
-    if request.targets:
-        names = targeted_outputs(graph, request.targets)
+    names, before = request.part.outputs(graph), request.prior_outputs
+    if names is not None:
         before = {name: output for name, output in before.items() if name in names}
     try:
         return output_changes(before, output_values(request.evaluation.outputs(names)))
@@ -125,12 +117,10 @@ def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iter
 def _plan_destruction(request: Request) -> Planning:
     """Everything in state is deleted; the configuration isn't evaluated, only `prevent_destroy` counts."""
     recorded = _recorded(request)
-    doomed = users_of(request.targets, recorded.recorded) if request.targets else set()
-    addresses = [a for a in request.prior if a in doomed or is_target(request.targets, a)]
     problems = Diagnostics()
-    changes = _removals(request, addresses, problems)
+    changes = _removals(request, request.part.doomed(recorded.recorded), problems)
     problems.raise_errors()
-    outputs = () if request.targets else output_changes(request.prior_outputs, {})
+    outputs = () if not request.part.is_whole else output_changes(request.prior_outputs, {})
     return Planning(_plan(request, changes, recorded, outputs), {}, tuple(forgotten_warning(changes.values())))
 
 
@@ -167,7 +157,7 @@ def _plan_refresh(request: Request) -> Planning:
     changes: dict[InstanceAddress, Change] = {}
     for address in sorted(request.prior, key=lambda a: a.sort_key()):
         prior, observed = request.existing(address)
-        if prior is None or observed is None or not is_target(request.targets, address):
+        if prior is None or observed is None or not request.part.has(address):
             continue
         changes[address] = Change(
             address=address,
@@ -186,7 +176,7 @@ def _plan_refresh(request: Request) -> Planning:
 
 def _refreshed_outputs(request: Request, changes: Mapping[InstanceAddress, Change]) -> tuple[OutputChange, ...]:
     """Outputs made from what is real; one that needs more than there is stays as it is."""
-    if request.targets:
+    if not request.part.is_whole:
         return ()
     keys: dict[ResourceAddress, list[InstanceKey]] = {}
     for address, change in changes.items():
@@ -227,7 +217,8 @@ def _plan(
         steps=order_steps(ordered, dependencies, request.claims_of, request.line_of, request.needs_of),
         drift=tuple(_drift(request)),
         outputs=outputs,
-        targets=tuple(str(target) for target in request.targets),
+        targets=tuple(str(target) for target in request.part.targets),
+        excluded=tuple(str(target) for target in request.part.excluded),
         moves=tuple((before, after) for after, before in request.origins.items()),
     )
 
@@ -235,7 +226,7 @@ def _plan(
 def _deposed(request: Request) -> Iterator[Change]:
     """The end of objects that others have taken the place of."""
     for each in request.deposed:
-        if is_target(request.targets, each.address):
+        if request.part.has(each.address):
             kind = request.types.get(each.address.type)
             change = removal(each, each.attributes, kind.delete_disruption if kind else None, "")
             yield replace(change, deposed=each.deposed)

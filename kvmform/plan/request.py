@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from kvmform.address import InstanceAddress, Target
+from kvmform.address import InstanceAddress
 from kvmform.config.decode import Decoded
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.imports import Wanted
@@ -16,6 +16,7 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
+from kvmform.plan.part import Part
 from kvmform.schema import Claim, DataSource, Object, Observed, Plain, ResourceType
 from kvmform.state.model import InstanceState, OutputValue
 from kvmform.struct import Struct
@@ -40,7 +41,7 @@ class Request(Struct, kw_only=True):
     prior_outputs: Mapping[str, OutputValue]
     observed: Mapping[InstanceAddress, Observed | None]
     mode: Mode
-    targets: Sequence[Target]
+    part: Part
     replace: frozenset[InstanceAddress]
     lineage: str
     serial: int

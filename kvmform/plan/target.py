@@ -13,6 +13,8 @@ from kvmform.graph.dag import Graph
 __all__ = [
     "covers",
     "is_target",
+    "named_declarations",
+    "needs_of",
     "reject_missing",
     "reject_partial_moves",
     "targeted_outputs",
@@ -83,10 +85,14 @@ def _names(target: Target, declaration: Declaration) -> bool:
     return declaration.module == path and (declaration.kind, declaration.name) == named
 
 
+def named_declarations(declarations: Iterable[Declaration], targets: Sequence[Target]) -> set[Declaration]:
+    """The declarations of which targets name something."""
+    return {each for each in declarations if any(_names(target, each) for target in targets)}
+
+
 def targeted_part(graph: Graph[Declaration], targets: Sequence[Target]) -> Graph[Declaration]:
     """The declarations that targets name, with all that they need."""
-    named = {each for each in graph if any(_names(target, each) for target in targets)}
-    return graph.closure(named)
+    return graph.closure(named_declarations(graph, targets))
 
 
 def targeted_outputs(graph: Graph[Declaration], targets: Sequence[Target]) -> set[str]:
@@ -104,17 +110,18 @@ def targeted_outputs(graph: Graph[Declaration], targets: Sequence[Target]) -> se
     return {each.name for each in from_resources - left_out if each.kind == "output" and not each.module}
 
 
-def reject_missing(targets: Sequence[Target], graph: Graph[Declaration], recorded: Iterable[InstanceAddress]) -> None:
-    """Raise if a target means nothing that is declared, and nothing in state.
+def reject_missing(
+    targets: Sequence[Target], graph: Graph[Declaration], recorded: Sequence[InstanceAddress], to_do: str
+) -> None:
+    """Raise if a target means nothing that is declared, and nothing in state; `to_do`: what was to be done with it.
 
     Raises:
         DiagnosticError: naming the first such target.
     """
-    known = list(recorded)
     for target in targets:
         is_declared = any(_names(target, declaration) for declaration in graph)
-        if not is_declared and not any(_contains(target, address) for address in known):
-            detail = f"{target} is neither in the configuration nor in state, so there is nothing to plan for it."
+        if not is_declared and not any(_contains(target, address) for address in recorded):
+            detail = f"{target} is neither in the configuration nor in state, so there is nothing to {to_do}."
             raise DiagnosticError.of("Target not found", f"{detail} Check the spelling.")
 
 
@@ -135,8 +142,10 @@ def reject_partial_moves(targets: Sequence[Target], origins: Mapping[InstanceAdd
         raise DiagnosticError.of("Moved resource instances excluded by targeting", detail)
 
 
-def users_of(targets: Sequence[Target], recorded: Mapping[InstanceAddress, Iterable[str]]) -> set[InstanceAddress]:
-    """Instances that go when the targets go: those that depend on them, however indirectly.
+def users_of(
+    addresses: Iterable[InstanceAddress], recorded: Mapping[InstanceAddress, Iterable[str]]
+) -> set[InstanceAddress]:
+    """Instances that depend on others, however indirectly.
 
     `recorded` has the resources that each instance in state depends on.
     """
@@ -144,11 +153,33 @@ def users_of(targets: Sequence[Target], recorded: Mapping[InstanceAddress, Itera
     for address, used in recorded.items():
         for resource in used:
             users.setdefault(resource, []).append(address)
+    return _reached({str(address.resource) for address in addresses}, users)
+
+
+def needs_of(
+    addresses: Iterable[InstanceAddress], recorded: Mapping[InstanceAddress, Iterable[str]]
+) -> set[InstanceAddress]:
+    """Instances that others depend on, however indirectly; `recorded` is as for :func:`users_of`."""
+    known: dict[str, list[InstanceAddress]] = {}
+    for address in recorded:
+        known.setdefault(str(address.resource), []).append(address)
+    needed: dict[str, list[InstanceAddress]] = {}
+    for address, used in recorded.items():
+        for resource in used:
+            needed.setdefault(str(address.resource), []).extend(known.get(resource, ()))
+    return _reached({str(address.resource) for address in addresses}, needed)
+
+
+def _reached(begin: Iterable[str], steps: Mapping[str, Iterable[InstanceAddress]]) -> set[InstanceAddress]:
+    """All instances that steps lead to from some resources, each by way of its resource."""
     found: set[InstanceAddress] = set()
-    waiting = list({str(address.resource) for address in recorded if is_target(targets, address)})
+    passed = set(begin)
+    waiting = list(passed)
     while waiting:
-        for address in users.pop(waiting.pop(), ()):
-            if address not in found:
-                found.add(address)
-                waiting.append(str(address.resource))
+        for address in steps.get(waiting.pop(), ()):
+            found.add(address)
+            resource = str(address.resource)
+            if resource not in passed:
+                passed.add(resource)
+                waiting.append(resource)
     return found

@@ -65,7 +65,7 @@ def changes_document(plan: Plan) -> dict[str, Any]:
         "output_changes": {output.name: _output_form(output) for output in plan.outputs},
         "timestamp": plan.timestamp,
         "applyable": plan.is_applyable,
-        "complete": not plan.targets,
+        "complete": not plan.is_partial,
         "errored": False,
         "disruption": plan.disruption.value,
     }

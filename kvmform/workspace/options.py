@@ -18,6 +18,7 @@ class PlanOptions(Struct, kw_only=True):
 
     mode: Mode = Mode.NORMAL
     targets: Sequence[Target] = ()
+    excluded: Sequence[Target] = ()
     replace: frozenset[InstanceAddress] = frozenset()
     refresh: bool = True
     max_disruption: Disruption = Disruption.DATA_LOSS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kvmform.diagnostics import Diagnostics
 from kvmform.plan.guard import check_disruption
 from kvmform.plan.moves import relocate
+from kvmform.plan.part import Part
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
 from kvmform.state.records import moved_instances
@@ -53,7 +54,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         prior_outputs=state.outputs,
         observed=observed,
         mode=options.mode,
-        targets=options.targets,
+        part=Part(options.targets, options.excluded),
         replace=options.replace,
         lineage=state.lineage,
         serial=state.serial,

@@ -73,26 +73,28 @@ class Lab:
         *,
         mode: Mode = Mode.NORMAL,
         targets: tuple[str, ...] = (),
+        excluded: tuple[str, ...] = (),
         replace: tuple[str, ...] = (),
         refresh: bool = True,
         limit: Disruption = Disruption.DATA_LOSS,
     ) -> Plan:
         """The plan of a run that ends with it."""
         with self.workspace() as workspace:
-            return workspace.plan(_options(mode, targets, replace, refresh, limit)).plan
+            return workspace.plan(_options(mode, targets, excluded, replace, refresh, limit)).plan
 
     def apply(
         self,
         *,
         mode: Mode = Mode.NORMAL,
         targets: tuple[str, ...] = (),
+        excluded: tuple[str, ...] = (),
         replace: tuple[str, ...] = (),
         refresh: bool = True,
         parallelism: int = 4,
     ) -> Report:
         """Plan and apply in one run."""
         with self.workspace() as workspace:
-            plan = workspace.plan(_options(mode, targets, replace, refresh, Disruption.DATA_LOSS)).plan
+            plan = workspace.plan(_options(mode, targets, excluded, replace, refresh, Disruption.DATA_LOSS)).plan
             return workspace.apply(plan, self.events.append, self.options(parallelism))
 
     def options(self, parallelism: int = 4) -> ApplyOptions:
@@ -150,11 +152,17 @@ def actions(plan: Plan) -> dict[str, str]:
 
 
 def _options(
-    mode: Mode, targets: tuple[str, ...], replace: tuple[str, ...], refresh: bool, limit: Disruption
+    mode: Mode,
+    targets: tuple[str, ...],
+    excluded: tuple[str, ...],
+    replace: tuple[str, ...],
+    refresh: bool,
+    limit: Disruption,
 ) -> PlanOptions:
     return PlanOptions(
         mode=mode,
         targets=tuple(parse_target(text) for text in targets),
+        excluded=tuple(parse_target(text) for text in excluded),
         replace=frozenset(parse_instance(text) for text in replace),
         refresh=refresh,
         max_disruption=limit,

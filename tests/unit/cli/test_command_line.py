@@ -41,7 +41,7 @@ def named(name: Annotated[str, Argument("NAME")], *, json: flags.Json = False) -
         (["-out", "x"], {"out": Path("x")}),
         (["--out=x"], {"out": Path("x")}),
         (["-parallelism=3"], {"parallelism": 3}),
-        (["-target", "a.b", "--target=c.d"], {"targets": ["a.b", "c.d"]}),
+        (["-target", "a.b", "--target=c.d"], {"targets": [("-target", "a.b"), ("-target", "c.d")]}),
         (["p.plan", "-json"], {"path": Path("p.plan"), "json": True}),
         (["-json", "p.plan"], {"path": Path("p.plan"), "json": True}),
         (["--", "-json"], {"path": Path("-json")}),

@@ -125,6 +125,7 @@ plans = st.builds(
         max_size=2,
     ).map(tuple),
     targets=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+    excluded=st.lists(st.text(max_size=5), max_size=2).map(tuple),
 )
 files = st.dictionaries(st.sampled_from([Path("/lab"), Path("/lab/m")]), st.dictionaries(st.text(), st.text()))
 
@@ -165,8 +166,8 @@ def test_a_plan_that_cannot_be_written(tmp_path: Path) -> None:
         ({"kvmform-plan.json": "{"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "[]"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "{}"}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 2}'}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 2, "plan": {"mode": "odd"}}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": '{"format": 3}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": '{"format": 3, "plan": {"mode": "odd"}}'}, "Failed to load plan file"),
         ({"kvmform-plan.json": '{"format": 99}'}, "Invalid plan file"),
     ],
 )

@@ -68,7 +68,7 @@ def test_users_go_with_what_they_use() -> None:
             "libvirt_thing.d": [],
         }.items()
     }
-    found = users_of([parse_target("libvirt_thing.a")], recorded)
+    found = users_of([parse_instance("libvirt_thing.a")], recorded)
     assert sorted(map(str, found)) == ["libvirt_thing.b[0]", "libvirt_thing.b[1]", "libvirt_thing.c"]
 
 
