@@ -19,6 +19,7 @@ __all__ = [
     "set_block_parameters",
     "set_memory_parameters",
     "set_numa_nodes",
+    "set_perf_events",
     "set_scheduler_parameters",
 ]
 
@@ -65,6 +66,15 @@ def set_numa_nodes(host: Host, uuid: str, nodes: str) -> None:
         HostError: it can't be changed.
     """
     _set(host, uuid, "setNumaParameters", {"numa_nodeset": nodes})
+
+
+def set_perf_events(host: Host, uuid: str, events: Mapping[str, bool]) -> None:
+    """Begin or end to count events (`cpu_clock`) of a running domain.
+
+    Raises:
+        HostError: the host can't count one of them.
+    """
+    _set(host, uuid, "setPerfEvents", events)
 
 
 def pin_vcpu(host: Host, uuid: str, vcpu: int, cpus: Collection[int] | None) -> None:

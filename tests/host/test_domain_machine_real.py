@@ -270,6 +270,10 @@ PINNED = [
 ]
 
 
+CLOCK, FAULTS = {"name": "cpu_clock"}, {"name": "page_faults"}
+COUNTED = [STANDING, {**STANDING, "perf": [{"event": [CLOCK]}]}, {**STANDING, "perf": [{"event": [FAULTS]}]}, STANDING]
+
+
 @pytest.fixture
 def bench(lab_host, tmp_path):
     host = open_host(lab_host.uri, tmp_path)
@@ -341,6 +345,21 @@ def test_a_guest_that_was_tuned_past_kvmform_is_tuned_back_at_once(lab_host, ben
     assert bench.changes(wanted) == ()
     assert domain.emulatorPinInfo(libvirt.VIR_DOMAIN_AFFECT_LIVE)[1:] == (False,) * (len(every) - 1)
     assert domain.metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None, libvirt.VIR_DOMAIN_AFFECT_LIVE) == "mine"
+
+
+@pytest.mark.changes(*changed_rows(DOMAIN, COUNTED))
+def test_what_the_host_counts_of_a_guest_begins_and_ends_while_it_runs(lab_host, bench):
+    bench.make(STANDING)
+    domain = lab_host.connect().lookupByName("domain-machine")
+    try:
+        domain.setPerfEvents({"cpu_clock": True, "page_faults": True}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    except libvirt.libvirtError as refusal:
+        pytest.skip(f"the kernel counts nothing for guests here: {refusal}")
+    domain.setPerfEvents({"cpu_clock": False, "page_faults": False}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    for (before, after), counted in zip(pairwise(COUNTED), ({"cpu_clock"}, {"page_faults"}, set()), strict=True):
+        seen(bench, before, after, LIVE)
+        events = domain.perfEvents(libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        assert {name for name, is_counted in events.items() if is_counted} == counted
 
 
 @pytest.mark.changes(*changed_rows(DOMAIN, PINNED))

@@ -12,6 +12,7 @@ from kvmform.host.tuning import (
     set_block_parameters,
     set_memory_parameters,
     set_numa_nodes,
+    set_perf_events,
     set_scheduler_parameters,
 )
 from kvmform.resources.domain.equivalence import numbers_in
@@ -94,6 +95,11 @@ def _weigh_disks(guest: RunningGuest, before: Object, after: Object) -> None:
     set_block_parameters(guest.host, guest.uuid, parameters)
 
 
+def _count(guest: RunningGuest, before: Object, after: Object) -> None:
+    counted, wanted = ({event["name"] for event in side.get("event") or ()} for side in (before, after))
+    set_perf_events(guest.host, guest.uuid, {name: name in wanted for name in sorted(counted ^ wanted)})
+
+
 def _changed(before: Object, after: Object, names: Mapping[str, str]) -> dict[str, int]:
     """The values that are to be set, by libvirt's names."""
     return {
@@ -124,6 +130,7 @@ _TUNE: Mapping[str, Callable[[RunningGuest, Object, Object], None]] = {
     "memtune": _limit_memory,
     "numatune": _move_memory,
     "blkiotune": _weigh_disks,
+    "perf": _count,
 }
 
 TUNED = frozenset(_TUNE)

@@ -13,6 +13,7 @@ from kvmform.struct import replace
 
 __all__ = [
     "by_parts",
+    "counted",
     "limited_memory",
     "moved_memory",
     "pinned",
@@ -58,6 +59,11 @@ def moved_memory(context: EditContext) -> Effect:
 def pinned(context: EditContext) -> Effect:
     """`live`: these are threads of the host's."""
     return idle_effect(context) or Effect(Disruption.LIVE, "by the host's scheduler")
+
+
+def counted(context: EditContext) -> Effect:
+    """`live`: the guest sees nothing of it."""
+    return idle_effect(context) or Effect(Disruption.LIVE, "by the host's kernel")
 
 
 def pinned_processor(context: EditContext) -> Effect:

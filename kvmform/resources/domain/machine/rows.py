@@ -9,7 +9,7 @@ from kvmform.resources.domain.machine.memory_rows import MEMORY_BACKING, MEMTUNE
 from kvmform.resources.domain.machine.processor import CPU
 from kvmform.resources.domain.machine.security import LAUNCH_SECURITY, SECLABEL
 from kvmform.resources.domain.machine.smbios import SYSINFO
-from kvmform.resources.domain.machine.tuning_rows import BLKIOTUNE, CPUTUNE, RESOURCE
+from kvmform.resources.domain.machine.tuning_rows import BLKIOTUNE, CPUTUNE, PERF, RESOURCE
 from kvmform.resources.domain.policies import at_boot, memory_edited, vcpu_edited
 from kvmform.resources.domain.rows import chosen_by_libvirt, text
 from kvmform.schema import Block, Disruption, Row
@@ -84,6 +84,7 @@ TUNING: dict[str, Row | Block] = {
     "numatune": NUMATUNE,
     "blkiotune": BLKIOTUNE,
     "resource": RESOURCE,
+    "perf": PERF,
     "features": FEATURES,
     "clock": CLOCK,
     "pm": PM,

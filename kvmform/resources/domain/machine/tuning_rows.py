@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.equivalence import same_cpuset
-from kvmform.resources.domain.machine.policies import by_parts, pinned, pinned_processor, scheduled, weighted
+from kvmform.resources.domain.machine.policies import (
+    by_parts,
+    counted,
+    pinned,
+    pinned_processor,
+    scheduled,
+    weighted,
+)
 from kvmform.resources.domain.rows import AT_START, group, number, text
 from kvmform.schema import Block, Policy, Row
 from kvmform.values.types import STRING
 
-__all__ = ["BLKIOTUNE", "CPUTUNE", "RESOURCE"]
+__all__ = ["BLKIOTUNE", "CPUTUNE", "PERF", "RESOURCE"]
 
 
 def _cpuset(doc: str, xml: str, change: Policy, *, required: bool = False) -> Row:
@@ -100,3 +107,31 @@ RESOURCE = group(
     "Where among the host's control groups the guest is.",
     {"partition": text("Path of the group, such as `/machine/labs`.", xml="resource/partition")},
 )
+
+_COUNTED = (
+    *("cpu_cycles", "instructions", "ref_cpu_cycles", "bus_cycles", "cache_references", "cache_misses"),
+    *("branch_instructions", "branch_misses", "stalled_cycles_frontend", "stalled_cycles_backend"),
+    *("cpu_clock", "task_clock", "context_switches", "cpu_migrations"),
+    *("page_faults", "page_faults_min", "page_faults_maj", "alignment_faults", "emulation_faults"),
+    *("cmt", "mbmt", "mbml"),
+)
+_PERF_ROWS: dict[str, Row | Block] = {
+    "event": Block(
+        doc="What is counted.",
+        xml="perf/event[@enabled='yes']",
+        match=(("name",),),
+        pair_rest=False,
+        change=counted,
+        rows={
+            "name": Row(
+                type=STRING,
+                required=True,
+                change=counted,
+                xml="@name",
+                choices=_COUNTED,
+                doc="Its name, such as `cpu_clock`, `page_faults` or `instructions`; not every host can count each.",
+            )
+        },
+    )
+}
+PERF = group("What the host counts of the guest; `virsh domstats --perf` tells it.", _PERF_ROWS, by_parts(_PERF_ROWS))
