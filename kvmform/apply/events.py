@@ -22,6 +22,7 @@ __all__ = [
     "ProvisionStarted",
     "Skipped",
     "Started",
+    "StillRunning",
 ]
 
 
@@ -34,7 +35,22 @@ class Started(Struct):
 
 
 class Progressed(Struct):
-    """A step is at work: `words` say at what; bytes where there are any."""
+    """A step goes on: `words` say with what; bytes where there are any.
+
+    How long the step has been at work, and how many bytes a second it did lately, the heartbeat puts in.
+    """
+
+    address: InstanceAddress
+    verb: Verb
+    words: str
+    done: int | None = None
+    total: int | None = None
+    seconds: float = 0.0
+    rate: float | None = None
+
+
+class StillRunning(Struct):
+    """A step is still at work, told every ten seconds; the rest as :class:`Progressed` last had it."""
 
     address: InstanceAddress
     verb: Verb
@@ -42,6 +58,9 @@ class Progressed(Struct):
     done: int | None
     total: int | None
     seconds: float
+    rate: float | None
+    waiting: tuple[InstanceAddress, ...]
+    """Whose steps wait for this one; no more than a hundred."""
 
 
 class Finished(Struct):
@@ -63,10 +82,11 @@ class Failed(Struct):
 
 
 class Skipped(Struct):
-    """A step was not begun, since one that it needs failed or the user asked to stop."""
+    """A step was not begun, since one that it needs failed (`because`), or since the user asked to stop."""
 
     address: InstanceAddress
     verb: Verb
+    because: InstanceAddress | None
 
 
 class ProvisionStarted(Struct):
@@ -105,6 +125,6 @@ class ProvisionFailed(Struct):
 
 
 ProvisionEvent = ProvisionStarted | ProvisionProgressed | ProvisionFinished | ProvisionFailed
-Event = Started | Progressed | Finished | Failed | Skipped | ProvisionEvent
+Event = Started | Progressed | StillRunning | Finished | Failed | Skipped | ProvisionEvent
 Emit = Callable[[Event], None]
 """Takes an event; called from several threads at once."""

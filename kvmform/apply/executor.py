@@ -13,11 +13,14 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from kvmform.address import InstanceAddress
-from kvmform.apply.events import Emit, Failed, Finished, Progressed, Skipped, Started
+from kvmform.apply.events import Emit, Failed, Finished, Progressed, Started
+from kvmform.apply.heartbeat import Heartbeat
 from kvmform.apply.provisioners import Provisioners
+from kvmform.apply.report import Report, report_of
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
+from kvmform.apply.waiting import Waiting
 from kvmform.config.evaluation import Evaluation
-from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange, error
+from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
@@ -59,59 +62,47 @@ class Execution(Struct, kw_only=True):
     abort: threading.Event
 
 
-class Report(Struct):
-    """What came of it: counts of objects, and every problem."""
-
-    added: int
-    changed: int
-    destroyed: int
-    imported: int
-    diagnostics: tuple[Diagnostic, ...]
-    interrupted: bool
-    warnings: tuple[Diagnostic, ...] = ()
-    """What checks tell of the outcome."""
-
-
 def execute(execution: Execution) -> Report:
     """Carry out every step of the plan that can be; the journal has each one's outcome."""
-    worker = _Worker(execution)
-    if execution.plan.mode is Mode.NORMAL:
-        worker.introduce()
     steps = {step.number: step for step in execution.plan.steps}
+    changes = {change.key: change for change in execution.plan.changes}
+    addresses = {n: changes[step.address].address for n, step in steps.items() if step.verb is not Verb.JOIN}
     graph: Graph[int] = Graph(steps)
     for step in steps.values():
         for needed in step.needs:
             graph.add_edge(step.number, needed)
-    outcome = walk(
-        graph,
-        lambda number: worker.perform(steps[number]),
-        parallelism=execution.parallelism,
-        limit=lambda number: worker.work_of(steps[number]),
-        limits=_LIMITS,
-        cost=lambda number: _COSTS.get(worker.work_of(steps[number]), 1.0),
-        stop=execution.stop,
-    )
+    with Heartbeat(execution.emit, Waiting(steps, addresses, graph).on) as heartbeat:
+        worker = _Worker(replace(execution, emit=heartbeat.event), changes)
+        if execution.plan.mode is Mode.NORMAL:
+            worker.introduce()
+        outcome = walk(
+            graph,
+            lambda number: worker.perform(steps[number]),
+            parallelism=execution.parallelism,
+            limit=lambda number: worker.work_of(steps[number]),
+            limits=_LIMITS,
+            cost=lambda number: _COSTS.get(worker.work_of(steps[number]), 1.0),
+            stop=execution.stop,
+        )
     worker.forget_undone(steps, outcome)
-    return worker.report(steps, outcome)
+    return report_of(steps, addresses, outcome, execution.emit, was_stopped=execution.stop.is_set())
 
 
 class _Worker:
     """Performs steps; any number of threads may do so at once."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: Execution, changes: Mapping[str, Change]) -> None:
         self._execution = execution
+        self._changes = changes
         self._provisioners = Provisioners(
             execution.evaluation, execution.base_directory, execution.emit, execution.stop
         )
-        self._changes = {change.key: change for change in execution.plan.changes}
         self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
-        for change in (each for each in execution.plan.changes if each.address.resource.mode == "managed"):
+        for change in (each for each in changes.values() if each.address.resource.mode == "managed"):
             self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
         self._deposed: dict[InstanceAddress, str] = {}
         """Keys of the old objects of those that were made first."""
         self._begun = time.time()
-        self._counts: dict[Verb, int] = {}
-        self._lock = threading.Lock()
 
     def introduce(self) -> None:
         """Tell the evaluation what is there and what is planned; steps then tell what is real."""
@@ -167,8 +158,6 @@ class _Worker:
             found = tuple(d.about(step.address).at(place) for d in problem.diagnostics)
             self._execution.emit(Failed(change.address, step.verb, time.monotonic() - begun, found))
             raise DiagnosticError(*found) from problem
-        with self._lock:
-            self._counts[step.verb] = self._counts.get(step.verb, 0) + 1
         seconds = time.monotonic() - begun
         self._execution.emit(Finished(change.address, step.verb, _id_of(result or known), seconds))
 
@@ -344,10 +333,9 @@ class _Worker:
 
     def _operation(self, change: Change, verb: Verb, generation: int) -> Operation[Any]:
         execution = self._execution
-        begun = time.monotonic()
 
         def progress(words: str, done: int | None = None, total: int | None = None) -> None:
-            execution.emit(Progressed(change.address, verb, words, done, total, time.monotonic() - begun))
+            execution.emit(Progressed(change.address, verb, words, done, total))
 
         kind = execution.types[change.address.type]
         return Operation(
@@ -362,32 +350,6 @@ class _Worker:
             halt=execution.stop,
             begun=self._begun,
             planned_cost=change.disruption,
-        )
-
-    def report(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> Report:
-        """Sum up the walk."""
-        diagnostics: list[Diagnostic] = []
-        for _, problem in sorted(outcome.failed.items()):
-            if isinstance(problem, DiagnosticError):
-                diagnostics.extend(problem.diagnostics)
-            else:
-                raise problem
-        left = sorted([*outcome.skipped, *outcome.not_started])
-        for number in left:
-            step = steps[number]
-            if step.verb is not Verb.JOIN:
-                self._execution.emit(Skipped(self._changes[step.address].address, step.verb))
-        interrupted = bool(outcome.not_started) and self._execution.stop.is_set()
-        if interrupted:
-            detail = "What was in flight was finished and recorded. Run the same command again to go on from here."
-            diagnostics.append(error("execution halted", detail))
-        return Report(
-            added=self._counts.get(Verb.CREATE, 0),
-            changed=self._counts.get(Verb.UPDATE, 0),
-            imported=self._counts.get(Verb.IMPORT, 0),
-            destroyed=self._counts.get(Verb.DELETE, 0),
-            diagnostics=tuple(diagnostics),
-            interrupted=interrupted,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -30,8 +29,6 @@ from kvmform.values.model import Value
 
 __all__ = ["Provisioners"]
 
-_REPEAT_SECONDS = 2.0
-"""How often it is told what a provisioner waits for."""
 _SUPPRESSED = "(output suppressed due to sensitive value in config)"
 
 
@@ -118,9 +115,8 @@ class _Run(Struct):
             self.emit(ProvisionFinished(self.address, self.verb, kind))
 
     def _call(self, provisioning: Provisioning) -> Call:
-        kind, begun = provisioning.provisioner.type, time.monotonic()
+        kind = provisioning.provisioner.type
         shown: set[str] = set()
-        said_at = 0.0
 
         def line(text: str) -> None:
             if provisioning.is_secret:
@@ -132,11 +128,7 @@ class _Run(Struct):
                 self.emit(ProvisionProgressed(self.address, self.verb, kind, each))
 
         def waiting(words: str) -> None:
-            nonlocal said_at
-            seconds = time.monotonic() - begun
-            if seconds - said_at >= _REPEAT_SECONDS:
-                said_at = seconds
-                self.emit(Progressed(self.address, self.verb, words, None, None, seconds))
+            self.emit(Progressed(self.address, self.verb, words))
 
         return Call(
             base_directory=self.base_directory,

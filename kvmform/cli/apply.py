@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
-from kvmform.cli.approval import Approval
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
-from kvmform.cli.session import disruption_limit, open_view, reporting, surroundings
+from kvmform.cli.prompts import Approval
+from kvmform.cli.session import disruption_limit, open_view, own_product, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -69,7 +68,8 @@ def apply(
             replace=replace,
             limit=disruption_limit(max_disruption),
         )
-        approval = Approval(auto_approve, can_ask=input_ and not json and sys.stdin.isatty())
+        _reject_json_without_approval(json=json, auto_approve=auto_approve)
+        approval = Approval(auto_approve, can_ask=input_)
         return _plan_and_apply(view, around, options, approval, parallelism)
 
 
@@ -115,19 +115,40 @@ def destroy(
             replace=(),
             limit=Disruption.DATA_LOSS,
         )
-        approval = Approval(auto_approve or force, can_ask=input_ and not json and sys.stdin.isatty())
+        _reject_json_without_approval(json=json, auto_approve=auto_approve or force)
+        approval = Approval(auto_approve or force, can_ask=input_)
         return _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
 
 
-def _is_approved(approval: Approval, view: View, *, destroy: bool) -> bool:
-    if destroy:
-        question = "Do you really want to destroy all resources?"
-        detail = "kvmform will delete everything shown above. There is no undo."
-    else:
-        question = "Do you want to perform these actions?"
-        detail = "kvmform will do what is described above, and nothing else."
-    instead = f"{'destroy' if destroy else 'apply'} -auto-approve to go on without, or apply a saved plan"
+def _is_approved(approval: Approval, view: View, plan: Plan, workspace: Workspace) -> bool:
+    from kvmform.plan.change import Mode
+    from kvmform.schema import Disruption
+
+    product = own_product().name
+    where = "" if workspace.name == "default" else f' in workspace "{workspace.name}"'
+    sure = "There is no undo. Only 'yes' will be accepted to confirm."
+    match plan.mode:
+        case Mode.DESTROY:
+            question = f"Do you really want to destroy all resources{where}?"
+            detail = f"{product} will delete everything shown above.\n{sure}"
+        case Mode.REFRESH_ONLY:
+            question = "Would you like to update the state to reflect these detected changes?"
+            detail = f"{product} will write these changes to the state, and touch nothing that is real.\n{sure}"
+        case Mode.NORMAL:
+            question = f"Do you want to perform these actions{where}?"
+            cost = (
+                "" if plan.disruption is Disruption.NONE else f"\nTheir disruption goes up to: {plan.disruption.value}."
+            )
+            detail = f"{product} will perform the actions described above.{cost}\nOnly 'yes' will be accepted to approve."
+    command = "destroy" if plan.mode is Mode.DESTROY else "apply"
+    instead = f"{command} -auto-approve to go on without, or apply a saved plan"
     return approval.of(view, question, detail, instead=instead)
+
+
+def _reject_json_without_approval(*, json: bool, auto_approve: bool) -> None:
+    if json and not auto_approve:
+        detail = "Nobody can be asked for approval where -json is set. Say -auto-approve, or apply a saved plan."
+        raise DiagnosticError.of("Plan file or auto-approve required", detail)
 
 
 def _plan_and_apply(
@@ -146,9 +167,9 @@ def _plan_and_apply(
         plan = workspace.plan(options).plan
         view.diagnostics(workspace.warnings)
         view.plan(plan)
-        destroys = destroy or plan.mode is Mode.DESTROY
-        if plan.is_applyable and not _is_approved(approval, view, destroy=destroys):
-            raise DiagnosticError.of("Cancelled", "The plan was not approved; nothing was changed.")
+        if plan.is_applyable and not _is_approved(approval, view, plan, workspace):
+            view.say(f"\n{'Destroy' if plan.mode is Mode.DESTROY else 'Apply'} cancelled.")
+            return ERROR
         return _apply(view, workspace, plan, parallelism, destroy=destroy)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument
+from kvmform.cli.prompts import at_terminal
 from kvmform.cli.session import open_view, reporting, surroundings, wants_color
 
 __all__ = ["doctor"]
@@ -31,7 +32,7 @@ def doctor(
         from kvmform.doctor import Verdict, examine
         from kvmform.workspace import Workspace
 
-        with Workspace(surroundings(variables=variables, ask=True, may_be_empty=True)) as workspace:
+        with Workspace(surroundings(variables=variables, ask=at_terminal(), may_be_empty=True)) as workspace:
             examined = [examine(uri, Path.cwd()) for uri in uris or workspace.uris()]
     if json:
         from kvmform.view.doctor_json import examinations_document

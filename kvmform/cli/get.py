@@ -6,6 +6,7 @@ from typing import Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Flag
+from kvmform.cli.prompts import at_terminal
 from kvmform.cli.session import open_view, reporting, surroundings
 
 __all__ = ["get"]
@@ -23,5 +24,5 @@ def get(
     with reporting(view):
         from kvmform.workspace import Workspace
 
-        with Workspace(surroundings(ask=True)) as workspace:
+        with Workspace(surroundings(ask=at_terminal())) as workspace:
             workspace.install_modules(lambda event: view.say(str(event)), upgrade=update)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Flag
+from kvmform.cli.prompts import at_terminal
 from kvmform.cli.session import is_automation, open_view, own_product, reporting, surroundings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def init(
     with reporting(view):
         from kvmform.workspace import Workspace
 
-        with Workspace(surroundings(ask=input_)) as workspace:
+        with Workspace(surroundings(ask=input_ and at_terminal())) as workspace:
             if from_module:
                 view.say(f'Copying configuration from "{from_module}"...', "copying_configuration_message")
                 workspace.copy_module(from_module)

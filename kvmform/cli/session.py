@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvmform.cli.exit import ERROR
+from kvmform.cli.prompts import ask_variable, may_ask
 from kvmform.diagnostics import DiagnosticError
 from kvmform.product import Product, product
 
 if TYPE_CHECKING:
-    from kvmform.config.module import Variable
     from kvmform.schema import Disruption
     from kvmform.view import View
     from kvmform.workspace import Surroundings
@@ -53,7 +52,6 @@ def surroundings(
 
     environment = os.environ
     data_directory = environment.get("TF_DATA_DIR")
-    can_ask = ask and environment.get("TF_INPUT", "1") not in {"0", "false"} and sys.stdin.isatty()
     return Surroundings(
         directory=Path.cwd(),
         data_directory=Path(data_directory) if data_directory else None,
@@ -62,16 +60,11 @@ def surroundings(
         state_backup=backup,
         environment=environment,
         variables=[VariableArgument(text, flag == "-var-file") for flag, text in variables],
-        ask=_ask if can_ask else None,
+        ask=ask_variable if may_ask(wanted=ask) else None,
         lock=lock,
         lock_timeout=seconds(lock_timeout, "-lock-timeout"),
         may_be_empty=may_be_empty,
     )
-
-
-def _ask(variable: Variable) -> str:
-    described = f"\n  {variable.description}\n" if variable.description else ""
-    return input(f"var.{variable.name}{described}\n  Enter a value: ")
 
 
 def open_view(*, json: bool, no_color: bool, compact_warnings: bool = False) -> View:

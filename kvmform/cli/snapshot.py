@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
-from kvmform.cli.approval import Approval
 from kvmform.cli.command_line import wrong_usage
 from kvmform.cli.flags import Argument, Flag
+from kvmform.cli.prompts import Approval, at_terminal
 from kvmform.cli.session import open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -44,7 +43,7 @@ def list_snapshots(
         from kvmform.workspace import Workspace
         from kvmform.workspace.snapshots import LabSnapshots
 
-        with Workspace(surroundings(variables=variables, state=state, lock=False, ask=True)) as workspace:
+        with Workspace(surroundings(variables=variables, state=state, lock=False, ask=at_terminal())) as workspace:
             found = LabSnapshots(workspace).of(domains)
     if json:
         from kvmform.view.snapshots_json import snapshots_document
@@ -116,8 +115,8 @@ def revert(
         view.diagnostics(snapshots.warnings)
         told = ", ".join(each.address for each in subjects)
         question = f"Do you really want to revert to {name}: {told}?"
-        detail = "What was written since is lost. There is no undo."
-        approval = Approval(auto_approve, can_ask=not json and sys.stdin.isatty())
+        detail = "What was written since is lost.\nThere is no undo. Only 'yes' will be accepted to confirm."
+        approval = Approval(auto_approve, can_ask=not json)
         if not approval.of(view, question, detail, instead="snapshot revert -auto-approve"):
             raise DiagnosticError.of("Cancelled", "Nothing was changed.")
         snapshots.revert(name, subjects, after="running" if running else "paused" if paused else None)
@@ -145,8 +144,9 @@ def delete(
         found = snapshots.deleting(name, domains, children=children)
         told = ", ".join(f"{one} of {each.address}" for each, one in found)
         question = f"Do you really want to delete the snapshots {told}?"
-        approval = Approval(auto_approve, can_ask=not json and sys.stdin.isatty())
-        if not approval.of(view, question, "There is no undo.", instead="snapshot delete -auto-approve"):
+        approval = Approval(auto_approve, can_ask=not json)
+        detail = "There is no undo. Only 'yes' will be accepted to confirm."
+        if not approval.of(view, question, detail, instead="snapshot delete -auto-approve"):
             raise DiagnosticError.of("Cancelled", "Nothing was changed.")
         snapshots.delete(found)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 from kvmform.cli import flags
-from kvmform.cli.approval import Approval
 from kvmform.cli.flags import Argument
+from kvmform.cli.prompts import Approval
 from kvmform.cli.session import open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -47,8 +46,9 @@ def replace_provider(
             view.say(f"Changing {len(resources)} resources:\n")
             view.say("".join(f"  {resource}\n" for resource in resources))
             question = "Do you want to make these changes?"
-            approval = Approval(auto_approve, can_ask=sys.stdin.isatty())
-            if not approval.of(view, question, "", instead="state replace-provider -auto-approve to go on without"):
+            approval = Approval(auto_approve, can_ask=True)
+            detail, instead = "Only 'yes' will be accepted.", "state replace-provider -auto-approve to go on without"
+            if not approval.of(view, question, detail, instead=instead):
                 view.say("Cancelled replacing providers.")
                 return
             editing.replace_provider(workspace, old, new, dry_run=False)

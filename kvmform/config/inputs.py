@@ -23,8 +23,8 @@ from kvmform.values.types import BOOL, DYNAMIC, NUMBER, STRING
 
 __all__ = ["Ask", "Input", "VariableArgument", "collect_inputs", "unknown_input"]
 
-Ask = Callable[[Variable], str]
-"""Asks the user for a variable's value, as one types it."""
+Ask = Callable[[Variable], str | None]
+"""Asks the user for a variable's value, as one types it; None: nobody answers."""
 
 
 class VariableArgument(Struct):
@@ -171,8 +171,9 @@ class _Gathering:
 
     def missing(self, variable: Variable, ask: Ask | None) -> None:
         """No value: ask for it, or say so."""
-        if ask is not None:
-            self.text(variable.name, ask(variable), "the answer to the prompt")
+        answer = None if ask is None else ask(variable)
+        if answer is not None:
+            self.text(variable.name, answer, "the answer to the prompt")
             return
         detail = (
             f'The root module input variable "{variable.name}" is not set, and has no default value. Give it with '

@@ -28,8 +28,8 @@ class Outcome(Struct, Generic[N], frozen=False):
     done: list[N] = field(default_factory=list)
     """In the order in which they ended."""
     failed: dict[N, Exception] = field(default_factory=dict)
-    skipped: list[N] = field(default_factory=list)
-    """Those that depend on a failed one, however indirectly."""
+    skipped: dict[N, N] = field(default_factory=dict)
+    """Those that depend on a failed one, however indirectly, each with the first such one."""
     not_started: list[N] = field(default_factory=list)
     """Those that there was no time for, because the walk was stopped."""
 
@@ -134,7 +134,7 @@ class _Schedule(Generic[N]):
         self._running: Counter[str] = Counter()
         self._ready: dict[str, list[tuple[float, int, N]]] = {}
         self._outcome: Outcome[N] = Outcome()
-        self._skipped: set[N] = set()
+        self._skipped: dict[N, N] = {}
         for node, missing in self._missing.items():
             if not missing:
                 self._make_ready(node)
@@ -166,14 +166,14 @@ class _Schedule(Generic[N]):
         self._outcome.failed[node] = problem
         waiting = [node]
         while waiting:
-            fresh = [node for node in self._graph.dependents(waiting.pop()) if node not in self._skipped]
-            self._skipped.update(fresh)
+            fresh = [each for each in self._graph.dependents(waiting.pop()) if each not in self._skipped]
+            self._skipped.update(dict.fromkeys(fresh, node))
             waiting.extend(fresh)
 
     def outcome(self) -> Outcome[N]:
         """What became of each node."""
         settled = {*self._outcome.done, *self._outcome.failed, *self._skipped}
-        self._outcome.skipped = [node for node in self._graph if node in self._skipped]
+        self._outcome.skipped = {node: self._skipped[node] for node in self._graph if node in self._skipped}
         self._outcome.not_started = [node for node in self._graph if node not in settled]
         return self._outcome
 

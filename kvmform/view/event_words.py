@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kvmform.address import InstanceAddress
 from kvmform.plan.change import Verb
 
-__all__ = ["ACTIONS", "DOING", "DONE", "bytes_text", "duration_text"]
+__all__ = ["ACTIONS", "DOING", "DONE", "amount_text", "bytes_text", "duration_text", "waiting_text"]
 
 DOING = {
     Verb.CREATE: "Creating",
@@ -52,3 +55,27 @@ def bytes_text(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1024
     return f"{count:.0f} B"
+
+
+def amount_text(done: int | None, total: int | None, rate: float | None) -> str:
+    """How far bytes have come: `1.2 GiB of 4.0 GiB, 30 %, 61.4 MiB/s`; empty where there are none."""
+    if done is None:
+        return ""
+    parts = [bytes_text(done)]
+    if total:
+        parts = [f"{bytes_text(done)} of {bytes_text(total)}", f"{100 * done // total} %"]
+    if rate is not None:
+        parts.append(f"{bytes_text(rate)}/s")
+    return ", ".join(parts)
+
+
+def waiting_text(waiting: Sequence[InstanceAddress]) -> str:
+    """Who waits for a step, in few words: `libvirt_domain.a and 3 more wait for it`; empty if nobody does."""
+    match waiting:
+        case []:
+            return ""
+        case [one]:
+            return f"{one} waits for it"
+        case [first, *others]:
+            return f"{first} and {len(others)} more wait for it"
+    raise AssertionError(waiting)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,9 @@ from kvmform.view.style import Style
 
 if TYPE_CHECKING:
     from kvmform.apply.events import Event
-    from kvmform.apply.executor import Report
+    from kvmform.apply.report import Report
     from kvmform.plan.change import Plan
     from kvmform.state.model import OutputValue
-    from kvmform.view.event_lines import EventLines
     from kvmform.view.progress import Progress
 
 __all__ = ["HumanView"]
@@ -73,8 +71,12 @@ class HumanView:
 
     def ask(self, question: str, detail: str) -> str:
         """Ask on the terminal."""
-        self._write(f"\n{self._style('bold', question)}\n  {detail}\n\n")
-        return input(f"  {self._style('bold', 'Enter a value:')} ").strip()
+        lines = "".join(f"  {line}\n" for line in detail.splitlines())
+        self._write(f"\n{self._style('bold', question)}\n{lines}\n")
+        answer = input(f"  {self._style('bold', 'Enter a value:')} ").strip()
+        if not sys.stdin.isatty():
+            self._write("\n")  # nobody typed the end of the line
+        return answer
 
     def apply_begins(self, plan: Plan) -> None:
         """Open the lines of what is running."""
@@ -84,18 +86,14 @@ class HumanView:
 
             self._progress = Progress(len([step for step in plan.steps if step.verb in DOING]))
 
-    @cached_property
-    def _lines(self) -> EventLines:
-        from kvmform.view.event_lines import EventLines
-
-        return EventLines(self._style)
-
     def event(self, event: Event) -> None:
         """A line for what begins and ends; progress goes to the terminal's live lines."""
+        from kvmform.view.event_lines import event_line
+
         with self._lock:
             if self._progress is not None:
                 self._progress.event(event)
-            line = self._lines.line(event, live=self._progress is not None)
+            line = event_line(event, self._style, live=self._progress is not None)
             if line and self._progress is not None:
                 self._progress.print(line)
             elif line:
@@ -105,19 +103,10 @@ class HumanView:
         """The summary, and the outputs."""
         from kvmform.plan.change import Mode
         from kvmform.view.outputs import output_text
+        from kvmform.view.report_text import report_text
 
         self._close_progress()
-        imported = f"{report.imported} imported, " if report.imported else ""
-        counts = f"{imported}{report.added} added, {report.changed} changed, {report.destroyed} destroyed."
-        if report.diagnostics:
-            self._write(
-                f"\n{self._style('error', 'Apply incomplete.')} Resources: {counts} What was done is in state; run the "
-                "same command again to go on from here.\n"
-            )
-        elif destroy:
-            self._write(f"\n{self._style('good', f'Destroy complete! Resources: {report.destroyed} destroyed.')}\n")
-        else:
-            self._write(f"\n{self._style('good', f'Apply complete! Resources: {counts}')}\n")
+        self._write(report_text(report, self._style, destroy=destroy))
         if outputs and not report.diagnostics and plan.mode is not Mode.DESTROY:
             self._write(f"\n{self._style('good', 'Outputs:')}\n\n{output_text(outputs)}\n")
 

@@ -15,32 +15,19 @@ from typing import Any
 
 from kvmform import __version__
 from kvmform.address import InstanceAddress
-from kvmform.apply.events import (
-    Event,
-    Failed,
-    Finished,
-    Progressed,
-    ProvisionEvent,
-    ProvisionFailed,
-    ProvisionFinished,
-    ProvisionProgressed,
-    ProvisionStarted,
-    Skipped,
-    Started,
-)
-from kvmform.apply.executor import Report
+from kvmform.apply.events import Event, Progressed
+from kvmform.apply.report import Report
 from kvmform.diagnostics import Diagnostic
 from kvmform.plan.change import Action, Change, Mode, Plan, Verb
 from kvmform.product import KVMFORM, Product
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
-from kvmform.view.event_words import ACTIONS, DOING, DONE, duration_text
+from kvmform.view.event_json import event_message, resource_form
 from kvmform.view.outputs import outputs_document
 from kvmform.view.plan_json import changes_document
 
 __all__ = ["MachineView"]
 
-_HOOKS = {Started: "apply_start", Progressed: "apply_progress", Finished: "apply_complete", Failed: "apply_errored"}
 _REASONS = {
     "replace_because_cannot_update": "cannot_update",
     "replace_because_tainted": "tainted",
@@ -60,6 +47,8 @@ class MachineView:
     def __init__(self, product: Product = KVMFORM) -> None:
         self._product = product
         self._lock = threading.Lock()
+        self._words: dict[tuple[InstanceAddress, Verb], str] = {}
+        """What each step said last that it goes on with."""
         self._tell(
             "version",
             f"kvmform v{__version__}" if product.is_own else f"{product.name} {TERRAFORM_VERSION}",
@@ -88,7 +77,7 @@ class MachineView:
         for drift in plan.drift:
             if drift.is_shown:
                 action = "delete" if drift.after is None else "update"
-                noticed = {"resource": _resource(drift.address), "action": action}
+                noticed = {"resource": resource_form(drift.address), "action": action}
                 self._tell("resource_drift", f"{drift.address}: Drift detected ({action})", change=noticed)
         for change in plan.changes:
             if not change.is_idle:
@@ -114,9 +103,9 @@ class MachineView:
             action = "import" if change.importing else "move"
         elif change.action is Action.FORGET:
             action = "remove"
-        told: dict[str, Any] = {"resource": _resource(change.address)}
+        told: dict[str, Any] = {"resource": resource_form(change.address)}
         if change.previous is not None:
-            told["previous_resource"] = _resource(change.previous)
+            told["previous_resource"] = resource_form(change.previous)
         told |= {"action": action, "disruption": change.disruption.value}
         if change.reason:
             told["reason"] = _REASONS.get(change.reason, change.reason)
@@ -135,42 +124,14 @@ class MachineView:
         """Nothing; the first step tells."""
 
     def event(self, event: Event) -> None:
-        """`apply_start`, `apply_progress`, `apply_complete`, `apply_errored`; those of provisioners likewise."""
-        if isinstance(event, Skipped):
-            return
-        if isinstance(event, ProvisionEvent):
-            self._provision_event(event)
-            return
-        hook: dict[str, Any] = {"resource": _resource(event.address), "action": ACTIONS[event.verb]}
-        match event:
-            case Started():
-                text = f"{event.address}: {DOING[event.verb]}..."
-            case Progressed():
-                text = f"{event.address}: Still {DOING[event.verb].lower()}... [{duration_text(event.seconds)} elapsed]"
-                hook |= {"words": event.words, "bytes_done": event.done, "bytes_total": event.total}
-            case Finished():
-                text = f"{event.address}: {DONE[event.verb]} after {duration_text(event.seconds)}"
-            case Failed():
-                text = f"{event.address}: {DOING[event.verb]} errored after {duration_text(event.seconds)}"
-        if not isinstance(event, Started):
-            hook["elapsed_seconds"] = int(event.seconds)
-        if isinstance(event, Started | Finished) and event.id and event.verb is not Verb.READ:
-            hook |= {"id_key": "id", "id_value": event.id}
-        self._tell(_HOOKS[type(event)], text, hook=hook)
-
-    def _provision_event(self, event: ProvisionEvent) -> None:
-        """`provision_start`, `provision_progress`, `provision_complete`, `provision_errored`."""
-        hook = {"resource": _resource(event.address), "provisioner": event.provisioner}
-        address, kind = event.address, event.provisioner
-        match event:
-            case ProvisionStarted():
-                self._tell("provision_start", f"{address}: Provisioning with '{kind}'...", hook=hook)
-            case ProvisionProgressed(output=output):
-                self._tell("provision_progress", f"{address}: ({kind}): {output}", hook=hook | {"output": output})
-            case ProvisionFinished():
-                self._tell("provision_complete", f"{address}: ({kind}) Provisioning complete", hook=hook)
-            case ProvisionFailed():
-                self._tell("provision_errored", f"{address}: ({kind}) Provisioning errored", hook=hook)
+        """A message each; of what a step goes on with only what it has not said yet."""
+        if isinstance(event, Progressed):
+            key = (event.address, event.verb)
+            if self._words.get(key) == event.words:
+                return
+            self._words[key] = event.words
+        kind, text, hook = event_message(event)
+        self._tell(kind, text, hook=hook)
 
     def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
         """The sum, and the output values, where nothing failed."""
@@ -217,17 +178,3 @@ class MachineView:
         with self._lock:
             sys.stdout.write(json.dumps(message) + "\n")
             sys.stdout.flush()
-
-
-def _resource(address: InstanceAddress) -> dict[str, Any]:
-    resource = address.resource
-    own = str(address).removeprefix(f"{address.module}.") if not address.module.is_root else str(address)
-    return {
-        "addr": str(address),
-        "module": str(address.module),
-        "resource": own,
-        "implied_provider": resource.type.split("_", 1)[0],
-        "resource_type": resource.type,
-        "resource_name": resource.name,
-        "resource_key": address.key,
-    }

@@ -8,9 +8,18 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from kvmform.apply.events import Event, Failed, Finished, Progressed, ProvisionStarted, Skipped, Started
+from kvmform.apply.events import (
+    Event,
+    Failed,
+    Finished,
+    Progressed,
+    ProvisionStarted,
+    Skipped,
+    Started,
+    StillRunning,
+)
 from kvmform.struct import Struct
-from kvmform.view.event_words import DOING, bytes_text, duration_text
+from kvmform.view.event_words import DOING, amount_text, duration_text, waiting_text
 
 __all__ = ["Progress"]
 
@@ -20,8 +29,8 @@ _SHOWN_AT_ONCE = 8
 class _Running(Struct, frozen=False):
     words: str
     begun: float
-    done: int | None = None
-    total: int | None = None
+    amount: str = ""
+    waiting: str = ""
 
 
 class Progress:
@@ -43,9 +52,14 @@ class Progress:
                 self._running[name] = _Running(DOING[event.verb].lower(), time.monotonic())
             case Progressed() if name in self._running:
                 line = self._running[name]
-                line.words, line.done, line.total = event.words, event.done, event.total
+                line.words, line.amount = event.words, amount_text(event.done, event.total, event.rate)
+            case StillRunning() if name in self._running:
+                line = self._running[name]
+                line.amount = amount_text(event.done, event.total, event.rate)
+                line.waiting = waiting_text(event.waiting)
             case ProvisionStarted() if name in self._running:
-                self._running[name].words = f"provisioning with {event.provisioner}"
+                line = self._running[name]
+                line.words, line.amount = f"provisioning with {event.provisioner}", ""
             case Finished() | Failed() | Skipped():
                 self._running.pop(name, None)
                 self._ended += 1
@@ -64,17 +78,8 @@ class Progress:
         oldest = sorted(self._running.items(), key=lambda item: item[1].begun)
         for name, line in oldest[:_SHOWN_AT_ONCE]:
             address = name.rsplit(" ", 1)[0]
-            elapsed = duration_text(now - line.begun)
-            lines.append(Text(f"   {address}  {line.words}{_amount(line, now)}  {elapsed}", no_wrap=True))
+            parts = (address, line.words, line.amount, duration_text(now - line.begun), line.waiting)
+            lines.append(Text(f"   {'  '.join(part for part in parts if part)}", no_wrap=True, overflow="ellipsis"))
         if len(oldest) > _SHOWN_AT_ONCE:
             lines.append(Text(f"   … and {len(oldest) - _SHOWN_AT_ONCE} more", style="dim"))
         return Group(*lines)
-
-
-def _amount(line: _Running, now: float) -> str:
-    if line.done is None:
-        return ""
-    rate = bytes_text(line.done / max(now - line.begun, 0.001))
-    if not line.total:
-        return f" {bytes_text(line.done)} ({rate}/s)"
-    return f" {bytes_text(line.done)} of {bytes_text(line.total)}, {100 * line.done // line.total} % ({rate}/s)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kvmform.apply.events import Event
-    from kvmform.apply.executor import Report
+    from kvmform.apply.report import Report
     from kvmform.diagnostics import Diagnostic
     from kvmform.plan.change import Plan
     from kvmform.state.model import OutputValue
@@ -32,7 +32,11 @@ class View(Protocol):
         """The plan was written to a file."""
 
     def ask(self, question: str, detail: str) -> str:
-        """Ask the person at the terminal; the answer as typed, without blanks around it."""
+        """Ask the person at the terminal; the answer as typed, without blanks around it.
+
+        Raises:
+            EOFError: nobody answers.
+        """
 
     def apply_begins(self, plan: Plan) -> None:
         """The steps of a plan begin."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kvmform.apply.events import Emit
-from kvmform.apply.executor import Execution, Report, execute
+from kvmform.apply.executor import Execution, execute
 from kvmform.apply.outputs import record_outputs
+from kvmform.apply.report import Report
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ResourceBlock
 from kvmform.config.module_instance import ModuleInstance

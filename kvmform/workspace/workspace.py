@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from kvmform.apply.events import Emit
-    from kvmform.apply.executor import Report
+    from kvmform.apply.report import Report
     from kvmform.modules.events import Tell
     from kvmform.plan.change import Plan
     from kvmform.plan.planfile import SavedPlan

@@ -14,7 +14,13 @@ from unittest.mock import patch
 
 from kvmform.cli.app import main
 
-__all__ = ["CommandLine"]
+__all__ = ["CommandLine", "redirect_stdin"]
+
+
+class redirect_stdin(redirect_stdout[io.StringIO]):  # noqa: N801 - named as those of contextlib are
+    """What is read from standard input comes from a text, in a `with` block."""
+
+    _stream = "stdin"
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class CommandLine:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "KVMFORM_", "LIBVIRT_"))}
         with (
             chdir(self.directory),
+            redirect_stdin(io.StringIO()),
             redirect_stdout(said),
             redirect_stderr(said),
             patch.dict(os.environ, clean, clear=True),

@@ -61,8 +61,8 @@ class Lab:
         (directory / "main.tf").write_text(text)
         return cls(directory, environment, *rest)
 
-    def kvmform(self, *words: str, code: int | None = 0, seconds: float = 120) -> Said:
-        """Run a command to its end.
+    def kvmform(self, *words: str, code: int | None = 0, seconds: float = 120, answers: str = "") -> Said:
+        """Run a command to its end; `answers` is what comes through the pipe if it asks.
 
         Raises:
             AssertionError: it ended with another exit code than `code`, or showed a traceback.
@@ -71,7 +71,7 @@ class Lab:
             [*self.before, KVMFORM, *words],
             cwd=self.directory,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=answers,
             capture_output=True,
             text=True,
             timeout=seconds,

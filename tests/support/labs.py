@@ -13,7 +13,7 @@ from fake_host import FakeHost, Killed, Mortality, fake_catalogue
 
 from kvmform.address import parse_instance, parse_target
 from kvmform.apply.events import Event
-from kvmform.apply.executor import Report
+from kvmform.apply.report import Report
 from kvmform.config.inputs import VariableArgument
 from kvmform.plan.change import Change, Mode, Plan
 from kvmform.plan.planfile import SavedPlan

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 
+from command_line import redirect_stdin
 from lab import Lab, Said, checked
 
 from kvmform.cli.app import main
@@ -18,7 +19,7 @@ __all__ = ["QuickLab"]
 class QuickLab(Lab):
     """A lab on a simulated host, or on one that is not there."""
 
-    def kvmform(self, *words: str, code: int | None = 0, seconds: float = 0) -> Said:
+    def kvmform(self, *words: str, code: int | None = 0, seconds: float = 0, answers: str = "") -> Said:
         """Run a command; `seconds` is for others.
 
         Raises:
@@ -27,7 +28,9 @@ class QuickLab(Lab):
         del seconds
         output, errors = io.StringIO(), io.StringIO()
         ended = 0
-        with chdir(self.directory), _environment(self.environment), redirect_stdout(output), redirect_stderr(errors):
+        asked = redirect_stdin(io.StringIO(answers))
+        told = (redirect_stdout(output), redirect_stderr(errors))
+        with chdir(self.directory), _environment(self.environment), asked, told[0], told[1]:
             try:
                 main(list(words))
             except SystemExit as exit_:

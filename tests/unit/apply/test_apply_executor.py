@@ -13,7 +13,7 @@ from labs import Lab, actions
 
 from kvmform.address import parse_instance
 from kvmform.apply.events import Event, Failed, Finished, Progressed, Skipped, Started
-from kvmform.apply.executor import Report
+from kvmform.apply.report import Report
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Mode, Verb
 from kvmform.schema import Edit, Object, Operation
@@ -157,7 +157,9 @@ def test_what_depends_on_a_failure_is_skipped_and_the_rest_goes_on(lab: Lab) -> 
     assert [(d.summary, d.address) for d in report.diagnostics] == [("Call failed", "libvirt_thing.b")]
     assert not report.interrupted
     assert said(lab, Failed) == [("libvirt_thing.b", Verb.CREATE)]
-    assert said(lab, Skipped) == [("libvirt_thing.c", Verb.CREATE)]
+    left_out = Skipped(parse_instance("libvirt_thing.c"), Verb.CREATE, because=parse_instance("libvirt_thing.b"))
+    assert [event for event in lab.events if isinstance(event, Skipped)] == [left_out] == list(report.skipped)
+    assert report.failed == ((parse_instance("libvirt_thing.b"), Verb.CREATE),)
     state = lab.state
     statuses = {str(address): instance.status for address, instance in state.instances.items()}
     assert statuses == {
