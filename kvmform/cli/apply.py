@@ -136,10 +136,10 @@ def _is_approved(approval: Approval, view: View, plan: Plan, workspace: Workspac
             detail = f"{product} will write these changes to the state, and touch nothing that is real.\n{sure}"
         case Mode.NORMAL:
             question = f"Do you want to perform these actions{where}?"
-            cost = (
-                "" if plan.disruption is Disruption.NONE else f"\nTheir disruption goes up to: {plan.disruption.value}."
-            )
-            detail = f"{product} will perform the actions described above.{cost}\nOnly 'yes' will be accepted to approve."
+            detail = f"{product} will perform the actions described above."
+            if plan.disruption is not Disruption.NONE:
+                detail += f"\nTheir disruption goes up to: {plan.disruption.value}."
+            detail += "\nOnly 'yes' will be accepted to approve."
     command = "destroy" if plan.mode is Mode.DESTROY else "apply"
     instead = f"{command} -auto-approve to go on without, or apply a saved plan"
     return approval.of(view, question, detail, instead=instead)
