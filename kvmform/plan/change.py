@@ -12,9 +12,21 @@ from enum import StrEnum
 from kvmform.address import InstanceAddress
 from kvmform.schema import Disruption, Effect, Identity, Object, Path, Plain
 from kvmform.struct import Struct
-from kvmform.values.types import Type
+from kvmform.values.types import DYNAMIC, Type
 
-__all__ = ["Action", "Change", "CheckResult", "Drift", "Mode", "OutputChange", "Plan", "PlannedEdit", "Step", "Verb"]
+__all__ = [
+    "Action",
+    "Change",
+    "CheckResult",
+    "Drift",
+    "Mode",
+    "OutputChange",
+    "Plan",
+    "PlannedEdit",
+    "Recorded",
+    "Step",
+    "Verb",
+]
 
 
 class Action(StrEnum):
@@ -45,6 +57,14 @@ class PlannedEdit(Struct):
     before: Plain
     after: Plain
     effect: Effect
+
+
+class Recorded(Struct):
+    """What state says of an object beside its attributes."""
+
+    dependencies: tuple[str, ...] = ()
+    sensitive: frozenset[Path] = frozenset()
+    tainted: bool = False
 
 
 class Change(Struct, kw_only=True):
@@ -79,6 +99,8 @@ class Change(Struct, kw_only=True):
     """A create that continues where an interrupted one stopped."""
     sensitive: frozenset[Path] = frozenset()
     dependencies: tuple[str, ...] = ()
+    recorded: Recorded | None = None
+    """None: it is not in state yet."""
 
     @property
     def is_idle(self) -> bool:
@@ -135,6 +157,7 @@ class OutputChange(Struct):
     sensitive: bool = False
     exists_before: bool = True
     exists_after: bool = True
+    type_before: Type = DYNAMIC
 
     @property
     def action(self) -> Action:

@@ -52,6 +52,7 @@ def output_changes(before: Mapping[str, OutputValue], after: Mapping[str, Output
                 sensitive=told.sensitive,
                 exists_before=old is not None,
                 exists_after=new is not None,
+                type_before=old.type if old else DYNAMIC,
             )
         )
     return tuple(found)

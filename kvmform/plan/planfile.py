@@ -14,7 +14,19 @@ from typing import Any
 
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
-from kvmform.plan.change import Action, Change, CheckResult, Drift, Mode, OutputChange, Plan, PlannedEdit, Step, Verb
+from kvmform.plan.change import (
+    Action,
+    Change,
+    CheckResult,
+    Drift,
+    Mode,
+    OutputChange,
+    Plan,
+    PlannedEdit,
+    Recorded,
+    Step,
+    Verb,
+)
 from kvmform.schema import Disruption, Effect, Path, Plain
 from kvmform.state.durable import replace_file
 from kvmform.state.json_text import json_text, parse_json
@@ -181,6 +193,7 @@ def _change_form(change: Change) -> dict[str, Any]:
         "resumes": change.resumes,
         "sensitive": _paths_form(change.sensitive),
         "dependencies": list(change.dependencies),
+        "recorded": _recorded_form(change.recorded),
     }
 
 
@@ -203,7 +216,21 @@ def _read_change(form: Mapping[str, Any]) -> Change:
         resumes=form["resumes"],
         sensitive=_read_paths(form["sensitive"]),
         dependencies=tuple(form["dependencies"]),
+        recorded=_read_recorded(form["recorded"]),
     )
+
+
+def _recorded_form(recorded: Recorded | None) -> list[Any] | None:
+    if recorded is None:
+        return None
+    return [list(recorded.dependencies), _paths_form(recorded.sensitive), recorded.tainted]
+
+
+def _read_recorded(form: list[Any] | None) -> Recorded | None:
+    if form is None:
+        return None
+    dependencies, sensitive, tainted = form
+    return Recorded(tuple(dependencies), _read_paths(sensitive), tainted)
 
 
 def _drift_form(drift: Drift) -> dict[str, Any]:
@@ -255,15 +282,19 @@ def _output_form(output: OutputChange) -> dict[str, Any]:
         "type": type_to_json(output.type),
         "sensitive": output.sensitive,
         "exists": [output.exists_before, output.exists_after],
+        "type_before": type_to_json(output.type_before),
     }
 
 
 def _read_output(form: Mapping[str, Any]) -> OutputChange:
+    exists_before, exists_after = form["exists"]
     return OutputChange(
-        form["name"],
-        _read_value(form["before"]),
-        _read_value(form["after"]),
-        type_from_json(form["type"]),
-        form["sensitive"],
-        *form["exists"],
+        name=form["name"],
+        before=_read_value(form["before"]),
+        after=_read_value(form["after"]),
+        type=type_from_json(form["type"]),
+        sensitive=form["sensitive"],
+        exists_before=exists_before,
+        exists_after=exists_after,
+        type_before=type_from_json(form["type_before"]),
     )

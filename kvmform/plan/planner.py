@@ -13,7 +13,7 @@ from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.graph.dag import Graph
-from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan
+from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, Recorded
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.guard import check_prevent_destroy
@@ -32,7 +32,7 @@ from kvmform.plan.removal import (
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
-from kvmform.state.model import Status
+from kvmform.state.model import InstanceState, Status
 from kvmform.struct import replace
 
 __all__ = ["make_plan"]
@@ -203,7 +203,10 @@ def _plan(
     dependencies: Dependencies,
     outputs: tuple[OutputChange, ...],
 ) -> Plan:
-    everything = [*changes.values(), *(_deposed(request) if request.mode is not Mode.REFRESH_ONLY else ())]
+    everything = [
+        *(replace(change, recorded=_recording(request.prior.get(change.address))) for change in changes.values()),
+        *(_deposed(request) if request.mode is not Mode.REFRESH_ONLY else ()),
+    ]
     ordered = tuple(sorted(everything, key=lambda change: (change.address.sort_key(), change.deposed)))
     return Plan(
         mode=request.mode,
@@ -229,7 +232,14 @@ def _deposed(request: Request) -> Iterator[Change]:
         if request.part.has(each.address):
             kind = request.types.get(each.address.type)
             change = removal(each, each.attributes, kind.delete_disruption if kind else None, "")
-            yield replace(change, deposed=each.deposed)
+            yield replace(change, deposed=each.deposed, recorded=_recording(each))
+
+
+def _recording(prior: InstanceState | None) -> Recorded | None:
+    """What state says of an instance beside its attributes."""
+    if prior is None:
+        return None
+    return Recorded(tuple(prior.dependencies), prior.sensitive, prior.status is not Status.OK)
 
 
 def _drift(request: Request) -> Iterator[Drift]:

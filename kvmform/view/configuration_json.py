@@ -16,7 +16,7 @@ from kvmform.view.expression_json import body_form, expression_form, named
 from kvmform.view.known_schema import schema_version
 from kvmform.view.providers_json import configuration_key, provider_configurations
 
-__all__ = ["configuration_form"]
+__all__ = ["configuration_form", "default_of"]
 
 
 def configuration_form(root: Module) -> dict[str, Any]:
@@ -65,13 +65,14 @@ def _call_form(root: Module, call: ModuleCall, child: Module) -> dict[str, Any]:
 
 def _variable_form(variable: Variable) -> dict[str, Any]:
     form = {"description": variable.description, "sensitive": variable.sensitive}
-    default = {} if variable.default is None else {"default": _default(variable, variable.default)}
+    default = {} if variable.default is None else {"default": default_of(variable)}
     return default | _without_empty(form)
 
 
-def _default(variable: Variable, written: Expression) -> Plain:
-    """A default as it is used: of the variable's type."""
-    value = evaluate(written, Scope.empty())
+def default_of(variable: Variable) -> Plain:
+    """A variable's default as it is used: of the variable's type."""
+    assert variable.default is not None
+    value = evaluate(variable.default, Scope.empty())
     return to_plain(value if variable.constraint is None else variable.constraint.apply(value))[0]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from kvmform.schema import Path, Plain
 from kvmform.values.model import Unknown
+from kvmform.values.types import ListType, MapType, ObjectType, SetType, TupleType
 
 __all__ = ["HIDDEN", "after_unknown", "covered", "hides", "mask_of", "sensitive_mask", "without_unknown"]
 
@@ -39,23 +40,25 @@ def without_unknown(value: Plain) -> Plain:
 
 
 def sensitive_mask(value: Plain, paths: Iterable[Path]) -> Plain:
-    """`true` at the sensitive paths, in the shape of the value."""
+    """`true` at the sensitive paths, in the shape of the value; of what is unknown its type tells the shape."""
     relevant = list(paths)
     if () in relevant:
         return True
     match value:
         case dict():
-            masks = {
-                name: sensitive_mask(item, [path[1:] for path in relevant if path[0] == name])
-                for name, item in value.items()
-            }
+            masks = {name: sensitive_mask(item, _below(relevant, name)) for name, item in value.items()}
             return {name: mask for name, mask in masks.items() if mask is not False}
         case list():
-            return [
-                sensitive_mask(item, [path[1:] for path in relevant if path[0] == index])
-                for index, item in enumerate(value)
-            ]
+            return [sensitive_mask(item, _below(relevant, index)) for index, item in enumerate(value)]
+        case Unknown(type=ObjectType() | MapType()):
+            return {}
+        case Unknown(type=ListType() | SetType() | TupleType()):
+            return []
     return False
+
+
+def _below(paths: list[Path], step: str | int) -> list[Path]:
+    return [path[1:] for path in paths if path[0] == step] if paths else paths
 
 
 def mask_of(mask: Plain, step: str | int) -> Plain:

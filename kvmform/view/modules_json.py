@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kvmform.address import InstanceAddress, ModuleAddress, parse_instance
 from kvmform.schema import Object, Path
+from kvmform.view.known_schema import schema_version
 from kvmform.view.masks import sensitive_mask
 
-__all__ = ["instance_form", "module_tree"]
+__all__ = ["instance_form", "module_tree", "recorded_members"]
+
+_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+"""Which instance of a module a resource is in; Terraform's form tells dependencies as configuration has them."""
 
 
 def instance_form(
-    address: InstanceAddress, provider: str, values: Object, sensitive: Iterable[Path], version: int = 0
+    address: InstanceAddress, provider: str, values: Object, sensitive: Iterable[Path], version: int | None = None
 ) -> dict[str, Any]:
-    """One instance: a member of `resources`."""
+    """One instance: a member of `resources`; `version` is that of the schema where another one wrote it."""
     form: dict[str, Any] = {
         "address": str(address),
         "mode": address.resource.mode,
@@ -26,10 +31,22 @@ def instance_form(
         form["index"] = address.key
     form |= {
         "provider_name": provider.split('"')[1] if '"' in provider else provider,
-        "schema_version": version,
+        "schema_version": schema_version(address.resource.mode, address.type) if version is None else version,
         "values": values,
         "sensitive_values": sensitive_mask(values, sensitive) or {},
     }
+    return form
+
+
+def recorded_members(dependencies: Iterable[str], *, tainted: bool, deposed: str) -> dict[str, Any]:
+    """What state JSON has of an instance beside its values, where there is any."""
+    form: dict[str, Any] = {}
+    if resources := sorted({_INDEX.sub("", each) for each in dependencies}):
+        form["depends_on"] = resources
+    if tainted:
+        form["tainted"] = True
+    if deposed:
+        form["deposed_key"] = deposed
     return form
 
 

@@ -7,20 +7,20 @@ differences by path, each with its disruption and reason), `resumes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.config.module import Module
 from kvmform.plan.change import Action, Change, Drift, OutputChange, Plan, PlannedEdit
 from kvmform.plan.merge import contains_unknown
-from kvmform.schema import Object, Path
+from kvmform.schema import Path
 from kvmform.state.model import TERRAFORM_VERSION
-from kvmform.values.types import type_to_json
-from kvmform.view.configuration_json import configuration_form
+from kvmform.view.configuration_json import configuration_form, default_of
 from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
-from kvmform.view.modules_json import instance_form, module_tree
+from kvmform.view.plan_values_json import planned_values, prior_state
+from kvmform.view.relevant_json import relevant_attributes
 
 __all__ = ["changes_document", "plan_document"]
 
@@ -36,21 +36,18 @@ _ACTIONS = {
 
 
 def plan_document(plan: Plan, root: Module) -> dict[str, Any]:
-    """The whole document of `show -json PLAN`."""
+    """The whole document of `show -json PLAN`. As in Terraform's, what has nothing in it is left out."""
     document = changes_document(plan)
-    planned = [c for c in plan.changes if c.after is not None]
-    prior = [c for c in plan.changes if c.before is not None]
-    outputs = {o.name: _planned_output(o) for o in plan.outputs if o.exists_after}
-    document["planned_values"] = {"root_module": module_tree(_planned_form(c) for c in planned)}
-    if outputs:
-        document["planned_values"]["outputs"] = outputs
-    document["prior_state"] = {
-        "format_version": "1.0",
-        "terraform_version": TERRAFORM_VERSION,
-        "values": {"root_module": module_tree(_prior_form(c) for c in prior)},
-    }
+    defaults = {name: {"value": default_of(v)} for name, v in root.variables.items() if v.default is not None}
+    document["variables"] = defaults | document["variables"]
+    document["planned_values"] = planned_values(plan)
+    for change in document["output_changes"].values():
+        if change["after_unknown"] is True:
+            del change["after"]
+    document["prior_state"] = prior_state(plan)
     document["configuration"] = configuration_form(root)
-    return document
+    document["relevant_attributes"] = relevant_attributes(plan, root)
+    return {name: value for name, value in document.items() if value not in ([], {})}
 
 
 def changes_document(plan: Plan) -> dict[str, Any]:
@@ -97,7 +94,7 @@ def change_form(change: Change) -> dict[str, Any]:
     form["provider_name"] = _provider_name(change.provider)
     form["change"] = {
         "actions": ["create", "delete"] if change.new_first else _ACTIONS[change.action],
-        **_before_and_after(change.address, change.before, change.after, change.sensitive),
+        **_before_and_after(change, _sensitive_before(change), change.sensitive),
         "disruption": change.disruption.value,
         "edits": [_edit_form(change.address, edit, change.sensitive) for edit in change.edits],
     }
@@ -112,21 +109,27 @@ def change_form(change: Change) -> dict[str, Any]:
     return form
 
 
+def _sensitive_before(change: Change) -> frozenset[Path]:
+    return change.sensitive if change.recorded is None else change.recorded.sensitive
+
+
 def _provider_name(provider: str) -> str:
     return provider.split('"')[1] if '"' in provider else provider
 
 
 def _before_and_after(
-    address: InstanceAddress, before: Object | None, after: Object | None, sensitive: Iterable[Path]
+    change: Change | Drift, sensitive_before: Iterable[Path], sensitive: Iterable[Path]
 ) -> dict[str, Any]:
-    paths = list(sensitive)
-    before, after = (bare_object(address.resource, found) if found is not None else None for found in (before, after))
+    resource = change.address.resource
+    before, after = (
+        bare_object(resource, found) if found is not None else None for found in (change.before, change.after)
+    )
     return {
         "before": before,
         "after": without_unknown(after),
-        "after_unknown": after_unknown(after) if after is not None and contains_unknown(after) else {},
-        "before_sensitive": sensitive_mask(before, paths) if before is not None else False,
-        "after_sensitive": sensitive_mask(after, paths) if after is not None else False,
+        "after_unknown": after_unknown(after) if contains_unknown(after) else {},
+        "before_sensitive": sensitive_mask(before, sensitive_before) if before is not None else False,
+        "after_sensitive": sensitive_mask(after, sensitive) if after is not None else False,
     }
 
 
@@ -146,9 +149,9 @@ def _edit_form(address: InstanceAddress, edit: PlannedEdit, sensitive: Iterable[
 
 
 def _drift_form(drift: Drift) -> dict[str, Any]:
-    change = _before_and_after(drift.address, drift.before, drift.after, ())
+    change = _before_and_after(drift, drift.sensitive, drift.sensitive)
     change["actions"] = ["delete"] if drift.after is None else ["update"]
-    change["edits"] = [_edit_form(drift.address, edit, ()) for edit in drift.edits]
+    change["edits"] = [_edit_form(drift.address, edit, drift.sensitive) for edit in drift.edits]
     return address_form(drift) | {"change": change}
 
 
@@ -162,22 +165,3 @@ def _output_form(output: OutputChange) -> dict[str, Any]:
         "before_sensitive": output.sensitive,
         "after_sensitive": output.sensitive,
     }
-
-
-def _planned_output(output: OutputChange) -> dict[str, Any]:
-    form: dict[str, Any] = {"sensitive": output.sensitive}
-    if not contains_unknown(output.after):
-        form |= {"type": type_to_json(output.type), "value": output.after}
-    return form
-
-
-def _planned_form(change: Change) -> Mapping[str, Any]:
-    assert change.after is not None
-    planned = without_unknown(bare_object(change.address.resource, change.after))
-    return instance_form(change.address, change.provider, planned, change.sensitive)
-
-
-def _prior_form(change: Change) -> Mapping[str, Any]:
-    assert change.before is not None
-    found = bare_object(change.address.resource, change.before)
-    return instance_form(change.address, change.provider, found, change.sensitive)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kvmform.state.model import InstanceState, State, Status
 from kvmform.view.dynamic_values import bare_object
-from kvmform.view.modules_json import instance_form, module_tree
+from kvmform.view.modules_json import instance_form, module_tree, recorded_members
 from kvmform.view.outputs import outputs_document
 
 __all__ = ["state_document"]
@@ -17,7 +17,7 @@ def state_document(state: State) -> dict[str, Any]:
     document: dict[str, Any] = {"format_version": "1.0"}
     if not state.instances and not state.outputs:
         return document
-    values: dict[str, Any] = {"root_module": module_tree(_form(i) for i in state.objects() if not i.deposed)}
+    values: dict[str, Any] = {"root_module": module_tree(_form(i) for i in state.objects())}
     if state.outputs:
         values["outputs"] = outputs_document(state.outputs)
     return document | {"terraform_version": state.terraform_version, "values": values}
@@ -26,8 +26,5 @@ def state_document(state: State) -> dict[str, Any]:
 def _form(instance: InstanceState) -> dict[str, Any]:
     values = bare_object(instance.address.resource, instance.attributes)
     form = instance_form(instance.address, instance.provider, values, instance.sensitive, instance.schema_version)
-    if instance.dependencies:
-        form["depends_on"] = list(instance.dependencies)
-    if instance.status is not Status.OK:
-        form["tainted"] = True
-    return form
+    is_tainted = instance.status is not Status.OK
+    return form | recorded_members(instance.dependencies, tainted=is_tainted, deposed=instance.deposed)

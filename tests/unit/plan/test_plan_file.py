@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kvmform.address import parse_instance
-from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit, Step, Verb
-from kvmform.plan.planfile import SavedPlan, read_plan, write_plan
+from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit, Recorded, Step, Verb
+from kvmform.plan.planfile import FORMAT, SavedPlan, read_plan, write_plan
 from kvmform.schema import Disruption, Effect
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, STRING, ListType, object_type
@@ -65,6 +65,7 @@ edits = st.lists(
     ),
     max_size=2,
 ).map(tuple)
+texts = st.lists(st.text(max_size=5), max_size=2).map(tuple)
 changes = st.builds(
     Change,
     address=addresses,
@@ -78,7 +79,8 @@ changes = st.builds(
     generation=st.integers(0, 9),
     resumes=st.booleans(),
     sensitive=path_sets,
-    dependencies=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+    dependencies=texts,
+    recorded=st.none() | st.builds(Recorded, texts, path_sets, st.booleans()),
 )
 plans = st.builds(
     Plan,
@@ -121,6 +123,7 @@ plans = st.builds(
             sensitive=st.booleans(),
             exists_before=st.booleans(),
             exists_after=st.booleans(),
+            type_before=types,
         ),
         max_size=2,
     ).map(tuple),
@@ -166,8 +169,8 @@ def test_a_plan_that_cannot_be_written(tmp_path: Path) -> None:
         ({"kvmform-plan.json": "{"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "[]"}, "Failed to load plan file"),
         ({"kvmform-plan.json": "{}"}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 3}'}, "Failed to load plan file"),
-        ({"kvmform-plan.json": '{"format": 3, "plan": {"mode": "odd"}}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": f'{{"format": {FORMAT}}}'}, "Failed to load plan file"),
+        ({"kvmform-plan.json": f'{{"format": {FORMAT}, "plan": {{"mode": "odd"}}}}'}, "Failed to load plan file"),
         ({"kvmform-plan.json": '{"format": 99}'}, "Invalid plan file"),
     ],
 )
