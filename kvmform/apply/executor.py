@@ -15,6 +15,7 @@ from typing import Any
 from kvmform.address import InstanceAddress
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Started
 from kvmform.apply.heartbeat import Heartbeat
+from kvmform.apply.introduce import introduce
 from kvmform.apply.provisioners import Provisioners
 from kvmform.apply.report import Report, report_of
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
@@ -74,7 +75,7 @@ def execute(execution: Execution) -> Report:
     with Heartbeat(execution.emit, Waiting(steps, addresses, graph).on) as heartbeat:
         worker = _Worker(replace(execution, emit=heartbeat.event), changes)
         if execution.plan.mode is Mode.NORMAL:
-            worker.introduce()
+            introduce(execution.plan, execution.store.state, execution.types, execution.evaluation)
         outcome = walk(
             graph,
             lambda number: worker.perform(steps[number]),
@@ -103,16 +104,6 @@ class _Worker:
         self._deposed: dict[InstanceAddress, str] = {}
         """Keys of the old objects of those that were made first."""
         self._begun = time.time()
-
-    def introduce(self) -> None:
-        """Tell the evaluation what is there and what is planned; steps then tell what is real."""
-        evaluation, plan = self._execution.evaluation, self._execution.plan
-        for instance in self._execution.store.state.instances.values():
-            if str(instance.address) not in self._changes and instance.address.type in self._execution.types:
-                evaluation.set_object(instance.address, instance.attributes, instance.sensitive)
-        for change in plan.changes:
-            if change.after is not None:
-                evaluation.set_object(change.address, change.after, change.sensitive)
 
     def forget_undone(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> None:
         """Take back what was planned and not made, so that no output tells of it."""

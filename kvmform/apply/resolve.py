@@ -52,7 +52,7 @@ def resolve(
         block: the resource block.
 
     Raises:
-        DiagnosticError: a value that the plan showed turns out different; a bug in kvmform.
+        DiagnosticError: a value that the plan showed turns out different.
     """
     assert change.after is not None
     before = None if change.replaces else change.before
@@ -116,8 +116,8 @@ def _agree(kind: Type | None, said: Plain, now: Plain) -> bool:
 def _disagreement(path: Path) -> DiagnosticError:
     return DiagnosticError.of(
         "Plan and apply disagree",
-        f"The plan gave a value for {path_text(path)}, and its expression now gives another one. Nothing was done to "
-        "this object. Make a new plan. This is a bug in kvmform.",
+        f"The plan gave a value for {path_text(path)}, and its expression now gives another one: a file that it reads "
+        "may have changed since. Nothing was done to this object. Make a new plan.",
     )
 
 

@@ -170,32 +170,30 @@ def _plan_and_apply(
         if plan.is_applyable and not _is_approved(approval, view, plan, workspace):
             view.say(f"\n{'Destroy' if plan.mode is Mode.DESTROY else 'Apply'} cancelled.")
             return ERROR
-        return _apply(view, workspace, plan, parallelism, destroy=destroy)
+        # Whoever was asked may have taken their time.
+        return _apply(view, workspace, plan, parallelism, destroy=destroy, look_again=not approval.is_given)
 
 
 def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism: int) -> int:
     from kvmform.plan.planfile import read_plan
     from kvmform.workspace import Workspace
+    from kvmform.workspace.saved_plans import reject_other_values
 
     saved = read_plan(plan_file)
-    others = [v for v in around.variables if v.is_file or v.text.partition("=")[0] not in saved.plan.ephemeral]
-    if others:
-        detail = (
-            "A saved plan has its variables in it, but for ephemeral ones, which are given with -var: leave out "
-            f"{others[0].text}, or make a new plan."
-        )
-        raise DiagnosticError.of("Can't change variable when applying a saved plan", detail)
     with Workspace(around, saved) as workspace:
-        return _apply(view, workspace, saved.plan, parallelism, destroy=False)
+        reject_other_values(workspace, saved)
+        return _apply(view, workspace, saved.plan, parallelism, destroy=False, look_again=True)
 
 
-def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool) -> int:
+def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool, look_again: bool) -> int:
     from kvmform.cli.interruption import Interruption
     from kvmform.workspace import ApplyOptions
 
     with Interruption(view) as interruption:
         view.apply_begins(plan)
-        options = ApplyOptions(parallelism=parallelism, stop=interruption.stop, abort=interruption.abort)
+        options = ApplyOptions(
+            parallelism=parallelism, look_again=look_again, stop=interruption.stop, abort=interruption.abort
+        )
         report = workspace.apply(plan, view.event, options)
     view.diagnostics((*report.warnings, *report.diagnostics))
     view.apply_ends(plan, report, workspace.state.outputs, destroy=destroy)

@@ -54,7 +54,7 @@ class Approval:
     """
 
     def __init__(self, given: bool, *, can_ask: bool) -> None:
-        self._given = given
+        self.is_given = given
         self._can_ask = may_ask(wanted=can_ask)
 
     def of(self, view: View, question: str, detail: str, *, instead: str) -> bool:
@@ -63,7 +63,7 @@ class Approval:
         Raises:
             DiagnosticError: nobody can be asked, or nobody answers.
         """
-        if self._given:
+        if self.is_given:
             return True
         if not self._can_ask:
             raise DiagnosticError.of("Approval needed", f"Nobody can be asked here. Say {instead}.")

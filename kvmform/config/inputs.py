@@ -50,6 +50,7 @@ def collect_inputs(
     working_directory: Path,
     *,
     required: bool = True,
+    automatic: bool = True,
 ) -> tuple[dict[str, Input], list[Diagnostic]]:
     """Gather what is given for the root module's variables.
 
@@ -60,6 +61,7 @@ def collect_inputs(
         ask: asks for what is missing; None: nobody is there to answer.
         working_directory: where a relative `-var-file` starts.
         required: whether every variable must have a value; if not, one that has none is unknown.
+        automatic: whether the files count that are read without being named.
 
     Returns:
         Inputs by variable name, and warnings.
@@ -71,7 +73,7 @@ def collect_inputs(
     for name in module.variables:
         if f"TF_VAR_{name}" in environment:
             gathering.text(name, environment[f"TF_VAR_{name}"], f"the environment variable TF_VAR_{name}")
-    for path in _automatic_files(module.directory):
+    for path in _automatic_files(module.directory) if automatic else ():
         gathering.file(path)
     for argument in arguments:
         if argument.is_file:

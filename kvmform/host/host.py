@@ -207,6 +207,10 @@ class Host:
         finally:
             self.inventory.forget(operation.kind, operation.id)
 
+    def look_again(self) -> None:
+        """Read everything anew when it is next asked for, as somebody else may have changed it."""
+        self.inventory = Inventory(self.read)
+
     def forget_objects(self) -> None:
         """Look objects up again when they are next used, as one has another name."""
         self._connections.forget_objects()

@@ -226,6 +226,8 @@ class Plan(Struct, kw_only=True):
     checks: tuple[CheckResult, ...] = ()
     moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()
     """What is recorded under another address from now on: before and after."""
+    refreshed: bool = True
+    """Whether it saw the objects themselves; else it took the state's word for them (`-refresh=false`)."""
 
     @property
     def is_partial(self) -> bool:

@@ -24,7 +24,7 @@ from kvmform.schema import (
 from kvmform.state.model import InstanceState, Status
 from kvmform.struct import Struct
 
-__all__ = ["Comparison", "Subject", "compare", "drift_of"]
+__all__ = ["Comparison", "Subject", "compare", "drift_of", "is_volatile"]
 
 
 class Subject(Struct, kw_only=True):
@@ -168,11 +168,12 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     if creating or observed.object == prior.attributes:
         return None
     edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
-    shown = tuple(edit for edit in edits if not _is_volatile(schema.rows, edit.path))
+    shown = tuple(edit for edit in edits if not is_volatile(schema.rows, edit.path))
     return Drift(prior.address, prior.attributes, observed.object, shown, bool(shown), prior.sensitive)
 
 
-def _is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:
+def is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:
+    """Whether what is at a path changes by itself."""
     for step in path:
         if isinstance(step, str):
             row = rows[step]

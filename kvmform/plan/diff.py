@@ -15,13 +15,12 @@ from kvmform.schema import (
     Object,
     Path,
     Plain,
-    Policy,
     Row,
     pair_elements,
 )
 from kvmform.values.model import Unknown
 
-__all__ = ["differences", "planned_edits", "value_at"]
+__all__ = ["differences", "planned_edits", "row_at", "value_at"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -54,21 +53,22 @@ def planned_edits(rows: Rows, before: Object, after: Object, facts: Mapping[str,
     """The differences, each with the effect that the row's policy works out from the live facts."""
     found = []
     for edit in differences(rows, before, after):
-        policy = _policy_at(rows, edit.path)
+        policy = row_at(rows, edit.path).change
         effect = policy if isinstance(policy, Disruption) else policy(EditContext(edit, before, after, facts))
         effect = Effect(effect) if isinstance(effect, Disruption) else effect
         found.append(PlannedEdit(edit.path, edit.before, edit.after, effect))
     return tuple(found)
 
 
-def _policy_at(rows: Rows, path: Path) -> Policy:
+def row_at(rows: Rows, path: Path) -> Row | Block:
+    """The row, or the block, that a path ends at."""
     row: Row | Block | None = None
     for step in path:
         if isinstance(step, str):
             row = rows[step]
             rows = row.rows if isinstance(row, Block) else {}
     assert row is not None
-    return row.change
+    return row
 
 
 def value_at(value: Plain, path: Path) -> Plain:

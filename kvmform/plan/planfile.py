@@ -1,5 +1,7 @@
 r"""A saved plan: a zip of the plan as JSON and the configuration that it was made from.
 
+It holds the attributes of objects, as the state does, and the values of input variables that
+apply needs again, sensitive ones too; of ephemeral ones only the names.
 Values that are known after apply are written as ``{"\u0000unknown": [type, …]}``; a key of
 a map that begins with that character has it twice.
 """
@@ -7,11 +9,14 @@ a map that begins with that character has it twice.
 from __future__ import annotations
 
 import io
+import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from kvmform import __version__
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import (
@@ -36,11 +41,18 @@ from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
 
-FORMAT = 3
+FORMAT = 4
 """Version of the format; a file of another one is refused."""
 
 _MEMBER = "kvmform-plan.json"
+_TERRAFORM_MEMBER = "tfplan"
 _UNKNOWN = "\0unknown"
+
+_BROKEN = (
+    *(OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error),
+    *(DiagnosticError, LookupError, TypeError, ValueError, AttributeError, RecursionError),
+)
+"""What reading a file raises that is damaged, or something else altogether."""
 
 
 class SavedPlan(Struct):
@@ -54,15 +66,25 @@ class SavedPlan(Struct):
     root_directory: FilePath
     workspace: str
 
+    def moved_to(self, directory: FilePath) -> SavedPlan:
+        """The same plan for another root directory; modules stay where they are relative to that."""
+        files = {
+            FilePath(os.path.normpath(directory / os.path.relpath(each, self.root_directory))): found
+            for each, found in self.files.items()
+        }
+        return SavedPlan(self.plan, files, directory, self.workspace)
+
 
 def write_plan(path: FilePath, saved: SavedPlan) -> None:
     """Write a saved plan, readable by its owner alone: it holds values of variables.
 
     Raises:
-        DiagnosticError: it can't be written.
+        DiagnosticError: it can't be written, or something that is no saved plan would be lost.
     """
+    _reject_loss(path)
     document = {
         "format": FORMAT,
+        "kvmform": __version__,
         "root_directory": str(saved.root_directory),
         "workspace": saved.workspace,
         "files": {str(directory): dict(files) for directory, files in saved.files.items()},
@@ -78,23 +100,59 @@ def write_plan(path: FilePath, saved: SavedPlan) -> None:
         raise DiagnosticError.of("Failed to write plan file", detail) from problem
 
 
+def _reject_loss(path: FilePath) -> None:
+    """Refuse to write over what is neither empty nor a saved plan: a state, a configuration."""
+    if path.is_file() and path.stat().st_size and not zipfile.is_zipfile(path):
+        detail = (
+            f"{path} is there, and it is not a saved plan, so it was left alone: a state or a configuration would be "
+            "lost. Give the plan another name, or delete that file first."
+        )
+        raise DiagnosticError.of("Failed to write plan file", detail)
+
+
 def read_plan(path: FilePath) -> SavedPlan:
     """Read a saved plan.
 
     Raises:
-        DiagnosticError: there is none, or it is of another version.
+        DiagnosticError: there is none, it is damaged, or another version of kvmform saved it.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            document = parse_json(archive.read(_MEMBER).decode("utf-8", "surrogatepass"))
-        found = document["format"]
-        if found == FORMAT:
+        document = _document(path)
+        if document is not None and (document["format"], document.get("kvmform")) == (FORMAT, __version__):
             return _saved_plan(document)
-    except (OSError, zipfile.BadZipFile, DiagnosticError, LookupError, TypeError, ValueError) as problem:
+    except _BROKEN as problem:
         detail = f"{path} is not a plan that kvmform saved ({problem}). Make one with: kvmform plan -out={path}"
         raise DiagnosticError.of("Failed to load plan file", detail) from problem
-    detail = f"{path} was saved by another version of kvmform (format {found}, not {FORMAT}). Make a new plan."
-    raise DiagnosticError.of("Invalid plan file", detail)
+    raise _of_terraform(path) if document is None else _of_another_version(path, document)
+
+
+def _document(path: FilePath) -> Mapping[str, Any] | None:
+    """What is in the file; None: it is a plan of Terraform's."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.namelist()
+        if _TERRAFORM_MEMBER in members and _MEMBER not in members:
+            return None
+        document: Mapping[str, Any] = parse_json(archive.read(_MEMBER).decode("utf-8", "surrogatepass"))
+        return document
+
+
+def _of_another_version(path: FilePath, document: Mapping[str, Any]) -> DiagnosticError:
+    found, maker = document["format"], document.get("kvmform")
+    saved_by = f"kvmform {maker}" if maker else "an older version of kvmform"
+    detail = (
+        f"{path} was saved by {saved_by} (format {found}), and this is kvmform {__version__} (format {FORMAT}). What "
+        "one version planned, another one might carry out otherwise, so a plan is for the version that made it. Apply "
+        f"it with that version, or make a new one with: kvmform plan -out={path}"
+    )
+    return DiagnosticError.of("Invalid plan file", detail)
+
+
+def _of_terraform(path: FilePath) -> DiagnosticError:
+    detail = (
+        f"{path} is a plan of Terraform or OpenTofu, which nothing else can carry out. Make one with: "
+        f"kvmform plan -out={path}"
+    )
+    return DiagnosticError.of("Invalid plan file", detail)
 
 
 def _saved_plan(document: Mapping[str, Any]) -> SavedPlan:
@@ -151,6 +209,7 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "outputs": [_output_form(output) for output in plan.outputs],
         "checks": [[check.address, check.status, list(check.messages)] for check in plan.checks],
         "moves": [[str(before), str(after)] for before, after in plan.moves],
+        "refreshed": plan.refreshed,
     }
 
 
@@ -171,6 +230,7 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         outputs=tuple(_read_output(output) for output in form["outputs"]),
         checks=tuple(CheckResult(address, status, tuple(told)) for address, status, told in form["checks"]),
         moves=tuple((parse_instance(before), parse_instance(after)) for before, after in form["moves"]),
+        refreshed=form["refreshed"],
     )
 
 

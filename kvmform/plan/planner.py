@@ -223,6 +223,7 @@ def _plan(
         targets=tuple(str(target) for target in request.part.targets),
         excluded=tuple(str(target) for target in request.part.excluded),
         moves=tuple((before, after) for after, before in request.origins.items()),
+        refreshed=request.refreshed,
     )
 
 

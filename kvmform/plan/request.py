@@ -40,6 +40,8 @@ class Request(Struct, kw_only=True):
     prior: Mapping[InstanceAddress, InstanceState]
     prior_outputs: Mapping[str, OutputValue]
     observed: Mapping[InstanceAddress, Observed | None]
+    refreshed: bool
+    """Whether `observed` tells of what is real at all."""
     mode: Mode
     part: Part
     replace: frozenset[InstanceAddress]

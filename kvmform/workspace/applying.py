@@ -12,7 +12,6 @@ from kvmform.apply.report import Report
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
-from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Plan
 from kvmform.plan.checks import Checker, check_results
 from kvmform.schema import Object, ResourceType
@@ -20,6 +19,7 @@ from kvmform.state.store import StateStore
 from kvmform.struct import replace
 from kvmform.workspace.data import read_data
 from kvmform.workspace.options import ApplyOptions
+from kvmform.workspace.staleness import reject_changed_objects, reject_changed_state, reject_missing_directory
 
 if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
@@ -31,12 +31,15 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     """Carry out a plan.
 
     Raises:
-        DiagnosticError: the plan was made from another state than there is now.
+        DiagnosticError: the plan was made from another state than there is now, or from other objects.
     """
+    reject_missing_directory(workspace)
     workspace.lock("OperationTypeApply")
-    _reject_stale(workspace, plan)
+    reject_changed_state(workspace, plan)
     evaluation = workspace.evaluation(plan.timestamp, planning=False)
     providers = workspace.providers(evaluation)
+    if options.look_again:
+        reject_changed_objects(workspace, plan, workspace.evaluation(plan.timestamp, planning=True), providers)
     store = workspace.store
     store.begin()
     store.move(dict(plan.moves))
@@ -78,18 +81,6 @@ def _with_checks(workspace: Workspace, evaluation: Evaluation, report: Report) -
     if workspace.state.check_results != results:
         workspace.store.set_check_results(results)
     return replace(report, warnings=tuple(checker.warnings))
-
-
-def _reject_stale(workspace: Workspace, plan: Plan) -> None:
-    state = workspace.state
-    fresh = not state.instances and state.serial == plan.serial == workspace.journal_length == plan.journal == 0
-    made_from = (plan.lineage, plan.serial, plan.journal)
-    if not fresh and made_from != (state.lineage, state.serial, workspace.journal_length):
-        detail = (
-            "The state has changed since this plan was made, so what the plan says may no longer be true. Make a "
-            "new plan and apply that."
-        )
-        raise DiagnosticError.of("Saved plan is stale", detail)
 
 
 def _record_drift(plan: Plan, store: StateStore, types: Mapping[str, ResourceType[Any]]) -> None:

@@ -25,8 +25,12 @@ class PlanOptions(Struct, kw_only=True):
 
 
 class ApplyOptions(Struct, kw_only=True):
-    """How to apply. See :class:`kvmform.apply.executor.Execution` for `stop` and `abort`."""
+    """How to apply. See :class:`kvmform.apply.executor.Execution` for `stop` and `abort`.
+
+    `look_again`: whether the objects may have changed since the plan was made; it is then refused if they have.
+    """
 
     parallelism: int = 10
+    look_again: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     abort: threading.Event = field(default_factory=threading.Event)

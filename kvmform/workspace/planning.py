@@ -53,6 +53,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         origins=relocation.origins,
         prior_outputs=state.outputs,
         observed=observed,
+        refreshed=options.refresh,
         mode=options.mode,
         part=Part(options.targets, options.excluded),
         replace=options.replace,

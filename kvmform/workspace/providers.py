@@ -116,6 +116,12 @@ class Providers:
                     raise DiagnosticError(*(d.at(self._place(provider)) for d in problem.diagnostics)) from problem
             return self._hosts[uri]
 
+    def look_again(self) -> None:
+        """Have every host that was opened forget what it has read."""
+        with self._lock:
+            for host in self._hosts.values():
+                host.look_again()
+
     def close(self) -> None:
         """Close every host that was opened."""
         with self._lock:

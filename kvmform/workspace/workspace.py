@@ -56,6 +56,10 @@ class Workspace:
         self, surroundings: Surroundings, saved: SavedPlan | None = None, catalogue: Catalogue | None = None
     ) -> None:
         """Work in `surroundings`; with `saved`, on the configuration that the saved plan carries."""
+        if saved is not None:
+            from kvmform.workspace.saved_plans import placed
+
+            saved = placed(saved, surroundings.directory.absolute())
         self.surroundings = surroundings
         self.warnings: list[Diagnostic] = []
         self._saved = saved

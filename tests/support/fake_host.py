@@ -80,6 +80,9 @@ class FakeHost:
         """Be done with it."""
         self.closed += 1
 
+    def look_again(self) -> None:
+        """It never keeps what it has read."""
+
     def names(self) -> set[str]:
         """The names of everything that is there and was started."""
         return {found["name"] for found in self.objects.values() if found["started"]}

@@ -98,8 +98,8 @@ class Lab:
             return workspace.apply(plan, self.events.append, self.options(parallelism))
 
     def options(self, parallelism: int = 4) -> ApplyOptions:
-        """Options for an apply that this lab can stop."""
-        return ApplyOptions(parallelism=parallelism, stop=self.stop, abort=self.abort)
+        """Options for an apply that this lab can stop, of a plan that was made just now."""
+        return ApplyOptions(parallelism=parallelism, look_again=False, stop=self.stop, abort=self.abort)
 
     def applied(self, text: str) -> Lab:
         """The lab with a configuration that is applied in full."""

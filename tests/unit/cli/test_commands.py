@@ -92,10 +92,13 @@ def test_warnings_are_listed_by_their_summaries_if_wanted_unless_something_is_wr
         assert "no variable named" not in said
 
 
-def test_a_saved_plan_takes_no_variables(lab):
-    kvmform(lab, "plan", "-out=p.plan")
-    failed = kvmform(lab, "apply", "-var", "size=1", "p.plan", code=1)
-    assert "Can't change variable when applying a saved plan" in failed.stderr
+def test_a_saved_plan_takes_no_other_values_of_variables(lab):
+    kvmform(lab, "plan", "-var", "size=2097152", "-out=p.plan")
+    (lab / "other.tfvars").write_text("size = 1048576\n")
+    for flags in (("-var", "size=1"), ("-var-file", "other.tfvars")):
+        failed = kvmform(lab, "apply", *flags, "p.plan", code=1)
+        assert "Can't change variable when applying a saved plan" in failed.stderr
+    kvmform(lab, "apply", "-var", "size=2097152", "p.plan")
 
 
 def test_apply_without_approval_where_nobody_can_be_asked_changes_nothing(lab):
