@@ -21,7 +21,7 @@ from kvmform.apply.report import Report, report_of
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
 from kvmform.apply.waiting import Waiting
 from kvmform.config.evaluation import Evaluation
-from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
@@ -86,7 +86,8 @@ def execute(execution: Execution) -> Report:
             stop=execution.stop,
         )
     worker.forget_undone(steps, outcome)
-    return report_of(steps, addresses, outcome, execution.emit, was_stopped=execution.stop.is_set())
+    report = report_of(steps, addresses, outcome, execution.emit, was_stopped=execution.stop.is_set())
+    return replace(report, warnings=tuple(worker.warnings))
 
 
 class _Worker:
@@ -104,6 +105,8 @@ class _Worker:
         self._deposed: dict[InstanceAddress, str] = {}
         """Keys of the old objects of those that were made first."""
         self._begun = time.time()
+        self.warnings: list[Diagnostic] = []
+        """What verbs warned of, although nothing failed."""
 
     def forget_undone(self, steps: Mapping[int, Step], outcome: Outcome[int]) -> None:
         """Take back what was planned and not made, so that no output tells of it."""
@@ -341,6 +344,7 @@ class _Worker:
             halt=execution.stop,
             begun=self._begun,
             planned_cost=change.disruption,
+            warn=lambda told: self.warnings.append(told.about(str(change.address))),
         )
 
 

@@ -29,7 +29,7 @@ class Report(Struct, kw_only=True):
     """Steps that were not begun."""
     interrupted: bool
     warnings: tuple[Diagnostic, ...] = ()
-    """What checks tell of the outcome."""
+    """What the verbs warned of, and what checks tell of the outcome."""
 
 
 def report_of(

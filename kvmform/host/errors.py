@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import functools
 import re
+from errno import EACCES, EDQUOT, ENOSPC, ENOTEMPTY, EPERM
 from typing import Any
 
 from kvmform.diagnostics import DiagnosticError, error
@@ -52,9 +53,14 @@ __all__ = [
 
 
 class HostError(DiagnosticError):
-    """Something on a host failed. `code` is libvirt's number of the error, 0 if it is not libvirt's."""
+    """Something on a host failed.
+
+    `code` is libvirt's number of the error, 0 if it is not libvirt's; `errno` that of the kernel's, where libvirt
+    passes one on. The words may be in the language of the host.
+    """
 
     code = 0
+    errno = 0
 
 
 class UnreachableError(HostError):
@@ -108,14 +114,20 @@ class StoppedError(HostError):
 
 
 class _Rule(Struct):
-    """libvirt errors of these codes whose message matches are of this class, with this advice."""
+    """libvirt errors of these codes whose message matches are of this class, with this advice.
+
+    So are those that pass on one of the kernel's `errnos`, whatever their message.
+    """
 
     kind: type[HostError]
     codes: frozenset[int] = frozenset()
     pattern: str = ""
     advice: str = ""
+    errnos: frozenset[int] = frozenset()
 
-    def fits(self, code: int, message: str) -> bool:
+    def fits(self, code: int, errno: int, message: str) -> bool:
+        if errno in self.errnos:
+            return True
         return (not self.codes or code in self.codes) and re.search(self.pattern, message) is not None
 
 
@@ -213,6 +225,7 @@ def _limit_rules() -> tuple[_Rule, ...]:
             r"No space left on device|Disk quota exceeded|[Nn]ot enough free space",
             "Make room on the host, use a storage pool on a larger disk, or allocate volumes as they fill "
             "(qcow2, or an allocation below the capacity).",
+            frozenset({ENOSPC, EDQUOT}),
         ),
         _Rule(
             NotEmptyError,
@@ -220,8 +233,15 @@ def _limit_rules() -> tuple[_Rule, ...]:
             "Directory not empty",
             "It holds files that are not managed here, and those are never deleted. Look what they are; "
             "move or delete them yourself if the directory should go.",
+            frozenset({ENOTEMPTY}),
         ),
-        _Rule(DeniedError, frozenset(), r"Permission denied|Operation not permitted", _PERMISSION),
+        _Rule(
+            DeniedError,
+            frozenset(),
+            r"Permission denied|Operation not permitted",
+            _PERMISSION,
+            frozenset({EACCES, EPERM}),
+        ),
         _Rule(
             DeniedError,
             _codes("AUTH_FAILED", "AUTH_CANCELLED", "AUTH_UNAVAILABLE", "ACCESS_DENIED", "OPERATION_DENIED"),
@@ -296,10 +316,16 @@ def explain(problem: Any, operation: Operation, uri: str) -> HostError:
         lost = ConnectionLostError(error(f"Cannot {operation}", f"{_says(uri, message)} {_LOST}"))
         lost.was_sent = re.search(_NOT_SENT, message) is None
         return lost
-    rule = next((rule for rule in _rules() if rule.fits(code, message)), _Rule(HostError))
+    errno = _errno(problem, code)
+    rule = next((rule for rule in _rules() if rule.fits(code, errno, message)), _Rule(HostError))
     failure = rule.kind(error(f"Cannot {operation}", f"{_says(uri, message)} {rule.advice}".rstrip()))
-    failure.code = code
+    failure.code, failure.errno = code, errno
     return failure
+
+
+def _errno(problem: Any, code: int) -> int:
+    """The kernel's number: a system error of libvirt's has it in the first of its integers (virReportSystemError)."""
+    return max(int(problem.get_int1() or 0), 0) if code == libvirt.VIR_ERR_SYSTEM_ERROR else 0
 
 
 def _says(uri: str, message: str) -> str:

@@ -125,6 +125,8 @@ class Operation(Struct, Generic[HostT]):
     """When the apply began that it is part of, in seconds since 1970: what was fetched since needs no second look."""
     planned_cost: Disruption = Disruption.DATA_LOSS
     """The class that the plan told for this change."""
+    warn: Callable[[Diagnostic], None] = field(default_factory=lambda: lambda _warning: None)
+    """Tells at the end of the run what the user should know although nothing failed."""
 
     def keep_to_plan(self, cost: Disruption) -> None:
         """Refuse what would cost the guest more than the plan told; of what it doesn't notice, any class will do.

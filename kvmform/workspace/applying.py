@@ -80,7 +80,7 @@ def _with_checks(workspace: Workspace, evaluation: Evaluation, report: Report) -
     results = check_results(checker.results)
     if workspace.state.check_results != results:
         workspace.store.set_check_results(results)
-    return replace(report, warnings=tuple(checker.warnings))
+    return replace(report, warnings=(*report.warnings, *checker.warnings))
 
 
 def _record_drift(plan: Plan, store: StateStore, types: Mapping[str, ResourceType[Any]]) -> None:

@@ -155,6 +155,29 @@ def test_an_empty_pool_moves_and_one_with_volumes_does_not(host, lab):
 
 
 @pytest.mark.parametrize("lab", [EMPTY], indirect=True)
+def test_a_directory_that_is_left_behind_is_warned_of_at_the_end(host, lab):
+    lab.apply()
+    host.exec_(["touch", f"{PLACE}/pool/precious"])
+    destroyed = lab.kvmform("destroy", "-auto-approve").stdout
+    assert "1 destroyed" in destroyed
+    assert f"Warning: The directory {PLACE}/pool stays" in destroyed
+    assert "It holds files that are not managed here" in destroyed
+    host.exec_(["rm", "-r", f"{PLACE}/pool"])
+
+
+@pytest.mark.parametrize("lab", [EMPTY], indirect=True)
+def test_nothing_is_made_where_more_than_a_directory_is_missing(host, lab):
+    lab.edit("images/pool", "images/loop/pool")
+    host.exec_(["ln", "-s", "loop", f"{PLACE}/loop"])
+    assert "Too many levels of symbolic links" in lab.fails("apply", "-auto-approve")
+    host.exec_(["rm", f"{PLACE}/loop"])
+    lab.apply()
+    lab.destroy()
+    assert "loop" in host.exec_(["ls", PLACE]).split()
+    host.exec_(["rmdir", f"{PLACE}/loop"])
+
+
+@pytest.mark.parametrize("lab", [EMPTY], indirect=True)
 @pytest.mark.changes("libvirt_pool.xml", "libvirt_pool.xml.xslt")
 def test_a_stylesheet_is_applied_to_the_definition_of_a_pool_that_is_there(host, lab):
     lab.apply()

@@ -57,9 +57,9 @@ def test_a_directory_with_files_in_it_stays_and_that_is_told(bench, pool, direct
     bench.delete(POOL, state)
     assert (directory / "precious").read_text() == "data"
     assert bench.host.inventory.pools.get(state["id"]) is None
-    [(told, *_)] = bench.said
-    assert str(directory) in told
-    assert "not empty" in told
+    [told] = bench.warned
+    assert told.summary == f"The directory {directory} stays"
+    assert "not empty" in told.detail
 
 
 def test_a_directory_that_someone_removed_does_not_hinder(bench, pool, directory):
@@ -88,7 +88,7 @@ def test_a_run_that_was_killed_is_continued(bench, pool, directory, monkeypatch,
 
 def test_a_directory_that_cannot_be_made_is_a_diagnostic(bench, pool, directory):
     directory.parent.write_text("a file where a directory should be")
-    with pytest.raises(DiagnosticError, match="build storage pool"):
+    with pytest.raises(DiagnosticError, match="start storage pool"):
         bench.create(POOL, pool)
     assert bench.recorded[-1]["id"] is not None
     bench.delete(POOL, bench.recorded[-1])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kvmform.diagnostics import Diagnostic
 from kvmform.host.host import Host
 from kvmform.plan.change import PlannedEdit
 from kvmform.plan.diff import planned_edits
@@ -58,13 +59,14 @@ def _complete(rows: Any, written: Object) -> Object:
 
 @dataclass
 class TypeBench:
-    """Where a test plans and applies; `recorded` and `said` are what the verbs journaled and told."""
+    """Where a test plans and applies; `recorded`, `said` and `warned` are what the verbs journaled and told."""
 
     host: Host
     base_directory: Path
     planned: dict[str, list[Object]] = field(default_factory=dict)
     recorded: list[Object] = field(default_factory=list)
     said: list[tuple[str, int | None, int | None]] = field(default_factory=list)
+    warned: list[Diagnostic] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def propose(
@@ -152,6 +154,7 @@ class TypeBench:
             base_directory=self.base_directory,
             settings=self._settings,
             progress=lambda *event: self.said.append(event),
+            warn=self.warned.append,
             record=self.recorded.append,
             stop=self.stop,
         )

@@ -11,7 +11,7 @@ from kvmform.host.records import PoolRecord
 from kvmform.resources.pool.definition import pool_xml
 from kvmform.resources.pool.kinds import KINDS
 from kvmform.resources.pool.policies import same_path
-from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, end_renaming, redefine
+from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, end_renaming, redefine, tell_that_it_stays
 from kvmform.resources.pool.schema import SCHEMA, SOURCE, written_path
 from kvmform.resources.volume.sight import is_being_renamed
 from kvmform.schema import Block, Edit, Object, Observed, Operation, Plain, Proposal, completed
@@ -154,6 +154,5 @@ def delete(operation: Operation[Host], prior: Object) -> None:
         try:
             delete_pool(host, uuid)
         except NotEmptyError as problem:
-            reason = problem.diagnostics[0].detail
-            operation.progress(f"the directory {prior['path']} stays: {reason}", None, None)
+            tell_that_it_stays(operation, prior["path"], problem)
     undefine_pool(host, uuid)

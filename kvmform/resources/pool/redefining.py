@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Collection
 from contextlib import suppress
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import DiagnosticError, warning
 from kvmform.host.errors import DeniedError, HostError, NameTakenError, NotEmptyError
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
@@ -21,12 +22,13 @@ from kvmform.schema import Object, Operation, Plain
 from kvmform.xml.document import Document
 from kvmform.xml.rows import patch_rows
 
-__all__ = ["RECORD_ONLY", "bring_up", "end_renaming", "redefine"]
+__all__ = ["RECORD_ONLY", "bring_up", "end_renaming", "redefine", "tell_that_it_stays"]
 
 RECORD_ONLY = frozenset({"autostart", "active", "renaming", "created_directory", "capacity", "allocation", "available"})
 """The rows for which the definition stays as it is."""
 
-_MISSING = re.compile("[Nn]o such file or directory|does not exist|cannot open directory")
+_NO_MOUNT_POINT = re.compile("mount point does not exist")
+"""What mount(8) says, in the C locale that libvirt runs it in."""
 
 
 def bring_up(operation: Operation[Host], planned: Object, xml: str) -> Object:
@@ -65,16 +67,20 @@ def _failure_of_start(host: Host, uuid: str) -> HostError | None:
 def _build(operation: Operation[Host], planned: Object, failure: HostError) -> Object:
     """Make what is missing: a directory, a volume group; and where a format is told, what the device lacks."""
     host, uuid, kind = operation.host, planned["id"], KINDS[planned["type"]]
-    is_made = kind.directory and _MISSING.search(failure.diagnostics[0].detail) is not None
+    is_made = kind.directory and _lacks_directory(failure)
+    may_format = kind.formats and _format(planned) not in (None, "auto", "unknown")
+    if (kind.formats or kind.directory) and not is_made and not may_format:
+        raise failure
     planned = {**planned, "created_directory": planned["created_directory"] or is_made}
     operation.record(planned)
-    may_format = kind.formats and _format(planned) not in (None, "auto", "unknown")
-    if kind.formats and not kind.directory and not may_format:
-        raise failure
     build_pool(host, uuid, formatting=may_format and not kind.directory)
     if may_format and kind.directory and _failure_of_start(host, uuid) is not None:
         build_pool(host, uuid, formatting=True)
     return planned
+
+
+def _lacks_directory(failure: HostError) -> bool:
+    return failure.errno == errno.ENOENT or _NO_MOUNT_POINT.search(failure.diagnostics[0].detail) is not None
 
 
 def _format(planned: Object) -> Plain:
@@ -142,6 +148,11 @@ def _patched(xml: str, planned: Object, names: Collection[str]) -> str:
     return document.text
 
 
+def tell_that_it_stays(operation: Operation[Host], path: Plain, problem: NotEmptyError) -> None:
+    """Warn of a directory that kvmform made, and that is left behind since there are files in it."""
+    operation.warn(warning(f"The directory {path} stays", problem.diagnostics[0].detail))
+
+
 def _leave(operation: Operation[Host], prior: Object, planned: Object) -> Object:
     """Remove the directory that was made for the pool, and is empty, if it goes elsewhere."""
     if same_path(prior["path"], planned["path"]) or not prior["created_directory"]:
@@ -149,5 +160,5 @@ def _leave(operation: Operation[Host], prior: Object, planned: Object) -> Object
     try:
         delete_pool(operation.host, prior["id"])
     except NotEmptyError as problem:
-        operation.progress(f"the directory {prior['path']} stays: {problem.diagnostics[0].detail}", None, None)
+        tell_that_it_stays(operation, prior["path"], problem)
     return {**planned, "created_directory": False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from errno import EACCES, ENOENT, ENOSPC, ENOTEMPTY
 
 import libvirt
 import pytest
@@ -34,6 +35,7 @@ class LibvirtProblem:
     code: int
     message: str
     domain: int = libvirt.VIR_FROM_QEMU
+    errno: int = -1
 
     def get_error_code(self) -> int:
         return self.code
@@ -43,6 +45,9 @@ class LibvirtProblem:
 
     def get_error_domain(self) -> int:
         return self.domain
+
+    def get_int1(self) -> int:
+        return self.errno
 
 
 # All of these were provoked on libvirt 9.0.
@@ -91,6 +96,17 @@ def test_an_answer_has_its_class_and_its_advice(code: int, message: str, kind: t
     assert type(failure) is kind
     assert failure.code == code
     assert advice in failure.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(
+    ("errno", "kind"),
+    [(EACCES, DeniedError), (ENOSPC, NoSpaceError), (ENOTEMPTY, NotEmptyError), (ENOENT, HostError), (-1, HostError)],
+)
+def test_an_error_of_the_kernel_is_known_in_any_language(errno: int, kind: type[HostError]) -> None:
+    failure = explain(LibvirtProblem(38, "geht nicht: aus einem anderen Grund", errno=errno), START, URI)
+    assert type(failure) is kind
+    assert failure.errno == max(errno, 0)
+    assert explain(LibvirtProblem(9, "something else", errno=errno), START, URI).errno == 0
 
 
 def test_the_summary_says_what_was_being_done() -> None:
