@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,15 +10,25 @@ from kvmform.cli import flags
 from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.prompts import Approval
-from kvmform.cli.session import disruption_limit, open_view, own_product, reporting, surroundings
+from kvmform.cli.session import open_view, own_product, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
+from kvmform.struct import Struct, replace
 
 if TYPE_CHECKING:
-    from kvmform.plan.change import Plan
+    from kvmform.plan.change import Gate, Plan
     from kvmform.view import View
     from kvmform.workspace import PlanOptions, Surroundings, Workspace
 
 __all__ = ["apply", "destroy"]
+
+
+class _How(Struct):
+    """How a plan is applied; `destroy`: by that command, `look_again`: the objects have had time to change."""
+
+    parallelism: int
+    verify: bool
+    destroy: bool = False
+    look_again: bool = False
 
 
 def apply(
@@ -31,7 +42,10 @@ def apply(
     refresh: flags.Refresh = True,
     refresh_only: flags.RefreshOnly = False,
     auto_approve: flags.AutoApprove = False,
-    max_disruption: flags.MaxDisruption = "data-loss",
+    deny: flags.Deny = (),
+    max_disruption: flags.MaxDisruption = None,
+    max_delete: flags.MaxDelete = None,
+    verify: flags.Verify = False,
     state: flags.StatePath = None,
     state_out: flags.StateOut = None,
     backup: flags.Backup = None,
@@ -46,8 +60,10 @@ def apply(
     """Make the lab as the configuration says, or as a saved plan says."""
     view = open_view(json=json, no_color=no_color, compact_warnings=compact_warnings)
     with reporting(view):
+        from kvmform.cli.gates import given_gates
         from kvmform.cli.planning import plan_options
 
+        gates = given_gates(deny=deny, max_disruption=max_disruption, max_delete=max_delete)
         around = surroundings(
             variables=variables,
             state=state,
@@ -58,7 +74,7 @@ def apply(
             ask=input_ and not json,
         )
         if plan_file is not None:
-            return _apply_saved(view, around, plan_file, parallelism)
+            return _apply_saved(view, around, plan_file, gates, _How(parallelism, verify, look_again=True))
         options = plan_options(
             destroy=destroy,
             refresh_only=refresh_only,
@@ -66,11 +82,11 @@ def apply(
             targets=target,
             excluded=exclude,
             replace=replace,
-            limit=disruption_limit(max_disruption),
+            gates=gates,
         )
         _reject_json_without_approval(json=json, auto_approve=auto_approve)
         approval = Approval(auto_approve, can_ask=input_)
-        return _plan_and_apply(view, around, options, approval, parallelism)
+        return _plan_and_apply(view, around, options, approval, _How(parallelism, verify))
 
 
 def destroy(
@@ -80,6 +96,10 @@ def destroy(
     exclude: flags.Excluded = (),
     refresh: flags.Refresh = True,
     auto_approve: flags.AutoApprove = False,
+    deny: flags.Deny = (),
+    max_disruption: flags.MaxDisruption = None,
+    max_delete: flags.MaxDelete = None,
+    verify: flags.Verify = False,
     force: Annotated[bool, Flag("-force", hidden=True)] = False,
     state: flags.StatePath = None,
     state_out: flags.StateOut = None,
@@ -94,8 +114,8 @@ def destroy(
     """Delete everything that is in state."""
     view = open_view(json=json, no_color=no_color)
     with reporting(view):
+        from kvmform.cli.gates import given_gates
         from kvmform.cli.planning import plan_options
-        from kvmform.schema import Disruption
 
         around = surroundings(
             variables=variables,
@@ -113,11 +133,11 @@ def destroy(
             targets=target,
             excluded=exclude,
             replace=(),
-            limit=Disruption.DATA_LOSS,
+            gates=given_gates(deny=deny, max_disruption=max_disruption, max_delete=max_delete),
         )
         _reject_json_without_approval(json=json, auto_approve=auto_approve or force)
         approval = Approval(auto_approve or force, can_ask=input_)
-        return _plan_and_apply(view, around, options, approval, parallelism, destroy=True)
+        return _plan_and_apply(view, around, options, approval, _How(parallelism, verify, destroy=True))
 
 
 def _is_approved(approval: Approval, view: View, plan: Plan, workspace: Workspace) -> bool:
@@ -151,30 +171,25 @@ def _reject_json_without_approval(*, json: bool, auto_approve: bool) -> None:
         raise DiagnosticError.of("Plan file or auto-approve required", detail)
 
 
-def _plan_and_apply(
-    view: View,
-    around: Surroundings,
-    options: PlanOptions,
-    approval: Approval,
-    parallelism: int,
-    *,
-    destroy: bool = False,
-) -> int:
+def _plan_and_apply(view: View, around: Surroundings, options: PlanOptions, approval: Approval, how: _How) -> int:
     from kvmform.plan.change import Mode
+    from kvmform.plan.gates import reject_refused
     from kvmform.workspace import Workspace
 
     with Workspace(around) as workspace:
         plan = workspace.plan(options).plan
         view.diagnostics(workspace.warnings)
         view.plan(plan)
+        reject_refused(plan, workspace.root)
         if plan.is_applyable and not _is_approved(approval, view, plan, workspace):
             view.say(f"\n{'Destroy' if plan.mode is Mode.DESTROY else 'Apply'} cancelled.")
             return ERROR
         # Whoever was asked may have taken their time.
-        return _apply(view, workspace, plan, parallelism, destroy=destroy, look_again=not approval.is_given)
+        return _apply(view, workspace, plan, replace(how, look_again=not approval.is_given))
 
 
-def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism: int) -> int:
+def _apply_saved(view: View, around: Surroundings, plan_file: Path, gates: Sequence[Gate], how: _How) -> int:
+    from kvmform.plan.gates import refusals
     from kvmform.plan.planfile import read_plan
     from kvmform.workspace import Workspace
     from kvmform.workspace.saved_plans import reject_other_values
@@ -182,19 +197,36 @@ def _apply_saved(view: View, around: Surroundings, plan_file: Path, parallelism:
     saved = read_plan(plan_file)
     with Workspace(around, saved) as workspace:
         reject_other_values(workspace, saved)
-        return _apply(view, workspace, saved.plan, parallelism, destroy=False, look_again=True)
+        plan = replace(saved.plan, gates=tuple(dict.fromkeys((*saved.plan.gates, *gates))))
+        if refusals(plan):
+            view.plan(plan)
+        return _apply(view, workspace, plan, how)
 
 
-def _apply(view: View, workspace: Workspace, plan: Plan, parallelism: int, *, destroy: bool, look_again: bool) -> int:
+def _apply(view: View, workspace: Workspace, plan: Plan, how: _How) -> int:
     from kvmform.cli.interruption import Interruption
     from kvmform.workspace import ApplyOptions
 
     with Interruption(view) as interruption:
         view.apply_begins(plan)
         options = ApplyOptions(
-            parallelism=parallelism, look_again=look_again, stop=interruption.stop, abort=interruption.abort
+            parallelism=how.parallelism, look_again=how.look_again, stop=interruption.stop, abort=interruption.abort
         )
         report = workspace.apply(plan, view.event, options)
     view.diagnostics((*report.warnings, *report.diagnostics))
-    view.apply_ends(plan, report, workspace.state.outputs, destroy=destroy)
-    return ERROR if report.diagnostics else OK
+    view.apply_ends(plan, report, workspace.state.outputs, destroy=how.destroy)
+    if report.diagnostics:
+        return ERROR
+    return _verified(view, workspace, plan) if how.verify else OK
+
+
+def _verified(view: View, workspace: Workspace, plan: Plan) -> int:
+    """Plan once more, and show that plan where there is anything in it."""
+    verification = workspace.verify(plan)
+    if not verification.problems:
+        view.say("\nVerified: everything is as planned.\n")
+        return OK
+    view.say("\nVerified: not everything is as planned. This is left to do:\n")
+    view.plan(verification.plan)
+    view.diagnostics(verification.problems)
+    return ERROR

@@ -16,6 +16,7 @@ __all__ = [
     "AutoApprove",
     "Backup",
     "CompactWarnings",
+    "Deny",
     "Destroy",
     "DryRun",
     "Excluded",
@@ -25,6 +26,7 @@ __all__ = [
     "Json",
     "Lock",
     "LockTimeout",
+    "MaxDelete",
     "MaxDisruption",
     "NoColor",
     "Parallelism",
@@ -35,6 +37,7 @@ __all__ = [
     "StatePath",
     "Targets",
     "Variables",
+    "Verify",
 ]
 
 
@@ -67,6 +70,13 @@ class Argument:
 AutoApprove = Annotated[bool, Flag("-auto-approve", help="Don't ask; apply at once.")]
 Backup = Annotated[Path | None, Flag("-backup", help="Where the state as it was is kept; - keeps none.")]
 CompactWarnings = Annotated[bool, Flag("-compact-warnings", help="Show no more of warnings than their summaries.")]
+Deny = Annotated[
+    Sequence[str],
+    Flag(
+        "-deny",
+        help="Refuse a plan with changes of these actions or disruption classes, for example delete,replace,data-loss.",
+    ),
+]
 Destroy = Annotated[bool, Flag("-destroy", help="Plan to destroy everything in state.")]
 DryRun = Annotated[bool, Flag("-dry-run", help="Say what would be done, and don't do it.")]
 Excluded = Annotated[
@@ -79,8 +89,14 @@ Input = Annotated[bool, Flag("-input", help="Ask for variables that have no valu
 Json = Annotated[bool, Flag("-json", help="Write JSON, for programs.")]
 Lock = Annotated[bool, Flag("-lock", help="Hold the state's lock.")]
 LockTimeout = Annotated[str, Flag("-lock-timeout", help="How long to wait for the lock, for example 30s.")]
+MaxDelete = Annotated[
+    str | None,
+    Flag(
+        "-max-delete", help="Refuse a plan that deletes or replaces more objects than so many, or such a share (20%)."
+    ),
+]
 MaxDisruption = Annotated[
-    str,
+    str | None,
     Flag(
         "-max-disruption",
         help="Refuse a plan that disrupts more: none, live, next-boot, interrupt, reboot, replace or data-loss.",
@@ -103,3 +119,4 @@ Variables = Annotated[
     Flag("-var", help="Value of an input variable: 'name=value'."),
     Flag("-var-file", help="File with values of input variables."),
 ]
+Verify = Annotated[bool, Flag("-verify", help="Plan again afterwards, and fail if anything still differs.")]

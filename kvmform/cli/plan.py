@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.exit import CHANGES, OK
 from kvmform.cli.flags import Flag
-from kvmform.cli.session import disruption_limit, open_view, reporting, surroundings
+from kvmform.cli.session import open_view, reporting, surroundings
+
+if TYPE_CHECKING:
+    from kvmform.plan.change import Plan
+    from kvmform.view import View
+    from kvmform.workspace import Workspace
 
 __all__ = ["plan"]
 
@@ -24,7 +29,9 @@ def plan(
     refresh: flags.Refresh = True,
     refresh_only: flags.RefreshOnly = False,
     detailed_exitcode: Annotated[bool, Flag("-detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
-    max_disruption: flags.MaxDisruption = "data-loss",
+    deny: flags.Deny = (),
+    max_disruption: flags.MaxDisruption = None,
+    max_delete: flags.MaxDelete = None,
     state: flags.StatePath = None,
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
@@ -38,7 +45,9 @@ def plan(
     del parallelism
     view = open_view(json=json, no_color=no_color, compact_warnings=compact_warnings)
     with reporting(view):
+        from kvmform.cli.gates import given_gates
         from kvmform.cli.planning import plan_options
+        from kvmform.plan.gates import reject_refused
         from kvmform.workspace import Workspace
 
         around = surroundings(
@@ -52,12 +61,23 @@ def plan(
                 targets=target,
                 excluded=exclude,
                 replace=replace,
-                limit=disruption_limit(max_disruption),
+                gates=given_gates(deny=deny, max_disruption=max_disruption, max_delete=max_delete),
             )
-            planning = workspace.plan(options)
+            made = workspace.plan(options).plan
             view.diagnostics(workspace.warnings)
-            view.plan(planning.plan)
+            view.plan(made)
             if out is not None:
-                workspace.save(planning.plan, out)
-                view.plan_saved(out)
-    return CHANGES if detailed_exitcode and planning.plan.is_applyable else OK
+                _save(view, workspace, made, out)
+            reject_refused(made, workspace.root)
+    return CHANGES if detailed_exitcode and made.is_applyable else OK
+
+
+def _save(view: View, workspace: Workspace, made: Plan, out: Path) -> None:
+    """Save a plan, a refused one too: a pipeline shows what was refused, and no older plan is left to be applied."""
+    from kvmform.plan.gates import refusals
+
+    workspace.save(made, out)
+    if refusals(made):
+        view.say(f"Saved the plan to: {out}\n\nIt is refused, so it can be shown, and not applied.\n")
+    else:
+        view.plan_saved(out)

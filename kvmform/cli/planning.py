@@ -7,8 +7,7 @@ from pathlib import Path
 
 from kvmform.address import Target, parse_instance, parse_target
 from kvmform.diagnostics import DiagnosticError
-from kvmform.plan.change import Mode
-from kvmform.schema import Disruption
+from kvmform.plan.change import Gate, Mode
 from kvmform.workspace import PlanOptions
 
 __all__ = ["plan_options"]
@@ -22,7 +21,7 @@ def plan_options(
     targets: Sequence[tuple[str, str]],
     excluded: Sequence[tuple[str, str]],
     replace: Sequence[str],
-    limit: Disruption,
+    gates: Sequence[Gate],
 ) -> PlanOptions:
     """Plan options from flags.
 
@@ -38,7 +37,7 @@ def plan_options(
         excluded=tuple(_addresses(excluded)),
         replace=frozenset(parse_instance(text) for text in replace),
         refresh=refresh,
-        max_disruption=limit,
+        gates=gates,
     )
 
 

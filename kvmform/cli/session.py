@@ -15,12 +15,10 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.product import Product, product
 
 if TYPE_CHECKING:
-    from kvmform.schema import Disruption
     from kvmform.view import View
     from kvmform.workspace import Surroundings
 
 __all__ = [
-    "disruption_limit",
     "is_automation",
     "open_view",
     "own_product",
@@ -119,19 +117,3 @@ def seconds(text: str, flag: str) -> float:
     if not text or found is None:
         raise DiagnosticError.of("Invalid duration", f'{flag} takes a duration like 30s or 5m; "{text}" is none.')
     return int(found["h"] or 0) * 3600 + int(found["m"] or 0) * 60 + float(found["s"] or 0)
-
-
-def disruption_limit(text: str) -> Disruption:
-    """The class that `-max-disruption` names.
-
-    Raises:
-        DiagnosticError: there is no such class.
-    """
-    from kvmform.schema import Disruption
-
-    try:
-        return Disruption(text)
-    except ValueError as problem:
-        known = ", ".join(member.value for member in Disruption)
-        detail = f'"{text}" is no disruption class. They are, from the mildest: {known}.'
-        raise DiagnosticError.of("Invalid disruption class", detail) from problem

@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "CheckResult",
     "Drift",
+    "Gate",
     "Mode",
     "OutputChange",
     "Plan",
@@ -202,6 +203,18 @@ class Step(Struct):
     needs: tuple[int, ...] = ()
 
 
+class Gate(Struct):
+    """Something that a plan must not do.
+
+    `name` is `deny`, `max-disruption` or `max-delete`; `value` what it says of that (`replace`, `reboot`, `20%`);
+    `said` how somebody said so (`-deny=replace`, `KVMFORM_DENY=replace`).
+    """
+
+    name: str
+    value: str
+    said: str
+
+
 class Plan(Struct, kw_only=True):
     """Everything that apply needs to know, and everything that it may do."""
 
@@ -228,6 +241,10 @@ class Plan(Struct, kw_only=True):
     """What is recorded under another address from now on: before and after."""
     refreshed: bool = True
     """Whether it saw the objects themselves; else it took the state's word for them (`-refresh=false`)."""
+    managed: int = 0
+    """How many objects the state has."""
+    gates: tuple[Gate, ...] = ()
+    """What it must not do; apply refuses a plan that does (plan/gates)."""
 
     @property
     def is_partial(self) -> bool:

@@ -1,13 +1,12 @@
-"""Refuse plans that somebody said must not happen."""
+"""Refuse what a configuration says must not happen to an object."""
 
 from __future__ import annotations
 
 from kvmform.config.module import ResourceBlock
 from kvmform.diagnostics import DiagnosticError, error
-from kvmform.plan.change import Action, Change, Plan
-from kvmform.schema import Disruption
+from kvmform.plan.change import Action, Change
 
-__all__ = ["check_disruption", "check_prevent_destroy", "reject_loss_of_kept"]
+__all__ = ["check_prevent_destroy", "path_text", "reject_loss_of_kept"]
 
 
 def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
@@ -49,24 +48,3 @@ def path_text(path: tuple[str | int, ...]) -> str:
     """A path as users write it: `disk[0].volume_id`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")
-
-
-def check_disruption(plan: Plan, limit: Disruption) -> None:
-    """Refuse a plan that disrupts more than allowed (`-max-disruption`).
-
-    Raises:
-        DiagnosticError: with each change that goes beyond.
-    """
-    beyond = [change for change in plan.changes if change.disruption > limit]
-    if beyond:
-        raise DiagnosticError(
-            *(
-                error(
-                    "Disruption beyond the limit",
-                    f"This change has the disruption class {change.disruption.value}, and no more than {limit.value} "
-                    "is allowed here (-max-disruption).",
-                    address=str(change.address),
-                )
-                for change in beyond
-            )
-        )

@@ -24,6 +24,7 @@ from kvmform.plan.change import (
     Change,
     CheckResult,
     Drift,
+    Gate,
     Mode,
     OutputChange,
     Plan,
@@ -41,7 +42,7 @@ from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
 
-FORMAT = 4
+FORMAT = 5
 """Version of the format; a file of another one is refused."""
 
 _MEMBER = "kvmform-plan.json"
@@ -210,6 +211,8 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "checks": [[check.address, check.status, list(check.messages)] for check in plan.checks],
         "moves": [[str(before), str(after)] for before, after in plan.moves],
         "refreshed": plan.refreshed,
+        "managed": plan.managed,
+        "gates": [[gate.name, gate.value, gate.said] for gate in plan.gates],
     }
 
 
@@ -231,6 +234,8 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         checks=tuple(CheckResult(address, status, tuple(told)) for address, status, told in form["checks"]),
         moves=tuple((parse_instance(before), parse_instance(after)) for before, after in form["moves"]),
         refreshed=form["refreshed"],
+        managed=form["managed"],
+        gates=tuple(Gate(name, value, said) for name, value, said in form["gates"]),
     )
 
 

@@ -224,6 +224,7 @@ def _plan(
         excluded=tuple(str(target) for target in request.part.excluded),
         moves=tuple((before, after) for after, before in request.origins.items()),
         refreshed=request.refreshed,
+        managed=len(request.recorded) + len(request.deposed),
     )
 
 

@@ -67,7 +67,7 @@ class MachineView:
     def say(self, text: str, code: str | None = None) -> None:
         """An `init_output` message if it has a code, else a `log` message."""
         if code is None:
-            self._tell("log", text)
+            self._tell("log", text.strip())
         else:
             self._tell("init_output", text.strip(), message_code=code)
 

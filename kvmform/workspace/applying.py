@@ -14,6 +14,7 @@ from kvmform.config.module import ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.plan.change import Plan
 from kvmform.plan.checks import Checker, check_results
+from kvmform.plan.gates import reject_refused
 from kvmform.schema import Object, ResourceType
 from kvmform.state.store import StateStore
 from kvmform.struct import replace
@@ -31,8 +32,10 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     """Carry out a plan.
 
     Raises:
-        DiagnosticError: the plan was made from another state than there is now, or from other objects.
+        DiagnosticError: it goes beyond its gates, or was made from another state than there is now, or from other
+            objects.
     """
+    reject_refused(plan, workspace.root)
     reject_missing_directory(workspace)
     workspace.lock("OperationTypeApply")
     reject_changed_state(workspace, plan)

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from kvmform.address import InstanceAddress, Target
-from kvmform.plan.change import Mode
-from kvmform.schema import Disruption
+from kvmform.plan.change import Gate, Mode
 from kvmform.struct import Struct, field
 
 __all__ = ["ApplyOptions", "PlanOptions"]
@@ -21,7 +20,7 @@ class PlanOptions(Struct, kw_only=True):
     excluded: Sequence[Target] = ()
     replace: frozenset[InstanceAddress] = frozenset()
     refresh: bool = True
-    max_disruption: Disruption = Disruption.DATA_LOSS
+    gates: Sequence[Gate] = ()
 
 
 class ApplyOptions(Struct, kw_only=True):

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import Diagnostics
-from kvmform.plan.guard import check_disruption
 from kvmform.plan.moves import relocate
 from kvmform.plan.part import Part
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
 from kvmform.state.records import moved_instances
+from kvmform.struct import replace
 from kvmform.values.plain import to_plain
 from kvmform.workspace.data import read_data
 from kvmform.workspace.importing import read_import
@@ -27,6 +27,8 @@ __all__ = ["plan"]
 
 def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     """Make a plan, and check it against the hosts. The lock is held from here on.
+
+    What goes beyond its gates is in it all the same, to be shown; apply refuses it.
 
     Raises:
         DiagnosticError: with every problem; nothing was changed.
@@ -74,5 +76,4 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     problems = Diagnostics(preflight(planning, workspace.catalogue.types, providers.host, workspace.directory))
     problems.raise_errors()
     workspace.warnings.extend(problems)
-    check_disruption(planning.plan, options.max_disruption)
-    return planning
+    return replace(planning, plan=replace(planning.plan, gates=tuple(options.gates)))

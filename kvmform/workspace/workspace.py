@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from kvmform.workspace.console import Console
     from kvmform.workspace.options import ApplyOptions, PlanOptions
     from kvmform.workspace.providers import Providers
+    from kvmform.workspace.verifying import Verification
 
 __all__ = ["Workspace"]
 
@@ -79,9 +80,14 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of hosts and of the lock."""
+        self.close_hosts()
+        self._on_close.close()
+
+    def close_hosts(self) -> None:
+        """Let go of the hosts; what asks for one next opens it anew, and knows nothing of what was read before."""
         if self._providers is not None:
             self._providers.close()
-        self._on_close.close()
+            self._providers = None
 
     @property
     def directory(self) -> Path:
@@ -365,11 +371,21 @@ class Workspace:
         """Carry out a plan.
 
         Raises:
-            DiagnosticError: the plan was made from another state than there is now.
+            DiagnosticError: it goes beyond its gates, or was made from another state than there is now.
         """
         from kvmform.workspace.applying import apply
 
         return apply(self, plan, emit, options)
+
+    def verify(self, plan: Plan) -> Verification:
+        """Plan once more what was applied, with everything read anew.
+
+        Raises:
+            DiagnosticError: no plan can be made.
+        """
+        from kvmform.workspace.verifying import verify
+
+        return verify(self, plan)
 
     @property
     def journal_length(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +15,9 @@ from kvmform.address import parse_instance, parse_target
 from kvmform.apply.events import Event
 from kvmform.apply.report import Report
 from kvmform.config.inputs import VariableArgument
-from kvmform.plan.change import Change, Mode, Plan
+from kvmform.plan.change import Change, Gate, Mode, Plan
 from kvmform.plan.planfile import SavedPlan
-from kvmform.schema import Disruption, Object
+from kvmform.schema import Object
 from kvmform.state.model import State
 from kvmform.state.records import Record
 from kvmform.state.store import StateStore
@@ -76,11 +76,11 @@ class Lab:
         excluded: tuple[str, ...] = (),
         replace: tuple[str, ...] = (),
         refresh: bool = True,
-        limit: Disruption = Disruption.DATA_LOSS,
+        gates: Sequence[Gate] = (),
     ) -> Plan:
         """The plan of a run that ends with it."""
         with self.workspace() as workspace:
-            return workspace.plan(_options(mode, targets, excluded, replace, refresh, limit)).plan
+            return workspace.plan(_options(mode, targets, excluded, replace, refresh, gates)).plan
 
     def apply(
         self,
@@ -94,7 +94,7 @@ class Lab:
     ) -> Report:
         """Plan and apply in one run."""
         with self.workspace() as workspace:
-            plan = workspace.plan(_options(mode, targets, excluded, replace, refresh, Disruption.DATA_LOSS)).plan
+            plan = workspace.plan(_options(mode, targets, excluded, replace, refresh)).plan
             return workspace.apply(plan, self.events.append, self.options(parallelism))
 
     def options(self, parallelism: int = 4) -> ApplyOptions:
@@ -157,7 +157,7 @@ def _options(
     excluded: tuple[str, ...],
     replace: tuple[str, ...],
     refresh: bool,
-    limit: Disruption,
+    gates: Sequence[Gate] = (),
 ) -> PlanOptions:
     return PlanOptions(
         mode=mode,
@@ -165,7 +165,7 @@ def _options(
         excluded=tuple(parse_target(text) for text in excluded),
         replace=frozenset(parse_instance(text) for text in replace),
         refresh=refresh,
-        max_disruption=limit,
+        gates=gates,
     )
 
 

@@ -132,7 +132,7 @@ def test_a_grown_volume_is_live_and_a_shrunk_one_costs_data(lab):
     shrunk = kvmform(lab, "plan", "-var", "size=1024")
     assert "Disruption: data-loss." in shrunk.stdout
     refused = kvmform(lab, "plan", "-max-disruption=live", "-var", "size=1024", code=1)
-    assert "Disruption beyond the limit" in refused.stderr
+    assert "Change refused" in refused.stderr
     assert "libvirt_volume.disk" in refused.stderr
 
 
@@ -161,6 +161,8 @@ def test_validate_shows_unknown_arguments_with_a_suggestion(lab):
         (["plan", "-target=libvirt_pool.nothing"], "Target not found"),
         (["plan", "-var", "nothing=1"], "Value for undeclared variable"),
         (["plan", "-max-disruption=awful"], "Invalid disruption class"),
+        (["plan", "-deny=delete,boom"], "Invalid action or disruption class"),
+        (["apply", "-max-delete=half"], "Invalid number of deletions"),
         (["plan", "-lock-timeout=soon"], "Invalid duration"),
         (["apply", "no-such.plan"], "Failed to load plan file"),
         (["-chdir=nowhere", "plan"], "Can't change directory"),

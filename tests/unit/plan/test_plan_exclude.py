@@ -11,7 +11,6 @@ from labs import Lab, actions
 from kvmform.address import parse_target
 from kvmform.cli.planning import plan_options
 from kvmform.plan.change import Mode
-from kvmform.schema import Disruption
 from kvmform.workspace import PlanOptions
 
 FILES = """
@@ -145,5 +144,5 @@ def _options(targets: tuple[tuple[str, str], ...] = (), excluded: tuple[tuple[st
         targets=targets,
         excluded=excluded,
         replace=(),
-        limit=Disruption.DATA_LOSS,
+        gates=(),
     )

@@ -315,14 +315,6 @@ def test_an_instance_that_leaves_its_block_is_guarded_too(lab: Lab) -> None:
     assert diagnostic.address == "libvirt_thing.a[1]"
 
 
-def test_a_plan_beyond_the_limit_is_refused(lab: Lab) -> None:
-    text = 'resource "libvirt_thing" "a" {{\n  name = "a"\n  fast = {}\n}}'
-    lab.applied(text.format("true")).write(text.format("false"))
-    assert lab.plan(limit=Disruption.REBOOT).disruption is Disruption.REBOOT
-    (diagnostic,) = problems_of(lambda: lab.plan(limit=Disruption.LIVE))
-    assert (diagnostic.summary, diagnostic.address) == ("Disruption beyond the limit", "libvirt_thing.a")
-
-
 # Conditions.
 
 
