@@ -279,10 +279,11 @@ class _Worker:
         execution.store.removed(change.address, deposed)
 
     def _import(self, change: Change) -> None:
-        """Record an object as it is."""
+        """Record an object as it is. It was there before what uses it was recorded, whenever that was."""
         assert change.before is not None
         generation = change.generation - change.replaces
-        self._execution.store.done(replace(self._state_of(change, change.before, Status.OK), generation=generation))
+        state = self._state_of(change, change.before, Status.OK)
+        self._execution.store.done(replace(state, generation=generation, made=0))
         self._claim(change)
 
     def _claim(self, change: Change) -> None:

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "apply": "kvmform.cli.apply:apply",
     "destroy": "kvmform.cli.apply:destroy",
     "refresh": "kvmform.cli.refresh:refresh",
+    "import": "kvmform.cli.import_:import_",
     "show": "kvmform.cli.show:show",
     "output": "kvmform.cli.output:output",
     "console": "kvmform.cli.console:console",

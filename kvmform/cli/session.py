@@ -41,8 +41,10 @@ def surroundings(
     lock_timeout: str = "0s",
     ask: bool = False,
     may_be_empty: bool = False,
+    may_be_unfinished: bool = False,
+    directory: Path | None = None,
 ) -> Surroundings:
-    """Where this command works: the current directory, with what flags and environment say.
+    """Where this command works: the current directory, or another one, with what flags and environment say.
 
     `variables` are `-var` and `-var-file` with what they were given, in the order of the command line.
     """
@@ -52,7 +54,7 @@ def surroundings(
     environment = os.environ
     data_directory = environment.get("TF_DATA_DIR")
     return Surroundings(
-        directory=Path.cwd(),
+        directory=Path.cwd() if directory is None else directory.absolute(),
         data_directory=Path(data_directory) if data_directory else None,
         state_path=state,
         state_output=state_out,
@@ -63,6 +65,7 @@ def surroundings(
         lock=lock,
         lock_timeout=seconds(lock_timeout, "-lock-timeout"),
         may_be_empty=may_be_empty,
+        may_be_unfinished=may_be_unfinished,
     )
 
 

@@ -247,7 +247,7 @@ class ConfigurationPlanner:
             self._reject_move(prior, provider)
         wanted = self.wanted.get(address) if prior is None else None
         if wanted is not None:
-            observed = request.imported(provider, kind, wanted, decoded.object)
+            observed = request.imported(address, provider, kind, wanted, decoded.object)
         seed = prior.seed if prior is not None else request.fresh_seed(address)
         is_told = is_triggered(block, within, repetition, request.evaluation, self.changes, request.types)
         subject = Subject(

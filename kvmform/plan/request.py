@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 from kvmform.address import InstanceAddress
@@ -16,9 +15,11 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Mode, Plan
 from kvmform.plan.compare import Comparison
+from kvmform.plan.holders import Holders
 from kvmform.plan.part import Part
 from kvmform.schema import Claim, DataSource, Object, Observed, Plain, ResourceType
 from kvmform.state.model import InstanceState, OutputValue
+from kvmform.state.seeds import another_seed, fresh_seed, taken_seeds
 from kvmform.struct import Struct
 
 __all__ = ["Detail", "Planning", "Request"]
@@ -67,14 +68,17 @@ class Request(Struct, kw_only=True):
     read_import: Callable[[str, ResourceType[Any], str, Object], Observed | None]
     """The object that a name, UUID or path means, told in the words of the configuration."""
 
-    def imported(self, provider: str, kind: ResourceType[Any], wanted: Wanted, config: Object) -> Observed:
+    def imported(
+        self, address: InstanceAddress, provider: str, kind: ResourceType[Any], wanted: Wanted, config: Object
+    ) -> Observed:
         """The object that an import means, told in the words of the configuration.
 
         Raises:
-            DiagnosticError: there is none, or none of its type can be imported.
+            DiagnosticError: there is none, or none of its type can be imported, or it is managed already.
         """
         observed = self.read_import(provider, kind, wanted.id, config) if kind.find is not None else None
         if observed is not None:
+            self._holders.take(address, provider, kind, observed.object, wanted.range)
             return observed
         if kind.find is None:
             detail = (
@@ -102,16 +106,19 @@ class Request(Struct, kw_only=True):
 
     def fresh_seed(self, address: InstanceAddress) -> str:
         """What a new object's identity is derived from, where its address is already the seed of another object."""
-        return self.another_seed(address) if str(address) in self._seeds else ""
+        return fresh_seed(address, self._seeds)
 
     def another_seed(self, address: InstanceAddress) -> str:
         """What the identity of an object is derived from that stands beside another one of its address."""
-        return next(seed for n in count(2) if (seed := f"{address}#{n}") not in self._seeds)
+        return another_seed(address, self._seeds)
+
+    @cached_property
+    def _holders(self) -> Holders:
+        return Holders(self.prior.values(), self.uri_of)
 
     @cached_property
     def _seeds(self) -> frozenset[str]:
-        moved = (prior.seed for prior in self.prior.values() if prior.seed)
-        return frozenset((*moved, *(each.seed or str(each.address) for each in self.deposed)))
+        return taken_seeds(self.prior.values(), self.deposed)
 
     def existing(self, address: InstanceAddress) -> tuple[InstanceState | None, Observed | None]:
         """What is recorded of an instance, and what is there of it."""

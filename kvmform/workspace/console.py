@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import Module
-from kvmform.config.module_instance import ModuleInstance
-from kvmform.config.repetition import RepetitionKind
 from kvmform.config.validate import check_references
 from kvmform.diagnostics import DiagnosticError, Source
 from kvmform.lang.ast import Call, Expression, Parentheses
@@ -23,12 +19,10 @@ from kvmform.struct import Struct
 from kvmform.values.kinds import type_of
 from kvmform.values.model import Value
 from kvmform.values.types import Type
+from kvmform.workspace.recorded import record_state
 
 if TYPE_CHECKING:
-    from kvmform.state.model import InstanceState
     from kvmform.workspace.workspace import Workspace
-
-    Recorded = Mapping[InstanceAddress, InstanceState]
 
 __all__ = ["Console", "Pending", "TypeAnswer", "open_console"]
 
@@ -48,7 +42,7 @@ def open_console(workspace: Workspace, *, planned: bool) -> Console:
         return Console(workspace.root, evaluation)
     timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     evaluation = workspace.evaluation(timestamp, planning=False, inputs=workspace.given_inputs)
-    _record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
+    record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
     return Console(workspace.root, evaluation)
 
 
@@ -154,38 +148,3 @@ def _openings(text: str) -> tuple[int, bool]:
     depth = sum((kind in _OPENING) - (kind in _CLOSING) for kind in tokens.kinds)
     malformed = [value.summary for kind, value in zip(tokens.kinds, tokens.values, strict=True) if kind == INVALID]
     return depth, not _UNCLOSED.isdisjoint(malformed)
-
-
-def _record_state(recorded: Recorded, evaluation: Evaluation) -> None:
-    """Tell an evaluation what is recorded of each instance that is declared; the others are not known."""
-    by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
-    for address in recorded:
-        by_resource.setdefault(address.resource, []).append(address)
-    for module in evaluation.root.module.walk():
-        try:
-            instances = evaluation.module_instances(module.path)
-        except DiagnosticError:
-            continue  # it is known only after apply which instances there are
-        for within in instances:
-            _record_module(recorded, evaluation, within, by_resource)
-
-
-def _record_module(
-    recorded: Recorded,
-    evaluation: Evaluation,
-    within: ModuleInstance,
-    by_resource: dict[ResourceAddress, list[InstanceAddress]],
-) -> None:
-    for block in within.module.resources.values():
-        resource = ResourceAddress(within.address, block.mode, block.type, block.name)
-        found = by_resource.get(resource, [])
-        try:
-            if found:
-                evaluation.expand(block, within)
-        except DiagnosticError:
-            found = []
-        if not found:
-            evaluation.set_instances(resource, RepetitionKind.of(block.count, block.for_each), None)
-        for address in found:
-            known = recorded[address]
-            evaluation.set_object(address, known.attributes, known.sensitive)

@@ -14,16 +14,18 @@ __all__ = ["read_import"]
 
 
 def read_import(
-    providers: Providers, provider: str, kind: ResourceType[Any], name: str, config: Object
+    providers: Providers, provider: str, kind: ResourceType[Any], name: str, config: Object | None
 ) -> Observed | None:
     """The object that a name, UUID or path means; None if there is none.
 
     What the configuration doesn't speak of, and libvirt doesn't choose, isn't told of it: so
-    an object is as wanted when all that is wanted is there.
+    an object is as wanted when all that is wanted is there. Without a configuration all is told.
     """
     assert kind.find is not None
     host = providers.host(provider) if kind.needs_host else None
     found = kind.find(host, name)
-    observed = None if found is None else kind.read(host, {**known(config), **found})
+    if found is None or config is None:
+        return None if found is None else kind.read(host, found)
+    observed = kind.read(host, {**known(config), **found})
     # Once more, now that it is known what libvirt chose: what is at work is compared with what is defined by that.
     return None if observed is None else kind.read(host, observed.object)

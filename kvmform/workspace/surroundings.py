@@ -18,7 +18,8 @@ class Surroundings(Struct, kw_only=True):
     `terraform.tfstate` and `.terraform` in it; relative ones start at `directory`. New versions
     of the state go to `state_output`, and what they replace to `state_backup` (`-`: nowhere). `ask`
     asks for variables without a value; None: nobody is there to answer.
-    `lock_timeout` is in seconds. `may_be_empty`: a directory without configuration will do.
+    `lock_timeout` is in seconds. `may_be_empty`: a directory without configuration will do;
+    `may_be_unfinished`: and blocks that lack arguments.
     """
 
     directory: Path
@@ -32,3 +33,4 @@ class Surroundings(Struct, kw_only=True):
     lock: bool = True
     lock_timeout: float = 0.0
     may_be_empty: bool = False
+    may_be_unfinished: bool = False

@@ -20,7 +20,7 @@ from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import local_backend_path
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
-from kvmform.diagnostics import Diagnostic, Diagnostics, error
+from kvmform.diagnostics import Diagnostic, Diagnostics, Severity, error
 from kvmform.modules.installed import InstalledModules
 from kvmform.values.model import Unknown
 from kvmform.values.plain import from_plain
@@ -173,6 +173,8 @@ class Workspace:
             DiagnosticError: with every problem of every file.
         """
         module, problems = self._checked
+        if self.surroundings.may_be_unfinished:
+            problems = Diagnostics(each for each in problems if each.severity is not Severity.ERROR)
         problems.raise_errors()
         reject_cycles(dependency_graph(module), module)
         self.warnings.extend(problems)

@@ -94,6 +94,28 @@ def test_once_recorded_the_block_has_no_effect(lab: Lab) -> None:
     assert not lab.write(A + imported("libvirt_thing.a", '"something else"')).plan().is_applyable
 
 
+def test_what_is_imported_later_than_its_user_was_not_made_later(lab: Lab) -> None:
+    user = 'resource "libvirt_thing" "x" {\n name = "x"\n uses = [libvirt_thing.a.id]\n}\n'
+    lab.applied(A + user + imported("libvirt_thing.a", '"a"') + imported("libvirt_thing.x", '"x"'))
+    lab.write(removed("libvirt_thing.a", "false") + user.replace("libvirt_thing.a.id", '"foreign-0"')).apply()
+    lab.write(A + user + imported("libvirt_thing.a", '"a"'))
+    assert not actions(lab.plan())
+    lab.apply()
+    assert not lab.plan().is_applyable
+
+
+def test_one_object_is_not_imported_to_two_addresses(lab: Lab) -> None:
+    other = 'resource "libvirt_thing" "b" { name = "a" }\n'
+    both = A + other + imported("libvirt_thing.a", '"a"') + imported("libvirt_thing.b", '"foreign-0"')
+    (problem,) = problems_of(lab.write(both).plan)
+    assert problem.summary == "Resource already managed by kvmform"
+    assert "libvirt_thing.b is libvirt_thing.a already" in problem.detail
+    assert problem.subject is not None
+    lab.write(A + imported("libvirt_thing.a", '"a"')).apply()
+    (problem,) = problems_of(lab.write(A + other + imported("libvirt_thing.b", '"a"')).plan)
+    assert "libvirt_thing.b is libvirt_thing.a already" in problem.detail
+
+
 def test_what_is_imported_is_deleted_like_any_other(lab: Lab) -> None:
     lab.applied(A + imported("libvirt_thing.a", '"a"'))
     assert not lab.destroy().diagnostics

@@ -1,0 +1,51 @@
+"""Tell an evaluation what the state has, where expressions are evaluated without a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kvmform.address import InstanceAddress, ResourceAddress
+from kvmform.config.evaluation import Evaluation
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.config.repetition import RepetitionKind
+from kvmform.diagnostics import DiagnosticError
+from kvmform.state.model import InstanceState
+
+__all__ = ["record_state"]
+
+Recorded = Mapping[InstanceAddress, InstanceState]
+
+
+def record_state(recorded: Recorded, evaluation: Evaluation) -> None:
+    """Tell an evaluation what is recorded of each instance that is declared; the others are not known."""
+    by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
+    for address in recorded:
+        by_resource.setdefault(address.resource, []).append(address)
+    for module in evaluation.root.module.walk():
+        try:
+            instances = evaluation.module_instances(module.path)
+        except DiagnosticError:
+            continue  # it is known only after apply which instances there are
+        for within in instances:
+            _record_module(recorded, evaluation, within, by_resource)
+
+
+def _record_module(
+    recorded: Recorded,
+    evaluation: Evaluation,
+    within: ModuleInstance,
+    by_resource: dict[ResourceAddress, list[InstanceAddress]],
+) -> None:
+    for block in within.module.resources.values():
+        resource = ResourceAddress(within.address, block.mode, block.type, block.name)
+        found = by_resource.get(resource, [])
+        try:
+            if found:
+                evaluation.expand(block, within)
+        except DiagnosticError:
+            found = []
+        if not found:
+            evaluation.set_instances(resource, RepetitionKind.of(block.count, block.for_each), None)
+        for address in found:
+            known = recorded[address]
+            evaluation.set_object(address, known.attributes, known.sensitive)
