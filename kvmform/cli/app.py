@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import NoReturn
 
 from kvmform.cli.command_line import HELP, from_environment, read, suggestion, wrong_usage
+from kvmform.cli.environment import terraform_named
 from kvmform.cli.exit import ERROR, OK
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 
-__all__ = ["COMMANDS", "GROUPS", "command", "main"]
+__all__ = ["ABSENT", "COMMANDS", "GROUPS", "command", "main"]
 
 COMMANDS: Mapping[str, str] = {
     "init": "kvmform.cli.init:init",
@@ -67,6 +68,19 @@ GROUPS: Mapping[str, str] = {
 }
 """The first words of commands of two."""
 
+ABSENT: Mapping[str, str] = {
+    "test": "It runs no *.tftest.hcl files. What has to hold can stand in the configuration: as check blocks, as "
+    "preconditions and postconditions; and `plan -detailed-exitcode` tells after an apply whether all is as it says.",
+    "query": "It looks for nothing that is not in the configuration. virsh lists what a host has, and import blocks "
+    "take it up.",
+    "modules": "`kvmform providers` shows the tree of modules; .terraform/modules/modules.json has those installed.",
+    "login": "It keeps no tokens. It takes those for registries of modules from TF_TOKEN_host variables, from the "
+    "file that TF_CLI_CONFIG_FILE names, and from what `terraform login` wrote.",
+    "logout": "It keeps no tokens. Take the one of a registry out of where it is kept.",
+    "stacks": "A configuration is one directory with the modules that it calls.",
+}
+"""Commands of Terraform's that kvmform has not, with what there is instead."""
+
 
 _COLLECT_EVERY = 100_000
 """Of how many new objects Python looks for garbage in cycles. A command makes few cycles and keeps what it makes."""
@@ -111,7 +125,7 @@ def _run(words: list[str]) -> int:
         show_help(name)
         return OK if HELP & set(rest) else ERROR
     function = command(name)
-    rest = from_environment(name, os.environ) + rest
+    rest = from_environment(name, terraform_named(os.environ)) + rest
     return function(**read(function, rest, name)) or OK
 
 
@@ -124,7 +138,8 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         if flag in {"-version", "-v"}:
             return "version", words[position:]
         if flag in HELP:
-            return "", ["-help"]
+            name, _ = _command(words[position:])
+            return name, ["-help"]
         if flag != "-chdir":
             raise wrong_usage("", f"There is no flag {flag} before a command.")
         _change_directory(value or "".join(words[position : position + 1]))
@@ -134,6 +149,10 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         return name, words[position + 2 :]
     if first in GROUPS and first not in COMMANDS and second and second not in HELP:
         raise wrong_usage(first, f'There is no command "{name}".')
+    if first == "help":
+        return _command(["-help", *words[position + 1 :]])
+    if first in ABSENT:
+        raise DiagnosticError.of(f'kvmform has no command "{first}"', ABSENT[first])
     if first and first not in COMMANDS and first not in GROUPS:
         raise wrong_usage("", f'There is no command "{first}".{suggestion(first, COMMANDS)}')
     return first, words[position + 1 :]

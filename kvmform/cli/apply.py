@@ -11,7 +11,7 @@ from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.prompts import Approval
 from kvmform.cli.session import open_view, own_product, reporting, surroundings
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import DiagnosticError, warning
 from kvmform.struct import Struct, replace
 
 if TYPE_CHECKING:
@@ -110,10 +110,13 @@ def destroy(
     parallelism: flags.Parallelism = 10,
     json: flags.Json = False,
     no_color: flags.NoColor = False,
+    compact_warnings: flags.CompactWarnings = False,
 ) -> int:
     """Delete everything that is in state."""
-    view = open_view(json=json, no_color=no_color)
+    view = open_view(json=json, no_color=no_color, compact_warnings=compact_warnings)
     with reporting(view):
+        if force:
+            view.diagnostics([warning("Old flag", "-force is what -auto-approve was called before Terraform 0.15.")])
         from kvmform.cli.gates import given_gates
         from kvmform.cli.planning import plan_options
 

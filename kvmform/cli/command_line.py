@@ -7,6 +7,7 @@ Flags are Terraform's, which are Go's: `-flag v`, `-flag=v`, `--flag v`, `--flag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from kvmform.cli.flags import Argument, Flag
@@ -42,13 +43,13 @@ def parameters(command: Callable[..., Any]) -> list[Parameter]:
 
 
 def from_environment(command: str, environment: Mapping[str, str]) -> list[str]:
-    """What TF_CLI_ARGS and, for `state list`, TF_CLI_ARGS_state_list put behind the command."""
+    """What, for `state list`, TF_CLI_ARGS_state_list and then TF_CLI_ARGS put behind the command."""
     if not any(name.startswith("TF_CLI_ARGS") for name in environment):
         return []
     import shlex
 
     own = f"TF_CLI_ARGS_{command.replace('-', '_').replace(' ', '_')}"
-    return [word for name in ("TF_CLI_ARGS", own) for word in shlex.split(environment.get(name, ""))]
+    return [word for name in (own, "TF_CLI_ARGS") for word in shlex.split(environment.get(name, ""))]
 
 
 def read(command: Callable[..., Any], words: Sequence[str], name: str) -> dict[str, Any]:
@@ -67,6 +68,8 @@ def read(command: Callable[..., Any], words: Sequence[str], name: str) -> dict[s
             loose.extend(rest)
         elif word.startswith("-") and word != "-":
             flag, equals, value = f"-{word.lstrip('-')}".partition("=")
+            if flag not in flags and flag == "-no-color":
+                continue  # Terraform takes it of each command, also where there is no colour.
             if flag not in flags:
                 raise wrong_usage(name, f"There is no flag {flag}.{suggestion(flag, flags)}")
             parameter, found = flags[flag]
@@ -83,9 +86,9 @@ def read(command: Callable[..., Any], words: Sequence[str], name: str) -> dict[s
     return given | _arguments(name, command, known, loose)
 
 
-def wrong_usage(name: str, detail: str) -> DiagnosticError:
+def wrong_usage(name: str, detail: str, *, summary: str = "Wrong usage") -> DiagnosticError:
     """What to raise when a command line can't be understood."""
-    return DiagnosticError.of("Wrong usage", f"{detail} See kvmform {name + ' ' if name else ''}-help.")
+    return DiagnosticError.of(summary, f"{detail} See kvmform {name + ' ' if name else ''}-help.")
 
 
 def _value(name: str, flag: str, parameter: Parameter, rest: Iterator[str]) -> str:
@@ -124,7 +127,10 @@ def _arguments(name: str, command: Callable[..., Any], known: Sequence[Parameter
         elif position < required:
             raise wrong_usage(name, f"{parameter.name.upper()} is missing.")
     if loose:
-        raise wrong_usage(name, f'There is one word too many: "{loose[0]}".')
+        detail = f'There is one word too many: "{loose[0]}".'
+        if Path(loose[0]).is_dir():
+            detail += f" To work in another directory, say kvmform -chdir={loose[0]} {name}."
+        raise wrong_usage(name, detail, summary="Too many command line arguments")
     return given
 
 

@@ -10,9 +10,18 @@ from kvmform.cli.session import open_view, reporting, surroundings
 __all__ = ["graph"]
 
 
-def graph(*, type_: Annotated[str, Flag("-type", hidden=True)] = "plan") -> None:
-    """Write the dependency graph of the resources in DOT, for Graphviz."""
-    del type_
+def graph(
+    *,
+    plan: Annotated[str, Flag("-plan", hidden=True)] = "",
+    type_: Annotated[str, Flag("-type", hidden=True)] = "plan",
+    draw_cycles: Annotated[bool, Flag("-draw-cycles", hidden=True)] = False,
+    module_depth: Annotated[int, Flag("-module-depth", hidden=True)] = -1,
+) -> None:
+    """Write the dependency graph of the resources in DOT, for Graphviz.
+
+    It is that of the configuration, whichever of its graphs Terraform's flags ask for; in it there are no cycles.
+    """
+    del plan, type_, draw_cycles, module_depth
     view = open_view(json=False, no_color=True)
     with reporting(view):
         from kvmform.config.dependencies import dependency_graph, reject_cycles, resource_graph

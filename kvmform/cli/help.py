@@ -13,13 +13,14 @@ import typer
 from kvmform.cli.app import COMMANDS, GROUPS, command
 from kvmform.cli.command_line import HELP, Parameter, parameters
 from kvmform.cli.flags import Argument, Flag
+from kvmform.cli.session import own_product
 
 __all__ = ["show_help"]
 
 
 def show_help(name: str) -> None:
     """Describe one command, or a group of them, or, if there is no name, all."""
-    _application()([*name.split(), "-help"], prog_name="kvmform", standalone_mode=False)
+    _application()([*name.split(), "-help"], prog_name=own_product().program, standalone_mode=False)
 
 
 def _application() -> typer.Typer:
@@ -32,7 +33,9 @@ def _application() -> typer.Typer:
     for name in (name for name in COMMANDS if name not in groups):
         first, _, second = name.partition(" ")
         place = groups.get(first, app)
-        place.command(second or name)(_described(command(name), command(name).__doc__))
+        function = command(name)
+        summary = (function.__doc__ or "").partition("\n")[0]
+        place.command(second or name, short_help=summary)(_described(function, function.__doc__))
     return app
 
 

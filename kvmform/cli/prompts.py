@@ -9,6 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from kvmform.cli.environment import terraform_named
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def at_terminal() -> bool:
 
 def may_ask(*, wanted: bool) -> bool:
     """Whether anything may be asked: flags say so (`wanted`), and TF_INPUT does not forbid it."""
-    return wanted and sys.stdin is not None and os.environ.get("TF_INPUT", "1") not in {"0", "false"}
+    return wanted and sys.stdin is not None and terraform_named(os.environ).get("TF_INPUT") not in {"0", "f", "false"}
 
 
 def ask_variable(variable: Variable) -> str | None:

@@ -19,7 +19,10 @@ def refresh(
     lock: flags.Lock = True,
     lock_timeout: flags.LockTimeout = "0s",
     input_: flags.Input = True,
+    parallelism: flags.Parallelism = 10,
+    json: flags.Json = False,
     no_color: flags.NoColor = False,
+    compact_warnings: flags.CompactWarnings = False,
 ) -> int:
     """Note in state what is real; the same as apply -refresh-only -auto-approve."""
     return apply(
@@ -35,5 +38,8 @@ def refresh(
         lock=lock,
         lock_timeout=lock_timeout,
         input_=input_,
+        parallelism=parallelism,
+        json=json,
         no_color=no_color,
+        compact_warnings=compact_warnings,
     )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kvmform.cli.environment import terraform_named
 from kvmform.cli.exit import ERROR
 from kvmform.cli.prompts import ask_variable, may_ask
 from kvmform.diagnostics import DiagnosticError
@@ -51,7 +52,7 @@ def surroundings(
     from kvmform.config.inputs import VariableArgument
     from kvmform.workspace import Surroundings
 
-    environment = os.environ
+    environment = terraform_named(os.environ)
     data_directory = environment.get("TF_DATA_DIR")
     return Surroundings(
         directory=Path.cwd() if directory is None else directory.absolute(),
@@ -105,7 +106,7 @@ def reporting(view: View) -> Iterator[None]:
 
 def is_automation() -> bool:
     """Whether a program runs kvmform (TF_IN_AUTOMATION): hints for people are left out."""
-    return bool(os.environ.get("TF_IN_AUTOMATION"))
+    return bool(terraform_named(os.environ).get("TF_IN_AUTOMATION"))
 
 
 def seconds(text: str, flag: str) -> float:

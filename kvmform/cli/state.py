@@ -7,7 +7,7 @@ from typing import Annotated
 
 from kvmform.address import parse_instance, parse_target
 from kvmform.cli import flags
-from kvmform.cli.flags import Argument
+from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import open_view, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
@@ -17,6 +17,7 @@ __all__ = ["list_instances", "show_instance"]
 def list_instances(
     addresses: Annotated[Sequence[str], Argument("[ADDRESS...]", help="Only what is in these.")] = (),
     *,
+    id_: Annotated[str | None, Flag("-id", help="Only what has this id.")] = None,
     state: flags.StatePath = None,
 ) -> None:
     """List the instances in state, an address a line."""
@@ -31,7 +32,7 @@ def list_instances(
                 detail = "No state file was found here. Apply the configuration first, or name the file with -state."
                 raise DiagnosticError.of("No state file was found!", detail)
             for instance in workspace.state.objects():
-                if is_target(targets, instance.address):
+                if is_target(targets, instance.address) and id_ in {None, instance.attributes.get("id")}:
                     print(str(instance.address))
 
 

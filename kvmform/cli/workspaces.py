@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
+from kvmform.cli.environment import terraform_named
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import open_view, own_product, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
@@ -117,8 +118,8 @@ def _recorded(named: NamedWorkspaces, name: str, *, lock: bool, lock_timeout: st
 def _named() -> NamedWorkspaces:
     from kvmform.workspace.named import NamedWorkspaces
 
-    directory = Path.cwd()
-    return NamedWorkspaces(directory, directory / os.environ.get("TF_DATA_DIR", ".terraform"), os.environ)
+    directory, around = Path.cwd(), terraform_named(os.environ)
+    return NamedWorkspaces(directory, directory / around.get("TF_DATA_DIR", ".terraform"), around)
 
 
 def _not_empty(name: str, recorded: list[str]) -> DiagnosticError:

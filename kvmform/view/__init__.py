@@ -9,7 +9,10 @@ __all__ = ["View", "open_view"]
 
 
 def open_view(*, json: bool, color: bool, compact_warnings: bool = False, product: Product = KVMFORM) -> View:
-    """The view for programs (`json`), or the one for people; colour only on a terminal. Both speak as `product`."""
+    """The view for programs (`json`), or the one for people; colour only on a terminal. Both speak as `product`.
+
+    Where no colour is wanted at all, diagnostics have no boxes either.
+    """
     if json:
         from kvmform.view.machine import MachineView
 
@@ -18,5 +21,5 @@ def open_view(*, json: bool, color: bool, compact_warnings: bool = False, produc
     from kvmform.view.style import Style
 
     terminal = sys.stdout.isatty()
-    style = Style(color and terminal, product)
+    style = Style(color and terminal, product, boxed=color)
     return HumanView(style, terminal=terminal, compact_warnings=compact_warnings)

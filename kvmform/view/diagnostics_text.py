@@ -33,6 +33,8 @@ def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
         │
         │ Invalid value for "str" parameter: string required, but have list of string.
         ╵
+
+    Without its box, if the style has none.
     """
     kind = form["severity"]
     title = f"{style(kind, kind.capitalize() + ':')} {style('bold', form['summary'])}"
@@ -42,6 +44,8 @@ def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
         lines.extend(_paragraphs(form["detail"]))
     else:
         lines.pop()
+    if not style.boxed:
+        return "\n" + "".join(f"{line.rstrip()}\n" for line in lines)
     bar = style(kind, "│")
     body = "\n".join(f"{bar} {line}".rstrip() for line in lines)
     return f"{style(kind, '╷')}\n{body}\n{style(kind, '╵')}\n"

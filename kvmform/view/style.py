@@ -22,10 +22,15 @@ _CODES = {
 
 
 class Style(Struct):
-    """Writes text in a style; as it is when colour is off. Sentences have the name of `product`."""
+    """Writes text in a style; as it is when colour is off. Sentences have the name of `product`.
+
+    `boxed`: whether a diagnostic stands in a box, as Terraform has it unless -no-color is given. Programs that look
+    for lines that begin with `Error: ` give it.
+    """
 
     color: bool
     product: Product = KVMFORM
+    boxed: bool = True
 
     def __call__(self, name: str, text: str) -> str:
         """The text in the style of that name."""

@@ -89,8 +89,8 @@ def test_an_argument_without_a_default_must_be_given():
 
 def test_the_environment_adds_arguments_to_every_command_and_to_one():
     environment = {"TF_CLI_ARGS": "-no-color", "TF_CLI_ARGS_plan": "-lock=false", "TF_CLI_ARGS_state_list": "'a b'"}
-    assert from_environment("plan", environment) == ["-no-color", "-lock=false"]
-    assert from_environment("state list", environment) == ["-no-color", "a b"]
+    assert from_environment("plan", environment) == ["-lock=false", "-no-color"]
+    assert from_environment("state list", environment) == ["a b", "-no-color"]
     assert from_environment("apply", environment) == ["-no-color"]
 
 
