@@ -99,8 +99,8 @@ class ResourceAddress(Struct):
         return InstanceAddress(self, key)
 
     def sort_key(self) -> tuple[object, ...]:
-        """Orders addresses naturally: by module, type, name."""
-        return (self.module.sort_key(), self.mode != "managed", self.type, self.name)
+        """Orders addresses naturally: by module, type, name; data sources come first, as in Terraform."""
+        return (self.module.sort_key(), self.mode == "managed", self.type, self.name)
 
     def __str__(self) -> str:
         prefix = f"{self.module}." if not self.module.is_root else ""

@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from kvmform.address import InstanceAddress
+from kvmform.apply.data_records import record_data
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Started
 from kvmform.apply.heartbeat import Heartbeat
 from kvmform.apply.introduce import introduce
@@ -300,7 +301,9 @@ class _Worker:
         host = execution.host_of(change.provider) if source.needs_host else execution.base_directory
         reading = Reading(host, execution.base_directory, execution.settings_of(change.provider))
         found = source.read(reading, decoded.object)
-        execution.evaluation.set_object(change.address, found, frozenset(decoded.sensitive))
+        sensitive = frozenset(decoded.sensitive)
+        record_data(execution.store, execution.data_sources, change.address, change.provider, found, sensitive)
+        execution.evaluation.set_object(change.address, found, sensitive)
         execution.evaluation.check_postconditions(block, within, repetition)
         return found
 

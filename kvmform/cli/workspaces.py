@@ -112,7 +112,7 @@ def _recorded(named: NamedWorkspaces, name: str, *, lock: bool, lock_timeout: st
         return []
     with Workspace(surroundings(state=state, lock=lock, lock_timeout=lock_timeout, may_be_empty=True)) as workspace:
         workspace.lock("workspace-delete")
-        return [str(instance.address) for instance in workspace.state.objects()]
+        return [str(each.address) for each in workspace.state.objects() if each.address.resource.mode == "managed"]
 
 
 def _named() -> NamedWorkspaces:

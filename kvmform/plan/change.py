@@ -105,8 +105,14 @@ class Change(Struct, kw_only=True):
 
     @property
     def is_idle(self) -> bool:
-        """Whether apply has nothing to do for it, not even in state."""
-        return self.action is Action.NO_OP and self.previous is None and not self.importing
+        """Whether apply has no step for it. What a check reads is read when the check is evaluated."""
+        stays = self.action is Action.NO_OP and self.previous is None and not self.importing
+        return stays or self.is_nested
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether it is a data source that a check block has for itself."""
+        return self.reason == "read_because_check_nested"
 
     @property
     def key(self) -> str:
@@ -237,6 +243,8 @@ class Plan(Struct, kw_only=True):
     targets: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    obsolete: tuple[InstanceAddress, ...] = ()
+    """Data sources that are in state and not read any more."""
     moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()
     """What is recorded under another address from now on: before and after."""
     refreshed: bool = True

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kvmform.address import ResourceAddress
+from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.conditions import VERDICTS
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.memo import Read
@@ -19,9 +19,10 @@ from kvmform.config.repetition import SINGLE
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from kvmform.plan.change import CheckResult
 from kvmform.plan.merge import contains_unknown, merge
-from kvmform.schema import DataSource, Object
+from kvmform.schema import DataSource, Object, Path
+from kvmform.struct import Struct
 
-__all__ = ["Checker", "check_results"]
+__all__ = ["Checker", "NestedRead", "check_results"]
 
 
 def check_results(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
@@ -40,8 +41,18 @@ def check_results(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+class NestedRead(Struct, eq=False):
+    """What the data source of a check is; parts of it are `Unknown` where it can't be read yet."""
+
+    address: InstanceAddress
+    within: ModuleInstance
+    block: ResourceBlock
+    found: Object
+    sensitive: frozenset[Path]
+
+
 class Checker:
-    """Evaluates checks; `results` has the outcome of each, `warnings` what is to be told."""
+    """Evaluates checks; `results` has the outcome of each, `warnings` what is to be told, `read` what was read."""
 
     def __init__(
         self,
@@ -52,6 +63,7 @@ class Checker:
     ) -> None:
         """`is_pending` tells whether something will only be as it is to be once the plan is applied."""
         self.results: list[CheckResult] = []
+        self.read: list[NestedRead] = []
         self.warnings = Diagnostics()
         self._evaluation = evaluation
         self._read_data = read_data
@@ -91,4 +103,6 @@ class Checker:
             except DiagnosticError as problem:
                 place = (d.at(block.range).about(str(address)) for d in problem.diagnostics)
                 raise DiagnosticError(*place) from problem
-        evaluation.set_object(address, found, frozenset(decoded.sensitive))
+        sensitive = frozenset(decoded.sensitive)
+        self.read.append(NestedRead(address, within, block, found, sensitive))
+        evaluation.set_object(address, found, sensitive)

@@ -15,7 +15,7 @@ from kvmform.config.repetition import Repetition
 from kvmform.diagnostics import DiagnosticError, Diagnostics
 from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change
-from kvmform.plan.checks import Checker
+from kvmform.plan.checks import Checker, NestedRead
 from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy, reject_loss_of_kept
 from kvmform.plan.merge import contains_unknown, merge
@@ -128,6 +128,9 @@ class ConfigurationPlanner:
         prior, observed = self._request.existing(address)
         if prior is not None and observed is not None:
             self._request.evaluation.set_object(address, observed.object, prior.sensitive)
+        read = self._request.prior_data.get(address)
+        if read is not None:
+            self._request.evaluation.set_object(address, read.attributes, read.sensitive)
 
     def _instance(
         self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, repetition: Repetition
@@ -184,7 +187,20 @@ class ConfigurationPlanner:
             lambda read: bool(self._actions_of(read) - {Action.NO_OP}),
         )
         checker.run(request.root)
+        self.changes |= {each.address: self._nested(each) for each in checker.read}
         return checker
+
+    def _nested(self, read: NestedRead) -> Change:
+        """What a check reads is read again when it is evaluated again."""
+        return Change(
+            address=read.address,
+            provider=self._request.provider_of(read.within, read.block),
+            action=Action.READ,
+            before=None,
+            after=read.found,
+            reason="read_because_check_nested",
+            sensitive=read.sensitive,
+        )
 
     # Data sources.
 
@@ -207,7 +223,7 @@ class ConfigurationPlanner:
         if self._has_to_wait(address, within, block):
             return replace(change, reason="read_because_dependency_pending")
         found = self._request.read_data(provider, source, decoded.object)
-        return replace(change, action=Action.NO_OP, after=found)
+        return replace(change, action=Action.NO_OP, before=found, after=found)
 
     def _has_to_wait(self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock) -> bool:
         """Whether something that it reads is not made yet, or that depends_on names is not as it will be."""

@@ -13,9 +13,10 @@ from kvmform.config.dependencies import Declaration, dependency_graph
 from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.graph.dag import Graph
-from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, Recorded
+from kvmform.plan.change import Action, Change, CheckResult, Drift, Mode, OutputChange, Plan, Recorded
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
+from kvmform.plan.data_sources import left_as_read, obsolete, read_again
 from kvmform.plan.guard import check_prevent_destroy
 from kvmform.plan.merge import contains_unknown
 from kvmform.plan.move_statements import reject_remaining
@@ -60,7 +61,7 @@ def _plan_in_mode(request: Request, graph: Graph[Declaration]) -> Planning:
         case Mode.DESTROY:
             return _plan_destruction(request)
         case Mode.REFRESH_ONLY:
-            return _plan_refresh(request)
+            return _plan_refresh(request, graph)
 
 
 def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning:
@@ -78,11 +79,13 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     if request.part.is_whole:
         reject_remaining(request.root, request.evaluation, planner.seen)
         _reject_imports_to_nothing(planner)
-    plan = _plan(request, changes, dependencies, outputs)
+    checks: tuple[CheckResult, ...] = ()
     if request.part.is_whole:
         checker = planner.check()
         planner.warnings.add(*checker.warnings)
-        plan = replace(plan, checks=tuple(checker.results))
+        checks = tuple(checker.results)
+        changes |= planner.changes
+    plan = replace(_plan(request, changes, dependencies, outputs), checks=checks)
     warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
     return Planning(plan, planner.details, warnings, request.evaluation)
 
@@ -152,7 +155,7 @@ def _removals(
     return found
 
 
-def _plan_refresh(request: Request) -> Planning:
+def _plan_refresh(request: Request, graph: Graph[Declaration]) -> Planning:
     """Nothing but to record what is real, outputs included."""
     changes: dict[InstanceAddress, Change] = {}
     for address in sorted(request.prior, key=lambda a: a.sort_key()):
@@ -171,13 +174,13 @@ def _plan_refresh(request: Request) -> Planning:
             sensitive=prior.sensitive,
             dependencies=tuple(prior.dependencies),
         )
-    return Planning(_plan(request, changes, _recorded(request), _refreshed_outputs(request, changes)), {})
+    _tell_what_is_real(request, changes)
+    changes |= read_again(request, graph)
+    return Planning(_plan(request, changes, _recorded(request), _refreshed_outputs(request)), {})
 
 
-def _refreshed_outputs(request: Request, changes: Mapping[InstanceAddress, Change]) -> tuple[OutputChange, ...]:
-    """Outputs made from what is real; one that needs more than there is stays as it is."""
-    if not request.part.is_whole:
-        return ()
+def _tell_what_is_real(request: Request, changes: Mapping[InstanceAddress, Change]) -> None:
+    """Let expressions have the objects as they are."""
     keys: dict[ResourceAddress, list[InstanceKey]] = {}
     for address, change in changes.items():
         if address.type in request.types and change.after is not None:
@@ -185,6 +188,12 @@ def _refreshed_outputs(request: Request, changes: Mapping[InstanceAddress, Chang
             request.evaluation.set_object(address, change.after, change.sensitive)
     for resource, found in keys.items():
         request.evaluation.set_instances(resource, _KINDS[type(found[0])], found)
+
+
+def _refreshed_outputs(request: Request) -> tuple[OutputChange, ...]:
+    """Outputs made from what is real; one that needs more than there is stays as it is."""
+    if not request.part.is_whole:
+        return ()
     try:
         outputs = output_values(request.evaluation.outputs())
     except DiagnosticError:
@@ -205,6 +214,7 @@ def _plan(
 ) -> Plan:
     everything = [
         *(replace(change, recorded=_recording(request.prior.get(change.address))) for change in changes.values()),
+        *(left_as_read(request) if request.mode is Mode.DESTROY else ()),
         *(_deposed(request) if request.mode is not Mode.REFRESH_ONLY else ()),
     ]
     ordered = tuple(sorted(everything, key=lambda change: (change.address.sort_key(), change.deposed)))
@@ -222,6 +232,7 @@ def _plan(
         outputs=outputs,
         targets=tuple(str(target) for target in request.part.targets),
         excluded=tuple(str(target) for target in request.part.excluded),
+        obsolete=obsolete(request, changes),
         moves=tuple((before, after) for after, before in request.origins.items()),
         refreshed=request.refreshed,
         managed=len(request.recorded) + len(request.deposed),

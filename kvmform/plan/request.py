@@ -39,6 +39,8 @@ class Request(Struct, kw_only=True):
     types: Mapping[str, ResourceType[Any]]
     data_sources: Mapping[str, DataSource[Any]]
     prior: Mapping[InstanceAddress, InstanceState]
+    prior_data: Mapping[InstanceAddress, InstanceState]
+    """What was read of each data source when the state was last written."""
     prior_outputs: Mapping[str, OutputValue]
     observed: Mapping[InstanceAddress, Observed | None]
     refreshed: bool

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from kvmform.address import InstanceAddress
@@ -149,6 +149,11 @@ class StateStore:
     def removed(self, address: InstanceAddress, deposed: str = "") -> None:
         """An object is gone, or is no longer to be looked after."""
         self._tell(Removed(address, deposed))
+
+    def drop(self, addresses: Iterable[InstanceAddress]) -> None:
+        """Forget data sources, which are nothing that could be lost."""
+        for address in addresses:
+            self._tell(Removed(address), wait=False)
 
     def depose(self, address: InstanceAddress) -> str:
         """Make room for another object at an address; what is returned is the key of the one there now.

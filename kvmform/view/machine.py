@@ -80,7 +80,7 @@ class MachineView:
                 noticed = {"resource": resource_form(drift.address), "action": action}
                 self._tell("resource_drift", f"{drift.address}: Drift detected ({action})", change=noticed)
         for change in plan.changes:
-            if not change.is_idle:
+            if not change.is_idle or change.is_nested:
                 self._planned_change(change)
         added, changed, destroyed = plan.counts()
         self._summary(

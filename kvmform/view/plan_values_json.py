@@ -10,7 +10,7 @@ from typing import Any
 
 from kvmform.plan.change import Action, Change, OutputChange, Plan, Recorded
 from kvmform.plan.merge import contains_unknown
-from kvmform.schema import Plain
+from kvmform.schema import Object, Plain
 from kvmform.state.model import TERRAFORM_VERSION
 from kvmform.values.types import Type, type_to_json
 from kvmform.view.dynamic_values import bare_object
@@ -31,12 +31,18 @@ def planned_values(plan: Plan) -> dict[str, Any]:
 def prior_state(plan: Plan) -> dict[str, Any]:
     """What there is now, in the form of state JSON: objects as they are, and what was read already; or nothing."""
     outputs = {output.name: form for output in plan.outputs if (form := _prior_output(output)) is not None}
-    changes = [change for change in plan.changes if change.before is not None]
+    changes = [change for change in plan.changes if _present(change) is not None]
     if not outputs and not changes:
         return {}
     values: dict[str, Any] = {"outputs": outputs} if outputs else {}
     values["root_module"] = module_tree(_prior_form(change) for change in changes)
     return {"format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values}
+
+
+def _present(change: Change) -> Object | None:
+    """What is there already; what a check reads was read, too."""
+    is_read = change.is_nested and not contains_unknown(change.after)
+    return change.after if is_read else change.before
 
 
 def _is_planned(change: Change) -> bool:
@@ -71,9 +77,9 @@ def _planned_form(change: Change) -> Mapping[str, Any]:
 
 
 def _prior_form(change: Change) -> Mapping[str, Any]:
-    assert change.before is not None
-    recorded = change.recorded or Recorded()
-    found = bare_object(change.address.resource, change.before)
+    present, recorded = _present(change), change.recorded or Recorded()
+    assert present is not None
+    found = bare_object(change.address.resource, present)
     sensitive = change.sensitive if change.recorded is None else recorded.sensitive
     form = instance_form(change.address, change.provider, found, sensitive)
     used = {*recorded.dependencies, *change.dependencies} if change.recorded is not None else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kvmform.apply.data_records import record_data, record_planned_data
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, execute
 from kvmform.apply.outputs import record_outputs
@@ -47,6 +48,7 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     store.begin()
     store.move(dict(plan.moves))
     _record_drift(plan, store, workspace.catalogue.types)
+    record_planned_data(plan, store, workspace.catalogue.data_sources)
     execution = Execution(
         plan=plan,
         store=store,
@@ -63,6 +65,8 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     )
     try:
         report = execute(execution)
+        if not report.diagnostics:
+            store.drop(plan.obsolete)
         record_outputs(plan, evaluation, store, complete=not report.diagnostics)
         if plan.checks and not report.diagnostics:
             report = _with_checks(workspace, evaluation, report)
@@ -80,6 +84,9 @@ def _with_checks(workspace: Workspace, evaluation: Evaluation, report: Report) -
 
     checker = Checker(evaluation, read, sources.__getitem__, lambda _read: False)
     checker.run(workspace.root)
+    for each in checker.read:
+        provider = providers.name_of(each.within, each.block)
+        record_data(workspace.store, sources, each.address, provider, each.found, each.sensitive)
     results = check_results(checker.results)
     if workspace.state.check_results != results:
         workspace.store.set_check_results(results)

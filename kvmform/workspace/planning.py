@@ -41,6 +41,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     providers = workspace.providers(evaluation)
     state = workspace.state
     recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
+    read_before = {address: i for address, i in state.instances.items() if address.resource.mode == "data"}
     relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
     prior = as_declared(relocation.instances, workspace.catalogue.types)
     observed = refresh(prior, workspace.catalogue.types, providers.host, workspace.directory) if options.refresh else {}
@@ -53,6 +54,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         recorded=relocation.instances,
         deposed=tuple(moved_instances(state.deposed.values(), relocation.pairs)),
         origins=relocation.origins,
+        prior_data=read_before,
         prior_outputs=state.outputs,
         observed=observed,
         refreshed=options.refresh,

@@ -110,7 +110,9 @@ def test_the_plan_for_programs_has_them_in_the_configuration(lab: QuickLab) -> N
     write(lab, LOCAL % ("echo ${self.id}", "")).plan("-out=p")
     document = json.loads(lab.kvmform("show", "-json", "p").stdout)
     (resource,) = document["configuration"]["root_module"]["resources"]
-    assert resource["provisioners"] == [{"type": "local-exec", "expressions": {"command": {"references": ["self.id"]}}}]
+    assert resource["provisioners"] == [
+        {"type": "local-exec", "expressions": {"command": {"references": ["self.id", "self"]}}}
+    ]
 
 
 def test_what_is_wrong_is_told_by_validate_and_nothing_is_made(lab: QuickLab) -> None:
