@@ -1,4 +1,4 @@
-"""Whether the host is large enough for all its guests."""
+"""What can be told only of all guests of a host together: whether it is large enough, and who gets which address."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kvmform.diagnostics import Diagnostic, warning
 from kvmform.host.host import Host
 from kvmform.host.memory import host_memory
+from kvmform.resources.domain.interface.check_reservations import reserved_twice
 from kvmform.schema import CheckAll, Object, Plain
 from kvmform.xml.codecs import MIB
 from kvmform.xml.document import Document
@@ -15,7 +16,8 @@ __all__ = ["check_all"]
 
 
 def check_all(check: CheckAll[Host]) -> Iterator[Diagnostic]:
-    """Warn of more memory than there is, and of guests with more processors than the host has."""
+    """Warn of more memory and processors than the host has; no two guests have an address."""
+    yield from reserved_twice(check)
     if check.host.is_simulated:
         return
     running = [domain for domain in check.planned if domain["running"] is not False]

@@ -49,7 +49,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     _rename_leftover(operation, uuid, planned["name"])
     define_domain(host, escaped_xml(host, planned, _owner(operation)))
     operation.record(planned)
-    reserve_addresses(host, planned)
+    reserve_addresses(host, planned, operation.identity.lineage)
     left = read(host, planned)
     if left is not None and left.object["pending"]:
         shut_down(operation, planned)
@@ -86,7 +86,7 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     _refuse_surprise(prior, now, work)
     operation.keep_to_plan(work.worst)
     release_addresses(host, prior, planned)
-    reserve_addresses(host, planned)
+    reserve_addresses(host, planned, operation.identity.lineage)
     needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT
     record = host.inventory.domains.get(uuid)
     if active and record is not None and record.live_xml is not None and planned["running"] and not needs_boot:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.network.check_addresses import check_addresses
+from kvmform.resources.network.check_guests import check_guests
 from kvmform.resources.network.check_links import check_links
 from kvmform.resources.network.definition import MODES, is_bridged
 from kvmform.resources.network.link_rows import LINK_ROWS
@@ -42,6 +43,7 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     yield from _check_dns(check.planned)
     others = tuple(neighbours(check))
     yield from check_addresses(check.planned, others)
+    yield from check_guests(check)
     yield from _check_name(check.planned, others)
     if not is_bridged(check.planned):
         yield from _check_bridge(check.planned, others)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
-from weakref import WeakKeyDictionary
 
-from kvmform.diagnostics import error, warning
+from kvmform.diagnostics import error
 from kvmform.host.host import Host
-from kvmform.host.records import DomainRecord
 from kvmform.resources.domain.equivalence import same_mac
 from kvmform.resources.domain.interface.check_options import check_options
-from kvmform.resources.domain.interface.dhcp import networks_served
+from kvmform.resources.domain.interface.check_reservations import check_reservations
+from kvmform.resources.domain.interface.owners import macs_on
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
-from kvmform.resources.domain.interface.reservations import serves_dhcp
 from kvmform.resources.domain.shape import elements
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
-from kvmform.xml.document import Document
 
 __all__ = ["check_interfaces"]
 
@@ -98,37 +95,7 @@ def _check_addresses(check: Check[Host], path: Path, interface: Object) -> Itera
             error("Too many addresses", "DHCP gives an interface one IPv4 and one IPv6 address at most."),
         )
     known = [address for address in wanted if isinstance(address, str)]
-    yield from _check_reservations(check, path, interface["network_name"], known)
-
-
-def _check_reservations(check: Check[Host], path: Path, name: Plain, wanted: Sequence[str]) -> Iterator[Problem]:
-    """Whether the network can give away the addresses: one of this configuration as it will be, any other as it is."""
-    planned = next((network for network in check.others("libvirt_network") if network["name"] == name), None)
-    record = check.host.inventory.networks.named(name) if isinstance(name, str) and name else None
-    path = (*path, "addresses")
-    if planned is not None:
-        served = networks_served(planned)
-        if served == [] and wanted:
-            detail = (
-                f'The network "{name}" has no DHCP server, so nothing is reserved in it. The guest has to take the '
-                "address by itself; it is recorded as written."
-            )
-            yield Problem(path, warning("Address not reserved", detail))
-        for address in wanted if served else ():
-            if not any(ip_address(address) in network for network in served or ()):
-                subnets = ", ".join(map(str, served or ()))
-                detail = (
-                    f'{address} is in none of the networks of "{name}": {subnets}. libvirt takes the reservation, '
-                    "and its DHCP server gives such an address to nobody."
-                )
-                yield Problem(path, warning("Address outside of the network", detail))
-    elif record is not None:
-        for address in wanted:
-            if not serves_dhcp(record, address):
-                detail = (
-                    f'The network "{name}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.'
-                )
-                yield Problem(path, error("No DHCP server for the address", detail))
+    yield from check_reservations(check, path, interface, known)
 
 
 def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iterator[Problem]:
@@ -147,23 +114,9 @@ def _check_mac(check: Check[Host], path: Path, before: Sequence[Object]) -> Iter
     observed = check.observed.object["network_interface"] if check.observed is not None else ()
     if any(same_mac(mac, other["mac"]) for other in observed):
         return
-    owner = _macs_on(check.host).get(mac.lower())
+    owner = macs_on(check.host).get(mac.lower())
     if owner is not None and owner.uuid not in {domain["id"] for domain in planned} | {check.planned["id"]}:
         yield _mac_problem(path, mac, f'the domain "{owner.name}" on the host')
-
-
-_macs: WeakKeyDictionary[Host, dict[str, DomainRecord]] = WeakKeyDictionary()
-
-
-def _macs_on(host: Host) -> Mapping[str, DomainRecord]:
-    """Which domain has which MAC address, looked up once for all checks of a plan."""
-    if host not in _macs:
-        _macs[host] = {
-            element.get("address", "").lower(): record
-            for record in host.inventory.domains.all()
-            for element in Document.parse(record.xml).find_all("devices/interface/mac")
-        }
-    return _macs[host]
 
 
 def _is_text(value: Plain) -> bool:

@@ -6,7 +6,7 @@ it. libvirt takes them while the network is active, in what it is and in its def
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -18,11 +18,11 @@ from kvmform.host.records import NetworkRecord
 from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
-__all__ = ["Reservation", "release", "reservations_in", "reserve", "reserved_for", "serves_dhcp"]
+__all__ = ["Reservation", "holders", "release", "reservations_in", "reserve", "reserved_for", "serves_dhcp"]
 
 
 class Reservation(Struct):
-    """One `<host>` entry. IPv6 has no MAC addresses in DHCP, so there the host's name counts."""
+    """One `<host>` entry; `name` may be empty. IPv6 has no MAC addresses in DHCP, so there the host's name counts."""
 
     mac: str
     name: str
@@ -38,11 +38,18 @@ class Reservation(Struct):
         from xml.sax.saxutils import quoteattr  # brings http and ssl with it, and only changes need it
 
         mac = f" mac={quoteattr(self.mac)}" if self.version == 4 else ""
-        return f"<host{mac} name={quoteattr(self.name)} ip={quoteattr(self.address)}/>"
+        name = f" name={quoteattr(self.name)}" if self.name else ""
+        return f"<host{mac}{name} ip={quoteattr(self.address)}/>"
 
     def is_of(self, mac: str, name: str) -> bool:
         """Whether it is meant for this interface."""
         return self.mac == mac.lower() if self.mac else self.name == name
+
+    def is_in_the_way_of(self, other: Reservation) -> bool:
+        """Whether libvirt would take the two for one, though they are meant for two interfaces."""
+        if self.version != other.version or self.is_of(other.mac, other.name):
+            return False
+        return self.address == other.address or bool(self.name and self.name == other.name)
 
 
 @lru_cache(maxsize=32)
@@ -53,6 +60,12 @@ def reservations_in(xml: str) -> tuple[Reservation, ...]:
         for element in Document.parse(xml).find_all("ip/dhcp/host")
     )
     return tuple(entry for entry in found if entry.address)
+
+
+@lru_cache(maxsize=32)
+def holders(xml: str) -> Mapping[str, Reservation]:
+    """The reservations in a network's XML by their addresses."""
+    return {entry.address: entry for entry in reservations_in(xml)}
 
 
 @lru_cache(maxsize=32)
@@ -78,17 +91,27 @@ def serves_dhcp(record: NetworkRecord, address: str) -> bool:
     return _parent(Document.parse(record.xml), address) is not None
 
 
-def reserve(host: Host, record: NetworkRecord, reservations: Iterable[Reservation]) -> None:
+def reserve(
+    host: Host,
+    record: NetworkRecord,
+    reservations: Iterable[Reservation],
+    gives_way: Callable[[Reservation], bool] = lambda _entry: False,
+) -> None:
     """Make reservations, or change those that the same interfaces have already.
 
+    `gives_way` tells of an entry that has the address or the name whether it may be removed.
+
     Raises:
-        DiagnosticError: the network serves no DHCP, or another entry has the address.
+        DiagnosticError: the network serves no DHCP, or an entry that doesn't give way has the address or the name.
     """
     for reservation in reservations:
         for affect, xml in _definitions(record):
             existing = [entry for entry in reservations_in(xml) if entry.version == reservation.version]
             if reservation in existing:
                 continue
+            for entry in existing:
+                if entry.is_in_the_way_of(reservation) and gives_way(entry):
+                    _update(host, record, UpdateCommand.DELETE, entry, affect, xml)
             own = [entry for entry in existing if entry.is_of(reservation.mac, reservation.name)]
             if own and reservation.version == 6:
                 _update(host, record, UpdateCommand.DELETE, own[0], affect, xml)

@@ -39,7 +39,10 @@ NETWORK_INTERFACE = Block(
         "macvtap": text("Device of the host, connected in bridge mode.", interface_edited),
         "private": text("Device of the host, connected in private mode.", interface_edited),
         "passthrough": text("Device of the host that is handed to the guest as a whole.", interface_edited),
-        "hostname": text("Name that a static DHCP reservation has; the domain's name if unset.", Disruption.LIVE),
+        "hostname": text(
+            "Name that a static DHCP reservation has; if unset the domain's, for its first interface on a network.",
+            Disruption.LIVE,
+        ),
         "mac": Row(
             type=STRING,
             computed=True,

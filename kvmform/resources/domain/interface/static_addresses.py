@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.records import NetworkRecord
+from kvmform.resources.domain.interface.owners import owner_of
 from kvmform.resources.domain.interface.reading import network_name
 from kvmform.resources.domain.interface.reservations import Reservation, release, reserve
+from kvmform.resources.domain.interface.wanted_addresses import wanted_addresses
 from kvmform.schema import Object
 
 __all__ = ["release_addresses", "reserve_addresses"]
 
+_one_at_a_time = threading.Lock()
+"""Domains that exchange their addresses are changed in several threads."""
 
-def reserve_addresses(host: Host, domain: Object) -> None:
+
+def reserve_addresses(host: Host, domain: Object, lineage: str) -> None:
     """Make the reservations that the interfaces want.
+
+    One that another domain of the same state has gives way: the plan made sure that it gives up the address too.
 
     Raises:
         DiagnosticError: a network can't.
     """
-    for network, reservation in _reservations(host, domain):
-        reserve(host, _as_it_is(host, network), [reservation])
+    with _one_at_a_time:
+        for network, reservation in _reservations(host, domain):
+            reserve(host, _as_it_is(host, network), [reservation], _is_ours(host, lineage))
+
+
+def _is_ours(host: Host, lineage: str) -> Callable[[Reservation], bool]:
+    def is_ours(entry: Reservation) -> bool:
+        owner = owner_of(host, entry)
+        return owner is not None and owner.lineage == lineage
+
+    return is_ours
 
 
 def release_addresses(host: Host, prior: Object, planned: Object | None = None) -> None:
@@ -30,21 +47,20 @@ def release_addresses(host: Host, prior: Object, planned: Object | None = None) 
     Raises:
         HostError: libvirt refuses.
     """
-    kept = {(network.uuid, entry.mac, entry.address) for network, entry in _reservations(host, planned or {})}
-    for network, entry in _reservations(host, prior):
-        if (network.uuid, entry.mac, entry.address) not in kept:
-            release(host, _as_it_is(host, network), [entry])
+    with _one_at_a_time:
+        kept = {(network.uuid, entry.mac, entry.address) for network, entry in _reservations(host, planned or {})}
+        for network, entry in _reservations(host, prior):
+            if (network.uuid, entry.mac, entry.address) not in kept:
+                release(host, _as_it_is(host, network), [entry])
 
 
 def _reservations(host: Host, domain: Object) -> Iterator[tuple[NetworkRecord, Reservation]]:
     """Every reservation of a domain with its network; a network that is gone took its own with it."""
-    for interface in domain.get("network_interface") or ():
-        wanted = interface["reserved_addresses"] or ()
-        name = network_name(host, interface) if wanted else None
+    for each in wanted_addresses(domain):
+        name = network_name(host, each.interface)
         network = host.inventory.networks.named(name) if name else None
         if network is not None:
-            hostname, mac = interface["hostname"] or domain["name"], interface["mac"].lower()
-            yield from ((network, Reservation(mac, hostname, address)) for address in wanted)
+            yield network, Reservation(each.interface["mac"].lower(), each.name, each.address)
 
 
 def _as_it_is(host: Host, network: NetworkRecord) -> NetworkRecord:
