@@ -163,6 +163,35 @@ def test_a_changed_escape_is_carried_out_on_the_domain_that_there_is(bench, tmp_
     assert bench.state["network_interface"][0]["mac"] == made["network_interface"][0]["mac"]
 
 
+@pytest.mark.changes("libvirt_domain.xml", "libvirt_domain.xml.overlay", "libvirt_domain.pending")
+def test_an_escape_that_waits_for_a_boot_is_named_until_then(lab_host, bench, tmp_path):
+    watchdog = {"overlay": {"devices": "<watchdog model='i6300esb'/>"}}
+    plain = {**written(tmp_path, watchdog), "xml": [], "on_reboot_needed": "next-boot"}
+    later = {**plain, "xml": [watchdog]}
+    bench.make(plain)
+    for wanted, pending in ((later, ["xml"]), (plain, []), (later, ["xml"])):
+        assert bench.change(wanted) is Disruption.NEXT_BOOT
+        assert bench.state["pending"] == pending
+        assert bench.changes(wanted) == ()
+    assert [document.find("devices/watchdog") is not None for document in documents(bench)] == [True, False]
+    wanted = {**later, "on_reboot_needed": "reboot"}
+    (edit,) = [edit for edit in bench.changes(wanted) if edit.effect.disruption is Disruption.REBOOT]
+    assert edit.effect.reason == "xml changed, and the guest was not rebooted yet"
+    applied(bench, wanted, Disruption.REBOOT)
+    assert [document.get("devices/watchdog/@model") for document in documents(bench)] == ["i6300esb"] * 2
+
+    # What is taken away waits as well, and a guest that somebody starts anew has nothing to wait for.
+    wanted = {**wanted, "xml": [], "on_reboot_needed": "next-boot"}
+    applied(bench, wanted, Disruption.NEXT_BOOT)
+    assert bench.state["pending"] == ["xml"]
+    with closing(lab_host.connect()) as connection:
+        domain = connection.lookupByName("escaped")
+        domain.destroy()
+        domain.create()
+    assert bench.look().object["pending"] == []
+    assert bench.changes(wanted) == ()
+
+
 TEMPLATE = """\
 <domain type="{{ type }}">
   <name>{{ name }}</name>

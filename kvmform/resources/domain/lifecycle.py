@@ -22,6 +22,7 @@ from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.boot.variables import has_foreign_variables
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
+from kvmform.resources.domain.escape.mark import mark_escape
 from kvmform.resources.domain.escape.spice import remove_lone_audio
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
 from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
@@ -47,7 +48,9 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     """
     host, uuid = operation.host, planned["id"]
     _rename_leftover(operation, uuid, planned["name"])
-    define_domain(host, escaped_xml(host, planned, _owner(operation)))
+    document = Document.parse(escaped_xml(host, planned, _owner(operation)))
+    mark_escape(document, planned)
+    define_domain(host, document.text)
     operation.record(planned)
     reserve_addresses(host, planned, operation.identity.lineage)
     left = read(host, planned)
@@ -161,6 +164,8 @@ def _redefine(operation: Operation[Host], planned: Object, work: Undertaking) ->
     patch_definition(Patch(host, document, planned, work, live), _owner(operation))
     if new is not None:
         new.redo(document, kept)
+    if "xml" in work.names:
+        mark_escape(document, planned)
     if not planned["audio"]:
         remove_lone_audio(document)
     if document.text != before:

@@ -200,7 +200,7 @@ def _pending(config: Object, planned: Object, observed: Object | None, facts: Ma
     if observed is None or planned["running"] is False or not facts.get("running"):
         return []
     if planned["on_reboot_needed"] != NEXT_BOOT:
-        return [name for name in waiting if not config.get(name)]
+        return [name for name in waiting if not config.get(name) and name != "xml"]
     if not _looks_the_same(observed, planned):
         return Unknown(ListType(STRING))
     return [name for name in waiting if name not in facts.get("pending_hot", ())]

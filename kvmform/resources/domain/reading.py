@@ -12,6 +12,7 @@ from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.escape.escape import recorded_escape
+from kvmform.resources.domain.escape.mark import awaits_escape
 from kvmform.resources.domain.interface.addresses import told_by_agent, with_addresses
 from kvmform.resources.domain.interface.reading import read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
@@ -22,6 +23,7 @@ from kvmform.resources.domain.schema import SCHEMA
 from kvmform.resources.domain.shape import recorded, shaped
 from kvmform.resources.metadata import read_metadata
 from kvmform.schema import Block, Object, Observed, Plain, Row
+from kvmform.struct import replace
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
@@ -57,6 +59,8 @@ def read(host: Host, prior: Object) -> Observed | None:
     facts |= {"hotplug": host.can(Feature.HOTPLUG)} | escape_facts
     facts |= _memory_facts(live_document or document)
     pending = compare(found, live, facts) if live is not None else Pending()
+    if live_document is not None and awaits_escape(document, live_document):
+        pending = replace(pending, names=tuple(sorted((*pending.names, "xml"))))
     networks = {nic["network_name"]: nic["network_id"] for nic in found["network_interface"] if nic["network_name"]}
     if live is not None:
         _add_devices_still_there(found, live)
