@@ -22,6 +22,7 @@ __all__ = [
     "parse_instance",
     "parse_target",
     "target_of",
+    "without_keys",
 ]
 
 InstanceKey = int | str | None
@@ -73,6 +74,10 @@ class ModuleAddress(Struct):
     def names(self) -> tuple[str, ...]:
         """The names of the calls, whatever the keys: where the module is in the configuration."""
         return tuple(name for name, _ in self.steps)
+
+    def named(self, kind: str, name: str) -> str:
+        """The address of a `var`, `output` or `check` in it."""
+        return f"{kind}.{name}" if self.is_root else f"{self}.{kind}.{name}"
 
     def sort_key(self) -> tuple[object, ...]:
         """Orders addresses naturally."""
@@ -130,6 +135,11 @@ class InstanceAddress(Struct):
 
     def __str__(self) -> str:
         return f"{self.resource}{_key_text(self.key)}"
+
+
+def without_keys(address: str) -> str:
+    """An address as it is in the configuration: of no instance of a module or resource."""
+    return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address) if "[" in address else address
 
 
 Target = ModuleAddress | ResourceAddress | InstanceAddress

@@ -29,8 +29,10 @@ def check_conditions(
     summary: str,
     place: Callable[[Diagnostic, Condition], Diagnostic] = lambda diagnostic, _condition: diagnostic,
     unfit: str = _UNFIT,
-) -> None:
+) -> str:
     """Evaluate conditions; one that is not known yet passes for now.
+
+    Returns `pass`, or `unknown` where there is such a one.
 
     Args:
         conditions: the blocks.
@@ -43,9 +45,13 @@ def check_conditions(
         DiagnosticError: with every condition that is false or can't be evaluated.
     """
     problems = Diagnostics()
+    verdict = "pass"
     for condition in conditions:
         try:
-            if _holds(condition, scope, unfit) is False:
+            holds = _holds(condition, scope, unfit)
+            if holds is None:
+                verdict = "unknown"
+            elif not holds:
                 found = error(summary, _message(condition, scope), condition.condition.range)
                 from kvmform.lang.describe import with_values
 
@@ -53,6 +59,7 @@ def check_conditions(
         except DiagnosticError as problem:
             problems.caught(problem)
     problems.raise_errors()
+    return verdict
 
 
 def verdicts(conditions: Iterable[Condition], scope: Scope) -> tuple[str, list[Diagnostic]]:

@@ -154,7 +154,7 @@ class Evaluation:
             self._names.expand(block, within)
             self._names.memo.record(*self.explicit_reads(block, within))
             scope = self._names.scope(within, repetition)
-            check_conditions(block.lifecycle.preconditions, scope, "Resource precondition failed")
+            self._check(block, within, repetition, "before", scope)
             reject_other_dialect(block, schema)
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
             self._read_for_provisioners(block, scope.child({"self": Unknown(schema.type)}))
@@ -271,7 +271,23 @@ class Evaluation:
             with self._lock:
                 self_value = self._names.objects.instance_value(address)
                 scope = self._names.scope(within, repetition).child({"self": self_value})
-                check_conditions(block.lifecycle.postconditions, scope, "Resource postcondition failed")
+                self._check(block, within, repetition, "after", scope)
+
+    def _check(
+        self, block: ResourceBlock, within: ModuleInstance, repetition: Repetition, part: str, scope: Scope
+    ) -> None:
+        """Check the conditions of an instance that are for before it is made, or for after."""
+        lifecycle, word = block.lifecycle, "precondition" if part == "before" else "postcondition"
+        conditions = lifecycle.preconditions if part == "before" else lifecycle.postconditions
+        if conditions:
+            verdict = check_conditions(conditions, scope, f"Resource {word} failed")
+            address = ResourceAddress(within.address, block.mode, block.type, block.name).instance(repetition.key)
+            self._names.judge("resource", str(address), part, verdict)
+
+    def verdicts(self) -> dict[tuple[str, str], str]:
+        """How conditions turned out so far, `pass` or `unknown`, by kind of object (`resource`, `output`, `var`)."""
+        with self._lock:
+            return self._names.verdicts()
 
     def assertions(self, within: ModuleInstance, check: Check) -> tuple[str, list[Diagnostic]]:
         """How a check turns out: pass, fail, unknown or error; and what there is to say of it."""

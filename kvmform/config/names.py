@@ -11,7 +11,7 @@ from functools import partial
 
 from kvmform.address import ROOT, InstanceKey, ResourceAddress
 from kvmform.config.block_references import refers_beyond
-from kvmform.config.conditions import check_conditions
+from kvmform.config.conditions import VERDICTS, check_conditions
 from kvmform.config.depends_on import record_depends_on
 from kvmform.config.inputs import Input, unknown_input
 from kvmform.config.memo import Memo
@@ -61,6 +61,15 @@ class Names:
         self._context = surroundings.call_context()
         self._is_preparing = False
         self._failures: dict[object, DiagnosticError] = {}
+        self._verdicts: dict[tuple[str, str], dict[str, str]] = {}
+
+    def judge(self, kind: str, address: str, part: str, verdict: str) -> None:
+        """Note how conditions of an object turn out: those before it is made, or after, or of its value."""
+        self._verdicts.setdefault((kind, address), {})[part] = verdict
+
+    def verdicts(self) -> dict[tuple[str, str], str]:
+        """How the conditions of each object turned out, by its kind (`resource`, `output`, `var`) and address."""
+        return {each: max(found.values(), key=VERDICTS.index) for each, found in self._verdicts.items()}
 
     def scope(self, within: ModuleInstance, repetition: Repetition | None = None) -> Scope:
         """What expressions of a module instance see."""
@@ -160,7 +169,9 @@ class Names:
     def _output(self, within: ModuleInstance, name: str) -> Value:
         output, scope = within.module.outputs[name], self.scope(within)
         record_depends_on(self, output.depends_on, within)
-        check_conditions(output.preconditions, scope, "Module output value precondition failed")
+        if output.preconditions:
+            verdict = check_conditions(output.preconditions, scope, "Module output value precondition failed")
+            self.judge("output", within.address.named("output", name), "before", verdict)
         value = evaluate(output.expression, scope)
         _check_shown(output, value, is_root=within.parent is None)
         if within.parent is None:
@@ -186,7 +197,7 @@ class Names:
             _check_recordable(value, f"The value of var.{name}", at)
         own = [c for c in variable.validations if not refers_beyond(c, name)]
         # The variable itself is not known yet: its name stands for the value that is checked.
-        self._check(own, within, name, self.scope(within).child({"var": {name: value}}))
+        self._check(own, within, name, self.scope(within).child({"var": {name: value}}), "alone")
         if self._is_general and within.parent is not None:
             return variable_value(variable, unknown_input(variable).value, True, at, origin)
         return value
@@ -198,10 +209,14 @@ class Names:
             DiagnosticError: with every one that fails.
         """
         beyond = [c for c in within.module.variables[name].validations if refers_beyond(c, name)]
-        self._check(beyond, within, name, self.scope(within))
+        self._check(beyond, within, name, self.scope(within), "beyond")
 
-    def _check(self, conditions: Sequence[Condition], within: ModuleInstance, name: str, scope: Scope) -> None:
+    def _check(
+        self, conditions: Sequence[Condition], within: ModuleInstance, name: str, scope: Scope, part: str
+    ) -> None:
         """Check validations; messages point at the value in a module block, else at the variable."""
+        if not conditions:
+            return
         argument = within.call.arguments.get(name) if within.call is not None else None
         at = argument.expression.range if argument is not None else within.module.variables[name].range
 
@@ -210,7 +225,8 @@ class Names:
             return replace(diagnostic, detail=detail, subject=at)
 
         unfit = "Invalid variable validation result"
-        check_conditions(conditions, scope, "Invalid value for variable", place, unfit)
+        verdict = check_conditions(conditions, scope, "Invalid value for variable", place, unfit)
+        self.judge("var", within.address.named("var", name), part, verdict)
 
 
 def _check_recordable(value: Value, what: str, at: SourceRange) -> None:

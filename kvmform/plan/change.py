@@ -18,6 +18,7 @@ __all__ = [
     "Action",
     "Change",
     "CheckResult",
+    "CheckedObject",
     "Drift",
     "Gate",
     "Mode",
@@ -165,6 +166,12 @@ class OutputChange(Struct):
     exists_before: bool = True
     exists_after: bool = True
     type_before: Type = DYNAMIC
+    sensitive_before: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether it is, or was, sensitive."""
+        return self.sensitive or self.sensitive_before
 
     @property
     def action(self) -> Action:
@@ -176,12 +183,24 @@ class OutputChange(Struct):
         return Action.NO_OP if self.before == self.after else Action.UPDATE
 
 
-class CheckResult(Struct):
-    """How a `check` block turned out: `status` is pass, fail, unknown or error; `messages` of what failed."""
+class CheckedObject(Struct):
+    """How the conditions of an object turned out: pass, fail, unknown or error; `messages` of what failed."""
 
     address: str
     status: str
     messages: tuple[str, ...] = ()
+
+
+class CheckResult(Struct):
+    """How everything turned out that one block demands: a `check`, a `resource`, an `output` or a `var`.
+
+    `address` is that of the block, without keys. `objects` is None where nothing was checked.
+    """
+
+    kind: str
+    address: str
+    status: str
+    objects: tuple[CheckedObject, ...] | None
 
 
 class Verb(StrEnum):
@@ -243,6 +262,10 @@ class Plan(Struct, kw_only=True):
     targets: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    beside: tuple[Change, ...] = ()
+    """What a plan of a part leaves as it is; nobody acts on it."""
+    outputs_beside: tuple[OutputChange, ...] = ()
+    """The outputs that such a plan leaves as they are."""
     obsolete: tuple[InstanceAddress, ...] = ()
     """Data sources that are in state and not read any more."""
     moves: tuple[tuple[InstanceAddress, InstanceAddress], ...] = ()

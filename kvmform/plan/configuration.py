@@ -23,7 +23,7 @@ from kvmform.plan.naming import Named, named_by, recorded_users
 from kvmform.plan.new_first import impossible, obstacles, wanted_new_first
 from kvmform.plan.order import Dependencies
 from kvmform.plan.renewal import Renewals
-from kvmform.plan.replacement import is_triggered
+from kvmform.plan.replacement import is_triggered, triggers
 from kvmform.plan.request import Detail, Request
 from kvmform.schema import Object
 from kvmform.state.model import InstanceState, Status
@@ -289,7 +289,7 @@ class ConfigurationPlanner:
             importing=wanted.id if wanted is not None else "",
             new_first=beside is not None,
             sensitive=frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset()),
-            dependencies=tuple(sorted(self._managed_behind(address))),
+            dependencies=tuple(sorted(self._managed_behind(address) | triggers(block, within))),
         )
         if change.action is Action.REPLACE and beside is None:
             self._late[address] = self._late[address.resource] = address

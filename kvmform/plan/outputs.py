@@ -53,6 +53,7 @@ def output_changes(before: Mapping[str, OutputValue], after: Mapping[str, Output
                 exists_before=old is not None,
                 exists_after=new is not None,
                 type_before=old.type if old else DYNAMIC,
+                sensitive_before=old is not None and old.sensitive,
             )
         )
     return tuple(found)

@@ -22,6 +22,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import (
     Action,
     Change,
+    CheckedObject,
     CheckResult,
     Drift,
     Gate,
@@ -208,7 +209,9 @@ def _plan_form(plan: Plan) -> dict[str, Any]:
         "steps": [[step.number, step.verb.value, step.address, list(step.needs)] for step in plan.steps],
         "drift": [_drift_form(drift) for drift in plan.drift],
         "outputs": [_output_form(output) for output in plan.outputs],
-        "checks": [[check.address, check.status, list(check.messages)] for check in plan.checks],
+        "checks": [_check_form(check) for check in plan.checks],
+        "beside": [_change_form(change) for change in plan.beside],
+        "outputs_beside": [_output_form(output) for output in plan.outputs_beside],
         "obsolete": [str(address) for address in plan.obsolete],
         "moves": [[str(before), str(after)] for before, after in plan.moves],
         "refreshed": plan.refreshed,
@@ -232,13 +235,26 @@ def _read_plan(form: Mapping[str, Any]) -> Plan:
         steps=tuple(Step(number, Verb(verb), address, tuple(needs)) for number, verb, address, needs in form["steps"]),
         drift=tuple(_read_drift(drift) for drift in form["drift"]),
         outputs=tuple(_read_output(output) for output in form["outputs"]),
-        checks=tuple(CheckResult(address, status, tuple(told)) for address, status, told in form["checks"]),
+        checks=tuple(_read_check(check) for check in form["checks"]),
+        beside=tuple(_read_change(change) for change in form["beside"]),
+        outputs_beside=tuple(_read_output(output) for output in form["outputs_beside"]),
         obsolete=tuple(parse_instance(address) for address in form["obsolete"]),
         moves=tuple((parse_instance(before), parse_instance(after)) for before, after in form["moves"]),
         refreshed=form["refreshed"],
         managed=form["managed"],
         gates=tuple(Gate(name, value, said) for name, value, said in form["gates"]),
     )
+
+
+def _check_form(check: CheckResult) -> list[Any]:
+    objects = [[each.address, each.status, list(each.messages)] for each in check.objects or ()]
+    return [check.kind, check.address, check.status, None if check.objects is None else objects]
+
+
+def _read_check(form: list[Any]) -> CheckResult:
+    kind, address, status, objects = form
+    found = tuple(CheckedObject(name, verdict, tuple(told)) for name, verdict, told in objects or ())
+    return CheckResult(kind, address, status, None if objects is None else found)
 
 
 def _change_form(change: Change) -> dict[str, Any]:
@@ -350,6 +366,7 @@ def _output_form(output: OutputChange) -> dict[str, Any]:
         "sensitive": output.sensitive,
         "exists": [output.exists_before, output.exists_after],
         "type_before": type_to_json(output.type_before),
+        "sensitive_before": output.sensitive_before,
     }
 
 
@@ -364,4 +381,5 @@ def _read_output(form: Mapping[str, Any]) -> OutputChange:
         exists_before=exists_before,
         exists_after=exists_after,
         type_before=type_from_json(form["type_before"]),
+        sensitive_before=form["sensitive_before"],
     )

@@ -14,6 +14,7 @@ from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.graph.dag import Graph
 from kvmform.plan.change import Action, Change, CheckResult, Drift, Mode, OutputChange, Plan, Recorded
+from kvmform.plan.checks import judged, results, unchecked
 from kvmform.plan.compare import drift_of
 from kvmform.plan.configuration import ConfigurationPlanner
 from kvmform.plan.data_sources import left_as_read, obsolete, read_again
@@ -83,7 +84,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     if request.part.is_whole:
         checker = planner.check()
         planner.warnings.add(*checker.warnings)
-        checks = tuple(checker.results)
+        checks = results(request.root, judged(request.evaluation) | checker.objects)
         changes |= planner.changes
     plan = replace(_plan(request, changes, dependencies, outputs), checks=checks)
     warnings = (*planner.warnings, *_idle_replacements(request, planner.seen), *forgotten_warning(changes.values()))
@@ -124,7 +125,9 @@ def _plan_destruction(request: Request) -> Planning:
     changes = _removals(request, request.part.doomed(recorded.recorded), problems)
     problems.raise_errors()
     outputs = () if not request.part.is_whole else output_changes(request.prior_outputs, {})
-    return Planning(_plan(request, changes, recorded, outputs), {}, tuple(forgotten_warning(changes.values())))
+    checks = unchecked(request.root) if request.part.is_whole else ()
+    plan = replace(_plan(request, changes, recorded, outputs), checks=checks)
+    return Planning(plan, {}, tuple(forgotten_warning(changes.values())))
 
 
 def _removals(
@@ -232,11 +235,41 @@ def _plan(
         outputs=outputs,
         targets=tuple(str(target) for target in request.part.targets),
         excluded=tuple(str(target) for target in request.part.excluded),
+        beside=tuple(_beside(request, changes)),
+        outputs_beside=_outputs_beside(request, outputs),
         obsolete=obsolete(request, changes),
         moves=tuple((before, after) for after, before in request.origins.items()),
         refreshed=request.refreshed,
         managed=len(request.recorded) + len(request.deposed),
     )
+
+
+def _beside(request: Request, changes: Mapping[InstanceAddress, Change]) -> Iterator[Change]:
+    """What a plan of a part leaves as it is."""
+    if request.part.is_whole:
+        return
+    for address, prior in (*request.prior.items(), *request.prior_data.items()):
+        _, observed = request.existing(address)
+        present = prior.attributes if address.resource.mode == "data" or observed is None else observed.object
+        if address not in changes:
+            recorded = _recording(prior)
+            yield Change(
+                address=address,
+                provider=prior.provider,
+                action=Action.NO_OP,
+                before=present,
+                after=None,
+                sensitive=prior.sensitive,
+                recorded=recorded,
+            )
+
+
+def _outputs_beside(request: Request, planned: Iterable[OutputChange]) -> tuple[OutputChange, ...]:
+    if request.part.is_whole:
+        return ()
+    names = {output.name for output in planned}
+    before = {name: output for name, output in request.prior_outputs.items() if name not in names}
+    return output_changes(before, before)
 
 
 def _deposed(request: Request) -> Iterator[Change]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kvmform.address import InstanceAddress
+from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.memo import Read
 from kvmform.config.module import ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.repetition import Repetition
+from kvmform.config.subject import subject_of
 from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.ast import Expression, GetAttribute, Index, Literal
+from kvmform.lang.references import references
 from kvmform.plan.change import Action, Change
 from kvmform.plan.diff import value_at
 from kvmform.plan.merge import contains_unknown
 from kvmform.schema import Path, ResourceType
 
-__all__ = ["is_triggered"]
+__all__ = ["is_triggered", "triggers"]
 
 _TRIGGERS = {Action.UPDATE, Action.REPLACE}
 
@@ -54,6 +56,13 @@ def is_triggered(
         if any(_differs(change, types[change.address.type].schema.inside(path)) for change in found):
             return True
     return False
+
+
+def triggers(block: ResourceBlock, within: ModuleInstance) -> set[str]:
+    """The resources that `replace_triggered_by` names."""
+    found = (subject_of(each) for entry in block.lifecycle.replace_triggered_by for each in references(entry))
+    named = {("managed", each.root, str(each.steps[0])) for each in found if each.steps}
+    return {str(ResourceAddress(within.address, *names)) for names in named if names in within.module.resources}
 
 
 def _changes_of(reads: frozenset[Read], changes: Mapping[InstanceAddress, Change]) -> list[Change]:

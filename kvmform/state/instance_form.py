@@ -16,8 +16,8 @@ from typing import Any
 from kvmform.address import ResourceAddress
 from kvmform.state.form import MalformedError, member, rest
 from kvmform.state.json_text import Canonical, json_text, parse_json
-from kvmform.state.model import InstanceState, MapKey, Status
-from kvmform.values.plain import Path
+from kvmform.state.model import InstanceState, Status
+from kvmform.values.plain import MapKey, Path
 
 __all__ = ["instance_from_form", "instance_to_form"]
 

@@ -18,7 +18,6 @@ from kvmform.values.types import Type
 __all__ = [
     "TERRAFORM_VERSION",
     "InstanceState",
-    "MapKey",
     "OutputValue",
     "State",
     "Status",
@@ -26,15 +25,6 @@ __all__ = [
 
 TERRAFORM_VERSION = "1.11.4"
 """The Terraform whose state a new state is written as."""
-
-
-class MapKey(str):
-    """A step to an element of a map, where any other str is a step to an attribute.
-
-    Terraform's file tells them apart. Both compare and hash alike, so nobody else need care.
-    """
-
-    __slots__ = ()
 
 
 class Status(StrEnum):

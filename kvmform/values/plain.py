@@ -29,10 +29,20 @@ from kvmform.values.types import (
     type_from_json,
 )
 
-__all__ = ["Path", "Plain", "from_plain", "to_plain"]
+__all__ = ["MapKey", "Path", "Plain", "from_plain", "to_plain"]
 
 Path = tuple[str | int, ...]
 """The keys that lead from a value to a part of it."""
+
+
+class MapKey(str):
+    """A step to an element of a map, where any other str is a step to an attribute.
+
+    Terraform's state file tells them apart. Both compare and hash alike, so nobody else need care.
+    """
+
+    __slots__ = ()
+
 
 Plain = Any
 """Plain data, as this module describes it."""
@@ -66,7 +76,7 @@ def _plain(value: Value, path: Path, sensitive: set[Path]) -> Plain:
         case ListValue() | SetValue():
             return [_plain(item, (*path, at), sensitive) for at, item in enumerate(value.items)]
         case MapValue():
-            return {key: _plain(item, (*path, key), sensitive) for key, item in value.items.items()}
+            return {key: _plain(item, (*path, MapKey(key)), sensitive) for key, item in value.items.items()}
         case Marked():
             sensitive.add(path)
             return _plain(value.value, path, sensitive)

@@ -26,7 +26,8 @@ def configuration_form(root: Module) -> dict[str, Any]:
         block = module.providers.get(reference)
         expressions = body_form(block.body) if block is not None else {}
         providers[key] = form | ({"expressions": expressions} if expressions else {})
-    return {"provider_config": providers, "root_module": _module_form(root, root)}
+    form = {"provider_config": providers} if providers else {}
+    return form | {"root_module": _module_form(root, root)}
 
 
 def _module_form(root: Module, module: Module) -> dict[str, Any]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kvmform.address import InstanceAddress, ModuleAddress, parse_instance
+from kvmform.address import InstanceAddress, ModuleAddress, parse_instance, without_keys
 from kvmform.schema import Object, Path
 from kvmform.view.known_schema import schema_version
 from kvmform.view.masks import sensitive_mask
 
 __all__ = ["instance_form", "module_tree", "recorded_members"]
-
-_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-"""Which instance of a module a resource is in; Terraform's form tells dependencies as configuration has them."""
 
 
 def instance_form(
@@ -39,9 +35,9 @@ def instance_form(
 
 
 def recorded_members(dependencies: Iterable[str], *, tainted: bool, deposed: str) -> dict[str, Any]:
-    """What state JSON has of an instance beside its values, where there is any."""
+    """What state JSON has of an instance beside its values, where there is any; Terraform tells no keys of modules."""
     form: dict[str, Any] = {}
-    if resources := sorted({_INDEX.sub("", each) for each in dependencies}):
+    if resources := sorted({without_keys(each) for each in dependencies}):
         form["depends_on"] = resources
     if tainted:
         form["tainted"] = True

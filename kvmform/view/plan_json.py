@@ -12,14 +12,16 @@ from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.config.module import Module
-from kvmform.plan.change import Action, Change, Drift, OutputChange, Plan, PlannedEdit
+from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit
+from kvmform.plan.checks import check_results
 from kvmform.plan.merge import contains_unknown
 from kvmform.schema import Path
 from kvmform.state.model import TERRAFORM_VERSION
+from kvmform.view.checks_json import checks_form
 from kvmform.view.configuration_json import configuration_form, default_of
 from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
-from kvmform.view.plan_values_json import planned_values, prior_state
+from kvmform.view.plan_values_json import changed, planned_values, prior_state
 from kvmform.view.relevant_json import relevant_attributes
 
 __all__ = ["changes_document", "plan_document"]
@@ -41,13 +43,28 @@ def plan_document(plan: Plan, root: Module) -> dict[str, Any]:
     defaults = {name: {"value": default_of(v)} for name, v in root.variables.items() if v.default is not None}
     document["variables"] = defaults | document["variables"]
     document["planned_values"] = planned_values(plan)
+    _tell_nulls(document, plan, root)
     for change in document["output_changes"].values():
         if change["after_unknown"] is True:
             del change["after"]
     document["prior_state"] = prior_state(plan)
     document["configuration"] = configuration_form(root)
     document["relevant_attributes"] = relevant_attributes(plan, root)
+    document["checks"] = checks_form(check_results(plan.checks))
     return {name: value for name, value in document.items() if value not in ([], {})}
+
+
+def _tell_nulls(document: dict[str, Any], plan: Plan, root: Module) -> None:
+    """Outputs that are null, before and after, are in no state, and in Terraform's plans all the same."""
+    if plan.mode is Mode.DESTROY or plan.is_partial:
+        return
+    hidden = {name: output.sensitive for name, output in root.outputs.items() if name not in document["output_changes"]}
+    for name, sensitive in hidden.items():
+        marks = {"before_sensitive": sensitive, "after_sensitive": sensitive}
+        null = {"actions": ["no-op"], "before": None, "after": None, "after_unknown": False, **marks}
+        document["output_changes"][name] = null
+        told = document["planned_values"].setdefault("outputs", {})
+        told[name] = {"sensitive": sensitive, "type": "dynamic", "value": None}
 
 
 def changes_document(plan: Plan) -> dict[str, Any]:
@@ -58,7 +75,7 @@ def changes_document(plan: Plan) -> dict[str, Any]:
         "mode": plan.mode.value,
         "variables": {name: {"value": value} for name, value in plan.variables.items()},
         "resource_drift": [_drift_form(drift) for drift in plan.drift if drift.is_shown],
-        "resource_changes": [change_form(change) for change in plan.changes if _is_told(change)],
+        "resource_changes": [change_form(change) for change in changed(plan) if _is_told(change)],
         "output_changes": {output.name: _output_form(output) for output in plan.outputs},
         "timestamp": plan.timestamp,
         "applyable": plan.is_applyable,
@@ -162,6 +179,6 @@ def _output_form(output: OutputChange) -> dict[str, Any]:
         "before": output.before,
         "after": without_unknown(output.after),
         "after_unknown": after_unknown(output.after) if unknown else False,
-        "before_sensitive": output.sensitive,
-        "after_sensitive": output.sensitive,
+        "before_sensitive": output.hides,
+        "after_sensitive": output.hides,
     }

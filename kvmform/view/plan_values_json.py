@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kvmform.plan.change import Action, Change, OutputChange, Plan, Recorded
+from kvmform.plan.change import Action, Change, Mode, OutputChange, Plan, Recorded
 from kvmform.plan.merge import contains_unknown
 from kvmform.schema import Object, Plain
 from kvmform.state.model import TERRAFORM_VERSION
@@ -17,21 +17,28 @@ from kvmform.view.dynamic_values import bare_object
 from kvmform.view.masks import without_unknown
 from kvmform.view.modules_json import instance_form, module_tree, recorded_members
 
-__all__ = ["planned_values", "prior_state"]
+__all__ = ["changed", "planned_values", "prior_state"]
+
+
+def changed(plan: Plan) -> tuple[Change, ...]:
+    """The changes that the document tells: a refresh has none, as it changes only what is recorded."""
+    return () if plan.mode is Mode.REFRESH_ONLY else plan.changes
 
 
 def planned_values(plan: Plan) -> dict[str, Any]:
     """What there is once the plan is applied, as far as it is known. What was read already is in `prior_state`."""
     outputs = {output.name: _planned_output(output) for output in plan.outputs if output.exists_after}
     form: dict[str, Any] = {"outputs": outputs} if outputs else {}
-    changes = sorted((c for c in plan.changes if _is_planned(c)), key=lambda change: str(change.address))
+    changes = sorted((c for c in changed(plan) if _is_planned(c)), key=lambda change: str(change.address))
     return form | {"root_module": module_tree(_planned_form(change) for change in changes)}
 
 
 def prior_state(plan: Plan) -> dict[str, Any]:
     """What there is now, in the form of state JSON: objects as they are, and what was read already; or nothing."""
-    outputs = {output.name: form for output in plan.outputs if (form := _prior_output(output)) is not None}
-    changes = [change for change in plan.changes if _present(change) is not None]
+    told = sorted((*plan.outputs, *plan.outputs_beside), key=lambda output: output.name)
+    outputs = {output.name: form for output in told if (form := _prior_output(output)) is not None}
+    everything = sorted((*plan.changes, *plan.beside), key=lambda each: (each.address.sort_key(), each.deposed))
+    changes = [change for change in everything if _present(change) is not None]
     if not outputs and not changes:
         return {}
     values: dict[str, Any] = {"outputs": outputs} if outputs else {}
@@ -52,8 +59,8 @@ def _is_planned(change: Change) -> bool:
 
 def _planned_output(output: OutputChange) -> dict[str, Any]:
     if contains_unknown(output.after):
-        return {"sensitive": output.sensitive}
-    return _output_form(output.sensitive, output.after, output.type)
+        return {"sensitive": output.hides}
+    return _output_form(output.hides, output.after, output.type)
 
 
 def _prior_output(output: OutputChange) -> dict[str, Any] | None:
@@ -61,7 +68,7 @@ def _prior_output(output: OutputChange) -> dict[str, Any] | None:
     if output.exists_after and not contains_unknown(output.after):
         return _output_form(output.sensitive, output.after, output.type)
     if output.exists_before:
-        return _output_form(output.sensitive, output.before, output.type_before)
+        return _output_form(output.sensitive_before, output.before, output.type_before)
     return None
 
 

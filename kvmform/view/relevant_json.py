@@ -37,12 +37,12 @@ def relevant_attributes(plan: Plan, root: Module) -> list[dict[str, Any]]:
     """Resources and the way to what is used of each, of all that goes into something that changes."""
     search = _Search(root)
     for change in plan.changes:
-        if change.action is not Action.NO_OP:
+        if change.action is not Action.NO_OP or plan.mode is Mode.DESTROY:
             search.body_of(change.address)
     for output in plan.outputs:
         if output.action is not Action.NO_OP and output.name in root.outputs:
             search.expression(root.outputs[output.name].expression, ROOT)
-    if plan.mode is Mode.NORMAL:
+    if plan.mode is not Mode.DESTROY:
         for address in _module_instances(plan, root):
             for inner in root.descendant(address.names).outputs.values():
                 search.expression(inner.expression, address)
@@ -118,6 +118,8 @@ class _Search:
                 return _Context([repetition] if repetition else [], module, context.block)
             case "var", (str(name),):
                 return self._argument(module, name)
+            case "local", (str(name),):
+                return self._local(module, name)
             case "module", (str(name), *rest):
                 return self._outputs(module, name, rest)
             case "data", (str(kind), str(name), *_):
@@ -125,6 +127,10 @@ class _Search:
             case str(kind), (str(name), *_) if kind not in _NAMED_VALUES:
                 return self._resource(subject, module, ("managed", kind, name))
         return _Context([], module)
+
+    def _local(self, module: ModuleAddress, name: str) -> _Context:
+        found = self._root.descendant(module.names).locals.get(name) if self._root.has(module.names) else None
+        return _Context([] if found is None else [found.expression], module)
 
     def _argument(self, module: ModuleAddress, name: str) -> _Context:
         """What a module is called with for a variable."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kvmform.state.model import InstanceState, State, Status
+from kvmform.view.checks_json import checks_form
 from kvmform.view.dynamic_values import bare_object
 from kvmform.view.modules_json import instance_form, module_tree, recorded_members
 from kvmform.view.outputs import outputs_document
@@ -20,7 +21,9 @@ def state_document(state: State) -> dict[str, Any]:
     values: dict[str, Any] = {"root_module": module_tree(_form(i) for i in state.objects())}
     if state.outputs:
         values["outputs"] = outputs_document(state.outputs)
-    return document | {"terraform_version": state.terraform_version, "values": values}
+    document |= {"terraform_version": state.terraform_version, "values": values}
+    checks = checks_form(state.check_results)
+    return document | ({"checks": checks} if checks else {})
 
 
 def _form(instance: InstanceState) -> dict[str, Any]:

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kvmform.apply.data_records import record_data, record_planned_data
+from kvmform.apply.data_records import record_planned_data
 from kvmform.apply.events import Emit
 from kvmform.apply.executor import Execution, execute
 from kvmform.apply.outputs import record_outputs
 from kvmform.apply.report import Report
-from kvmform.config.evaluation import Evaluation
-from kvmform.config.module import ResourceBlock
-from kvmform.config.module_instance import ModuleInstance
 from kvmform.plan.change import Plan
-from kvmform.plan.checks import Checker, check_results
 from kvmform.plan.gates import reject_refused
-from kvmform.schema import Object, ResourceType
+from kvmform.schema import ResourceType
 from kvmform.state.store import StateStore
 from kvmform.struct import replace
-from kvmform.workspace.data import read_data
 from kvmform.workspace.options import ApplyOptions
+from kvmform.workspace.recheck import check_again
 from kvmform.workspace.staleness import reject_changed_objects, reject_changed_state, reject_missing_directory
 
 if TYPE_CHECKING:
@@ -68,29 +64,11 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
         if not report.diagnostics:
             store.drop(plan.obsolete)
         record_outputs(plan, evaluation, store, complete=not report.diagnostics)
-        if plan.checks and not report.diagnostics:
-            report = _with_checks(workspace, evaluation, report)
+        if not report.diagnostics:
+            report = check_again(workspace, plan, evaluation, report)
     finally:
         store.finish()
     return report
-
-
-def _with_checks(workspace: Workspace, evaluation: Evaluation, report: Report) -> Report:
-    """Evaluate the check blocks again, now that all is real, and record how they turn out."""
-    providers, sources = workspace.providers(evaluation), workspace.catalogue.data_sources
-
-    def read(within: ModuleInstance, block: ResourceBlock, config: Object) -> Object:
-        return read_data(workspace, providers, providers.name_of(within, block), sources[block.type], config)
-
-    checker = Checker(evaluation, read, sources.__getitem__, lambda _read: False)
-    checker.run(workspace.root)
-    for each in checker.read:
-        provider = providers.name_of(each.within, each.block)
-        record_data(workspace.store, sources, each.address, provider, each.found, each.sensitive)
-    results = check_results(checker.results)
-    if workspace.state.check_results != results:
-        workspace.store.set_check_results(results)
-    return replace(report, warnings=(*report.warnings, *checker.warnings))
 
 
 def _record_drift(plan: Plan, store: StateStore, types: Mapping[str, ResourceType[Any]]) -> None:

@@ -9,7 +9,7 @@ from configurations import errors_of
 from labs import Lab
 
 from kvmform.diagnostics import Diagnostic, Severity
-from kvmform.plan.change import CheckResult, Plan
+from kvmform.plan.change import CheckedObject, Mode, Plan
 from kvmform.plan.planfile import SavedPlan, read_plan, write_plan
 from kvmform.workspace import PlanOptions
 
@@ -38,6 +38,10 @@ def planned(lab: Lab) -> tuple[Plan, list[Diagnostic]]:
     return plan, workspace.warnings
 
 
+def objects(plan: Plan) -> dict[str, CheckedObject]:
+    return {each.address: each for result in plan.checks for each in result.objects or ()}
+
+
 @pytest.mark.parametrize(
     ("condition", "status", "summaries", "messages"),
     [
@@ -54,7 +58,7 @@ def test_how_an_assertion_turns_out_in_a_plan(
     plan, warnings = planned(lab.write(A + check(condition)))
     assert [warning.summary for warning in warnings] == summaries
     assert [(result.address, result.status) for result in plan.checks] == [("check.c", status)]
-    assert messages is None or plan.checks[0].messages == messages
+    assert messages is None or objects(plan)["check.c"].messages == messages
     assert all(warning.subject is not None for warning in warnings)
 
 
@@ -87,14 +91,14 @@ def test_a_scoped_data_source_is_read_once_all_is_made(lab: Lab) -> None:
 def test_a_scoped_data_source_that_finds_nothing_is_a_warning(lab: Lab) -> None:
     plan, warnings = planned(lab.write(check('data.libvirt_thing.f.id == "x"', LOOKUP)))
     assert [(w.summary, w.address) for w in warnings] == [("No such object", "data.libvirt_thing.f")]
-    assert plan.checks == (CheckResult("check.c", "fail", ("There is no object named a.",)),)
+    assert objects(plan) == {"check.c": CheckedObject("check.c", "fail", ("There is no object named a.",))}
 
 
 def test_each_instance_of_a_module_has_its_own_checks(lab: Lab) -> None:
     lab.write('variable "n" {}\n' + check('var.n == "x"'), "m/main.tf")
     lab.write('module "m" {\n source = "./m"\n for_each = toset(["x", "y"])\n n = each.key\n}\n')
     plan, _ = planned(lab)
-    assert {result.address: result.status for result in plan.checks} == {
+    assert {address: each.status for address, each in objects(plan).items()} == {
         'module.m["x"].check.c': "pass",
         'module.m["y"].check.c': "fail",
     }
@@ -103,6 +107,74 @@ def test_each_instance_of_a_module_has_its_own_checks(lab: Lab) -> None:
     assert [(each["config_addr"], each["status"], len(each["objects"])) for each in results] == [
         ("module.m.check.c", "fail", 2)
     ]
+
+
+CONDITIONS = """
+variable "v" {
+  default = 1
+  validation {
+    condition     = var.v > 0
+    error_message = "Too small."
+  }
+}
+resource "libvirt_thing" "b" {
+  name = "b"
+  lifecycle {
+    precondition {
+      condition     = libvirt_thing.a.serial != "%s"
+      error_message = "Not that one."
+    }
+  }
+}
+resource "libvirt_thing" "none" {
+  count = 0
+  name  = "n"
+  lifecycle {
+    postcondition {
+      condition     = self.id != ""
+      error_message = "Never."
+    }
+  }
+}
+output "o" {
+  value = libvirt_thing.a.id
+  precondition {
+    condition     = libvirt_thing.a.serial != ""
+    error_message = "Empty."
+  }
+}
+"""
+
+
+def test_conditions_of_variables_resources_and_outputs_are_told_as_checks_are(lab: Lab) -> None:
+    plan, _ = planned(lab.write(A + CONDITIONS % "x"))
+    assert {(result.kind, result.address): result.status for result in plan.checks} == {
+        ("var", "var.v"): "pass",
+        ("resource", "libvirt_thing.b"): "unknown",
+        ("resource", "libvirt_thing.none"): "pass",
+        ("output", "output.o"): "unknown",
+    }
+    assert not lab.apply().diagnostics
+    assert {each["config_addr"]: each["status"] for each in lab.state.check_results} == dict.fromkeys(
+        ["libvirt_thing.b", "libvirt_thing.none", "output.o", "var.v"], "pass"
+    )
+    before = lab.state
+    lab.apply()
+    assert lab.state.serial == before.serial
+
+
+def test_a_condition_of_what_stays_as_it_is_is_checked_once_it_is_known(lab: Lab) -> None:
+    stays = CONDITIONS.replace("libvirt_thing.a.serial", "libvirt_thing.a.name")
+    lab.write(A + stays % "x").apply()
+    report = lab.write(A.replace('"a" }', '"other" }') + CONDITIONS % "s3").apply()
+    assert [each.summary for each in report.diagnostics] == ["Resource precondition failed"]
+    assert [each["status"] for each in lab.state.check_results if each["config_addr"] == "libvirt_thing.b"] == ["fail"]
+
+
+def test_nothing_is_known_of_conditions_once_all_is_gone(lab: Lab) -> None:
+    lab.write(A + CONDITIONS % "x").apply()
+    lab.apply(mode=Mode.DESTROY)
+    assert {each["status"] for each in lab.state.check_results} == {"unknown"}
 
 
 def test_a_saved_plan_keeps_what_checks_said(lab: Lab, tmp_path: Path) -> None:

@@ -16,7 +16,20 @@ from hypothesis import strategies as st
 from kvmform import __version__
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
-from kvmform.plan.change import Action, Change, Drift, Mode, OutputChange, Plan, PlannedEdit, Recorded, Step, Verb
+from kvmform.plan.change import (
+    Action,
+    Change,
+    CheckedObject,
+    CheckResult,
+    Drift,
+    Mode,
+    OutputChange,
+    Plan,
+    PlannedEdit,
+    Recorded,
+    Step,
+    Verb,
+)
 from kvmform.plan.planfile import FORMAT, SavedPlan, read_plan, write_plan
 from kvmform.schema import Disruption, Effect
 from kvmform.values.model import Unknown
@@ -68,6 +81,8 @@ edits = st.lists(
     ),
     max_size=2,
 ).map(tuple)
+words = st.text(max_size=5)
+checked = st.none() | st.lists(st.builds(CheckedObject, words, words, st.tuples(words)), max_size=2).map(tuple)
 texts = st.lists(st.text(max_size=5), max_size=2).map(tuple)
 changes = st.builds(
     Change,
@@ -116,6 +131,11 @@ plans = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    beside=st.lists(changes, max_size=2).map(tuple),
+    obsolete=st.lists(addresses, max_size=2).map(tuple),
+    checks=st.lists(st.builds(CheckResult, kind=words, address=words, status=words, objects=checked), max_size=2).map(
+        tuple
+    ),
     outputs=st.lists(
         st.builds(
             OutputChange,
@@ -127,6 +147,7 @@ plans = st.builds(
             exists_before=st.booleans(),
             exists_after=st.booleans(),
             type_before=types,
+            sensitive_before=st.booleans(),
         ),
         max_size=2,
     ).map(tuple),

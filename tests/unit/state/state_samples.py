@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from kvmform.address import ROOT, InstanceAddress, ResourceAddress, parse_instance
-from kvmform.state.model import InstanceState, MapKey, OutputValue, State, Status
+from kvmform.state.model import InstanceState, OutputValue, State, Status
 from kvmform.state.records import (
     Checked,
     Creating,
@@ -20,6 +20,7 @@ from kvmform.state.records import (
     Restored,
     Updating,
 )
+from kvmform.values.plain import MapKey
 from kvmform.values.types import DYNAMIC, STRING, ListType, object_type
 
 FILES = Path(__file__).with_name("files")

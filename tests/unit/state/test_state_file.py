@@ -11,8 +11,9 @@ from state_samples import FILES, PROVIDER, sample, states
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.file import format_state, parse_state, same_content
-from kvmform.state.model import MapKey, OutputValue, State, Status
+from kvmform.state.model import OutputValue, State, Status
 from kvmform.struct import replace
+from kvmform.values.plain import MapKey
 from kvmform.values.types import STRING, ListType
 
 
