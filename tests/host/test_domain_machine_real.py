@@ -451,6 +451,25 @@ def test_the_variables_of_firmware_stay_with_the_guest_and_go_with_its_domain(la
     assert template.stat().st_size == before
 
 
+def test_the_variables_go_with_the_firmware_that_had_them(lab_host, bench):
+    chosen = {**STANDING, "name": "domain-variables", "firmware": "efi"}
+    named = {**chosen, "firmware": str(OVMF / "OVMF_CODE_4M.fd")}
+    bios = {**STANDING, "name": "domain-variables"}
+    bench.make(chosen)
+    for uefi in (chosen, named):
+        if uefi is named:
+            bench.change(named)
+        assert len(variables(lab_host)) == 1
+        assert bench.change(bios) is REBOOT
+        assert bench.changes(bios) == ()
+        assert variables(lab_host) == []
+    bench.change({**named, "running": False})
+    bench.change(named)
+    bench.change({**bios, "running": False})
+    assert variables(lab_host) == []
+    assert [domain.name() for domain in lab_host.connect().listAllDomains()] == ["domain-variables"]
+
+
 VARIABLES = "/var/lib/libvirt/qemu/nvram"
 
 

@@ -19,7 +19,7 @@ from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
-from kvmform.resources.domain.boot.variables import has_foreign_variables
+from kvmform.resources.domain.boot.variables import forget_stand_in, has_foreign_variables, remove_variables
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
 from kvmform.resources.domain.escape.mark import mark_escape
@@ -97,6 +97,8 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     _redefine(operation, planned, work)
     if active and (needs_boot or not planned["running"]):
         shut_down(operation, planned)
+    if needs_boot or not (active and planned["running"]):
+        remove_variables(host, record)
     if record is not None and record.name != planned["name"]:
         rename_domain(host, uuid, planned["name"])
     if "autostart" in work.names:
@@ -224,5 +226,6 @@ def delete(operation: Operation[Host], prior: Object) -> None:
         power_off_domain(host, uuid)
         for file in delete_external_snapshots(host, uuid):
             operation.progress(f"leaving {file}, which libvirt can't put together with its image", None, None)
+        forget_stand_in(host, uuid)
         undefine_domain(host, uuid, keep_nvram=has_foreign_variables(host, Document.parse(record.xml)))
     release_addresses(host, prior)
