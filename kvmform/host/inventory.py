@@ -35,6 +35,11 @@ class Inventory:
         self.volumes = VolumeShelf(read)
         self.snapshots = SnapshotShelf(read)
 
+    @property
+    def revision(self) -> tuple[int, ...]:
+        """Another one after each write to a pool, a volume or a domain: what was made of them all is out of date."""
+        return self.pools.revision, self.volumes.revision, self.domains.revision
+
     def forget(self, kind: Kind, identity: str) -> None:
         """Read an object, and what belongs to it, anew when it is next asked for.
 

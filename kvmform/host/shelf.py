@@ -71,6 +71,8 @@ class Shelf(Generic[R]):
         self._records: dict[str, R] = {}
         self._writes: dict[str, int] = {}
         self._stale: set[str] = set()
+        self.revision = 0
+        """Counts what was forgotten: as long as it stays, all that is told stays too."""
 
     def all(self) -> tuple[R, ...]:
         """All objects, by name.
@@ -147,11 +149,13 @@ class Shelf(Generic[R]):
             self._writes[uuid] = self._writes.get(uuid, 0) + 1
             self._records.pop(uuid, None)
             self._stale.add(uuid)
+            self.revision += 1
 
     def forget_all(self) -> None:
         """List and read everything anew."""
         with self._lock:
             self._listed = None
+            self.revision += 1
             self._records.clear()
             self._stale.clear()
             self._writes = {uuid: number + 1 for uuid, number in self._writes.items()}

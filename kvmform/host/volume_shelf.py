@@ -32,6 +32,11 @@ class VolumeShelf:
         self._last_write = 0
         self._written_pools: set[str] = set()
 
+    @property
+    def revision(self) -> int:
+        """Counts the writes: as long as it stays, all that is told stays too."""
+        return self._last_write
+
     def of(self, pool: str) -> tuple[VolumeRecord, ...]:
         """All volumes of a pool (by UUID), by name; none if it is inactive or gone.
 

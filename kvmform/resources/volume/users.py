@@ -1,9 +1,14 @@
-"""Who uses a volume: the domains that have it as a disk, and the linked clones that hold only what differs from it."""
+"""Who uses a volume: the domains that have it as a disk, and the linked clones that hold only what differs from it.
+
+All are looked through once, and again only after something was written on the host.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord, VolumeRecord
@@ -15,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Use", "clones_of", "uses_of"]
 
-_WRITTEN_OTHERWISE = frozenset("&<>'\"")
-"""Characters that XML has otherwise."""
+Place = str | tuple[str | None, str | None]
+"""A path, or names of a storage pool and of a volume in it."""
 
 
 class Use(Struct):
@@ -35,35 +40,65 @@ class Use(Struct):
 def uses_of(host: Host, volume: VolumeRecord) -> Iterator[Use]:
     """The disks that have their content in a volume, or in what is over it."""
     pool = host.inventory.pools.get(volume.pool)
-    place = (pool.name if pool is not None else "", volume.name)
-    for domain in host.inventory.domains.all():
-        for xml, running in ((domain.live_xml, True), (domain.xml, False)):
-            if xml is None or not _may_have(xml, volume.name):
-                continue
-            for disk in Document.parse(xml).find_all("devices/disk"):
-                target, source = disk.find("target"), disk.find("source")
-                if target is None:
-                    continue
-                if source is not None and _is(source, volume, place):
-                    yield Use(domain, target.get("dev", ""), running, covered=False)
-                elif any(_is(below, volume, place) for below in disk.iterfind(".//backingStore/source")):
-                    yield Use(domain, target.get("dev", ""), running, covered=True)
-
-
-def _is(source: Element, volume: VolumeRecord, place: tuple[str, str]) -> bool:
-    if source.get("volume") is not None:
-        return (source.get("pool"), source.get("volume")) == place
-    return source.get("file", source.get("dev")) == volume.path
+    known = _USES.of(host)
+    yield from known.get(volume.path, ())
+    yield from known.get((pool.name if pool is not None else "", volume.name), ())
 
 
 def clones_of(host: Host, volume: VolumeRecord) -> Iterator[VolumeRecord]:
     """The volumes, of any active storage pool, that are nothing without this one."""
+    yield from _CLONES.of(host).get(volume.path, ())
+
+
+ItemT = TypeVar("ItemT")
+
+
+class _Lookup(Generic[ItemT]):
+    """What a host has, by place: made anew when the host was written to since."""
+
+    def __init__(self, find: Callable[[Host], Iterator[tuple[Place, ItemT]]]) -> None:
+        self._find = find
+        self._lock = threading.Lock()
+        self._made: WeakKeyDictionary[Host, tuple[tuple[int, ...], Mapping[Place, list[ItemT]]]] = WeakKeyDictionary()
+
+    def of(self, host: Host) -> Mapping[Place, list[ItemT]]:
+        """The items of each place."""
+        revision = host.inventory.revision
+        with self._lock:
+            made = self._made.get(host)
+            if made is None or made[0] != revision:
+                found: dict[Place, list[ItemT]] = {}
+                for place, item in self._find(host):
+                    found.setdefault(place, []).append(item)
+                made = self._made[host] = (revision, found)
+            return made[1]
+
+
+def _find_uses(host: Host) -> Iterator[tuple[Place, Use]]:
+    for domain in host.inventory.domains.all():
+        for xml, running in ((domain.live_xml, True), (domain.xml, False)):
+            for disk in Document.parse(xml).find_all("devices/disk") if xml is not None else ():
+                target, source = disk.find("target"), disk.find("source")
+                if target is None:
+                    continue
+                own = _place(source) if source is not None else ""
+                below = {_place(each) for each in disk.iterfind(".//backingStore/source")} - {own}
+                for place in (own, *below):
+                    yield place, Use(domain, target.get("dev", ""), running, covered=place != own)
+
+
+def _place(source: Element) -> Place:
+    if source.get("volume") is not None:
+        return source.get("pool"), source.get("volume")
+    return source.get("file", source.get("dev", ""))
+
+
+def _find_clones(host: Host) -> Iterator[tuple[Place, VolumeRecord]]:
     for pool in host.inventory.pools.all():
-        for other in host.inventory.volumes.of(pool.uuid):
-            if _may_have(other.xml, volume.path) and Document.parse(other.xml).get("backingStore/path") == volume.path:
-                yield other
+        for volume in host.inventory.volumes.of(pool.uuid):
+            if "<backingStore" in volume.xml:
+                yield Document.parse(volume.xml).get("backingStore/path") or "", volume
 
 
-def _may_have(xml: str, text: str) -> bool:
-    """Whether XML is worth parsing: most has nothing of the text, and a glance costs much less."""
-    return text in xml or not _WRITTEN_OTHERWISE.isdisjoint(text)
+_USES = _Lookup(_find_uses)
+_CLONES = _Lookup(_find_clones)
