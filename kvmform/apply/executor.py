@@ -318,7 +318,7 @@ class _Worker:
             attributes=found,
             provider=change.provider,
             schema_version=self._execution.types[change.address.type].schema.version,
-            sensitive=sensitive | change.sensitive,  # a plan from a file tells no keys of maps from attributes
+            sensitive=change.sensitive | sensitive,
             generation=change.generation,
             seed=change.seed,
             made=store.turn if kept is None else kept.made,

@@ -39,6 +39,7 @@ from kvmform.state.durable import replace_file
 from kvmform.state.json_text import json_text, parse_json
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown
+from kvmform.values.plain import MapKey
 from kvmform.values.types import type_from_json, type_to_json
 
 __all__ = ["FORMAT", "SavedPlan", "read_plan", "write_plan"]
@@ -339,11 +340,12 @@ def _read_drift(form: Mapping[str, Any]) -> Drift:
 
 
 def _paths_form(paths: Iterable[Path]) -> list[Any]:
-    return sorted((list(path) for path in paths), key=str)
+    """Paths; the key of a map is in a list of its own, which tells it from an attribute."""
+    return sorted(([[str(step)] if isinstance(step, MapKey) else step for step in path] for path in paths), key=str)
 
 
 def _read_paths(form: Iterable[Any]) -> frozenset[Path]:
-    return frozenset(tuple(path) for path in form)
+    return frozenset(tuple(MapKey(*step) if isinstance(step, list) else step for step in path) for path in form)
 
 
 def _edit_form(edit: PlannedEdit) -> list[Any]:

@@ -33,6 +33,7 @@ from kvmform.plan.change import (
 from kvmform.plan.planfile import FORMAT, SavedPlan, read_plan, write_plan
 from kvmform.schema import Disruption, Effect
 from kvmform.values.model import Unknown
+from kvmform.values.plain import MapKey
 from kvmform.values.types import DYNAMIC, STRING, ListType, object_type
 
 addresses = st.sampled_from(
@@ -44,6 +45,7 @@ addresses = st.sampled_from(
     ]
 ).map(parse_instance)
 paths = st.lists(st.text(max_size=3) | st.integers(0, 3), max_size=3).map(tuple)
+steps = st.text(max_size=3) | st.integers(0, 3) | st.builds(MapKey, st.text(max_size=3))
 # JSON knows no difference between 1 and 1.0, so floats here are never whole.
 scalars = (
     st.none()
@@ -70,7 +72,7 @@ values = st.recursive(
     max_leaves=5,
 )
 objects = st.dictionaries(keys, values, max_size=3)
-path_sets = st.frozensets(paths, max_size=2)
+path_sets = st.frozensets(st.lists(steps, max_size=3).map(tuple), max_size=2)
 edits = st.lists(
     st.builds(
         PlannedEdit,
@@ -270,3 +272,20 @@ def test_a_plan_that_is_moved_takes_its_modules_along() -> None:
     moved = SavedPlan(EMPTY, files, Path("/lab/here"), "default").moved_to(Path("/ci/7/here"))
     assert moved.root_directory == Path("/ci/7/here")
     assert set(moved.files) == {Path("/ci/7/here"), Path("/ci/7/here/m"), Path("/ci/7/shared")}
+
+
+def test_a_key_of_a_map_stays_one(tmp_path: Path) -> None:
+    change = Change(
+        address=parse_instance("libvirt_pool.a"),
+        provider="p",
+        action=Action.CREATE,
+        before=None,
+        after={},
+        sensitive=frozenset([("input", MapKey("k"), 0)]),
+    )
+    plan = Plan(
+        mode=Mode.NORMAL, lineage="l", serial=1, journal=0, timestamp="t", variables={}, changes=(change,), steps=()
+    )
+    write_plan(tmp_path / "p", SavedPlan(plan, {}, tmp_path, "default"))
+    ((_, key, _),) = read_plan(tmp_path / "p").plan.changes[0].sensitive
+    assert isinstance(key, MapKey)
