@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import error
-from kvmform.resources.http.address import LONGEST, is_web
 from kvmform.resources.recorded import made
 from kvmform.schema import Block, DataSource, Object, Plain, Problem, Reading, Row, Schema
 from kvmform.schema.rules import at_least, conflicting, one_of, whole
 from kvmform.values.types import BOOL, NUMBER, STRING, MapType
+from kvmform.web.address import LONGEST, is_web
 
 if TYPE_CHECKING:
-    from kvmform.resources.http.client import Request, Retry
+    from kvmform.web.client import Request, Retry
 
 __all__ = ["DATA_SOURCE"]
 
@@ -93,7 +93,7 @@ _SCHEMA = Schema(
 
 
 def _read(_reading: Reading[None], config: Object) -> Object:
-    from kvmform.resources.http.client import ask
+    from kvmform.web.client import ask
 
     answer = ask(_request(config))
     text = answer.body.decode(errors="replace")
@@ -109,7 +109,7 @@ def _read(_reading: Reading[None], config: Object) -> Object:
 
 
 def _request(config: Object) -> Request:
-    from kvmform.resources.http.client import Request, Trust
+    from kvmform.web.client import Request, Trust
 
     body, timeout = config["request_body"], config["request_timeout_ms"]
     return Request(
@@ -126,7 +126,7 @@ def _request(config: Object) -> Request:
 
 
 def _retry(blocks: Sequence[Object]) -> Retry:
-    from kvmform.resources.http.client import Retry
+    from kvmform.web.client import Retry
 
     written = blocks[0] if blocks else {}
     usual = Retry()

@@ -42,7 +42,7 @@ def _http(_reading: Reading[Any], config: Mapping[str, str], workspace: str) -> 
     """What a web server has of a state, and the URL; empty where it has none."""
     import base64
 
-    from kvmform.resources.http.client import Request, Retry, Trust, ask
+    from kvmform.web.client import Request, Retry, Trust, ask
 
     address, name, password = (config.get(each) for each in ("address", "username", "password"))
     if not address:

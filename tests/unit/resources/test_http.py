@@ -207,7 +207,7 @@ def test_a_certificate_is_looked_at(here: CommandLine, secure: Server, certifica
     assert "certificate verify failed" in failing(here, secure.url)
     asking(here, secure.url, f'ca_cert_pem = file("{certificate.with_suffix(".crt")}")').run("plan")
     asking(here, secure.url, "insecure = true").run("plan")
-    assert '"ca_cert_pem" must have certificates in PEM form' in failing(here, secure.url, 'ca_cert_pem = "no"')
+    assert "The authority's certificates must be in PEM form" in failing(here, secure.url, 'ca_cert_pem = "no"')
 
 
 def test_a_certificate_is_shown(here: CommandLine, server: Server, certificate: Path) -> None:

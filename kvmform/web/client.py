@@ -1,7 +1,7 @@
 """Ask a web server, and again where that is wanted.
 
-Source: https://registry.terraform.io/providers/hashicorp/http, version 3.5, and what it is built
-on, https://pkg.go.dev/github.com/hashicorp/go-retryablehttp.
+Source: https://pkg.go.dev/github.com/hashicorp/go-retryablehttp, which Terraform's http backend and its provider
+http are built on.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.resources.http.address import is_web
 from kvmform.struct import Struct, field
+from kvmform.web.address import is_web
 
 __all__ = ["Answer", "Request", "Retry", "Trust", "ask"]
 
@@ -136,7 +136,7 @@ def _context(trust: Trust) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=trust.authority)
     except (ssl.SSLError, ValueError) as problem:
-        detail = f'"ca_cert_pem" must have certificates in PEM form: {problem}.'
+        detail = f"The authority's certificates must be in PEM form: {problem}."
         raise DiagnosticError.of("Error configuring TLS client", detail) from None
     if trust.insecure:
         context.check_hostname = False
@@ -154,7 +154,7 @@ def _show(context: ssl.SSLContext, certificate: str, key: str) -> None:
         try:
             context.load_cert_chain(path)
         except ssl.SSLError as problem:
-            detail = f'"client_cert_pem" and "client_key_pem" can\'t be used: {problem}.'
+            detail = f"The client's certificate and key can't be used: {problem}."
             raise DiagnosticError.of("Error configuring TLS client", detail) from None
 
 
