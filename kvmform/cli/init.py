@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Flag
-from kvmform.cli.prompts import at_terminal
+from kvmform.cli.prompts import Approval, at_terminal
 from kvmform.cli.session import is_automation, open_view, own_product, reporting, surroundings
 
 if TYPE_CHECKING:
@@ -35,12 +35,18 @@ def init(
     from_module: Annotated[
         str, Flag("-from-module", help="Begin with a copy of this module, in an empty directory.")
     ] = "",
-    backend: Annotated[bool, Flag("-backend", hidden=True)] = True,
+    backend: Annotated[bool, Flag("-backend", help="Note where the state is.")] = True,
     cloud: Annotated[bool, Flag("-cloud", hidden=True)] = True,
-    reconfigure: Annotated[bool, Flag("-reconfigure", hidden=True)] = False,
-    migrate_state: Annotated[bool, Flag("-migrate-state", hidden=True)] = False,
-    force_copy: Annotated[bool, Flag("-force-copy", hidden=True)] = False,
-    backend_config: Annotated[Sequence[str], Flag("-backend-config", hidden=True)] = (),
+    reconfigure: Annotated[
+        bool, Flag("-reconfigure", help="Where the state is a new place: begin with what is there.")
+    ] = False,
+    migrate_state: Annotated[
+        bool, Flag("-migrate-state", help="Where the state is a new place: copy it there; this is the usual.")
+    ] = False,
+    force_copy: Annotated[bool, Flag("-force-copy", help="The same, without asking.")] = False,
+    backend_config: Annotated[
+        Sequence[str], Flag("-backend-config", help="An argument of the backend, 'name=value', or a file of them.")
+    ] = (),
     lockfile: Annotated[str, Flag("-lockfile", hidden=True)] = "",
     plugin_dir: Annotated[Sequence[str], Flag("-plugin-dir", hidden=True)] = (),
     get_plugins: Annotated[bool, Flag("-get-plugins", hidden=True)] = True,
@@ -54,33 +60,50 @@ def init(
     no_color: flags.NoColor = False,
     var: flags.Variables = (),
 ) -> None:
-    """Install the modules that the configuration calls, and check it. Local modules need no init.
+    """Install the modules that the configuration calls, note where the state is, and check it all.
 
-    Flags of Terraform's init that are about plug-ins and backends are accepted and do nothing.
+    A lab whose modules are local and whose state is in a file needs no init. Flags of Terraform's init that are about
+    plug-ins are accepted and do nothing.
     """
-    del backend, cloud, get_plugins, verify_plugins, ignore_remote_version, test_directory, lock, lock_timeout
-    del var
-    given = {
-        "-backend-config": backend_config,
-        "-reconfigure": reconfigure,
-        "-migrate-state": migrate_state,
-        "-force-copy": force_copy,
-        "-lockfile": lockfile,
-        "-plugin-dir": plugin_dir,
-    }
+    del cloud, get_plugins, verify_plugins, ignore_remote_version, test_directory, migrate_state, var
+    without_meaning = {"-lockfile": lockfile, "-plugin-dir": plugin_dir}
     view = open_view(json=json, no_color=no_color)
     with reporting(view):
         from kvmform.workspace import Workspace
 
-        with Workspace(surroundings(ask=input_ and at_terminal())) as workspace:
+        around = surroundings(lock=lock, lock_timeout=lock_timeout, ask=input_ and at_terminal())
+        with Workspace(around) as workspace:
             if from_module:
                 view.say(f'Copying configuration from "{from_module}"...', "copying_configuration_message")
                 workspace.copy_module(from_module)
-            _without_meaning([flag for flag, value in given.items() if value], view)
+            _without_meaning([flag for flag, value in without_meaning.items() if value], view)
             if not workspace.has_configuration:
                 view.say(own_product().says(_EMPTY), "output_init_empty_message")
                 return
+            if backend:
+                approval = Approval(force_copy, can_ask=input_ and not json)
+                _settle_place(workspace, view, backend_config, approval, reconfigure=reconfigure)
             _initialize(workspace, view, get=get, upgrade=upgrade)
+
+
+def _settle_place(
+    workspace: Workspace, view: View, backend_config: Sequence[str], approval: Approval, *, reconfigure: bool
+) -> None:
+    """See to it that the state is where the configuration says; of a file that is the usual one nothing is said."""
+    from kvmform.cli.backend_config import backend_arguments
+    from kvmform.workspace.state_moving import settle_place
+
+    given = backend_arguments(backend_config) if backend_config else None
+    instead = "init -force-copy to copy it, or -reconfigure to begin with what is there"
+    place = settle_place(
+        workspace,
+        given,
+        reconfigure=reconfigure,
+        agree=lambda question, detail: approval.of(view, question, detail, instead=instead),
+    )
+    if place.backend != "local":
+        told = f'Successfully configured the backend "{place.backend}"!'
+        view.say(told, "initializing_backend_message")
 
 
 def _initialize(workspace: Workspace, view: View, *, get: bool, upgrade: bool) -> None:

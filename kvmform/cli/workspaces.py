@@ -54,7 +54,7 @@ def create(
     """Make a workspace, and go there."""
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
-        _named().create(name)
+        _several().create(name)
         view.say(own_product().says(_CREATED, name=name))
         if state is not None:
             from kvmform.cli.state_push import state_from
@@ -74,7 +74,7 @@ def select(
     """Go to another workspace."""
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
-        named = _named()
+        named = _several()
         if or_create and name not in named.names():
             named.create(name)
             view.say(own_product().says(_CREATED, name=name))
@@ -93,7 +93,7 @@ def delete(
     """Delete a workspace with its state."""
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
-        named = _named()
+        named = _several()
         recorded = _recorded(named, name, lock=lock, lock_timeout=lock_timeout)
         if recorded and not force and name != named.current:
             raise _not_empty(name, recorded)
@@ -120,6 +120,16 @@ def _named() -> NamedWorkspaces:
 
     directory, around = Path.cwd(), terraform_named(os.environ)
     return NamedWorkspaces(directory, directory / around.get("TF_DATA_DIR", ".terraform"), around)
+
+
+def _several() -> NamedWorkspaces:
+    """The same, where there can be more than the one."""
+    from kvmform.workspace import Workspace
+    from kvmform.workspace.state_place import reject_named_workspaces
+
+    with Workspace(surroundings(may_be_empty=True)) as workspace:
+        reject_named_workspaces(workspace.backend_block)
+    return _named()
 
 
 def _not_empty(name: str, recorded: list[str]) -> DiagnosticError:

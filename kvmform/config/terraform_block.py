@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvmform.config.arguments import check_names, literal_string, static_path
+from kvmform.config.settings import BACKENDS
 from kvmform.diagnostics import Diagnostics, error, warning
 from kvmform.lang.ast import Attribute, Block
 from kvmform.modules.version import parse_constraints, parse_version
@@ -48,12 +49,15 @@ def check_settings(blocks: Sequence[Block], problems: Diagnostics, *, is_root: b
 def _check_place(places: Sequence[Block], problems: Diagnostics) -> None:
     for place in places:
         name = place.labels[0].value if place.labels else place.type
-        if place.type == "cloud" or name != "local":
+        if place.type == "cloud" or name not in BACKENDS:
             detail = (
-                f'The backend "{name}" is not supported yet; the state is kept in a local file. Objects that a state '
-                "elsewhere knows of are unknown here. Use -state=PATH to say where the local file is."
+                f'The backend "{name}" is not supported; the state is kept in a local file. Objects that a state '
+                "elsewhere knows of are unknown here. Use -state=PATH to say where the local file is, or the backend "
+                '"http".'
             )
             problems.add(warning("Backend not supported", detail, place.header))
+        else:
+            check_names(place.body, BACKENDS[name], (), f'the backend "{name}"', problems)
 
 
 def _check_version(attribute: Attribute | None, problems: Diagnostics) -> None:

@@ -35,13 +35,23 @@ _MIDDLE = b'","record":'
 
 
 class JournalContent(Struct):
-    """What was read of a journal; `length` is the number of its bytes that are whole lines."""
+    """What was read of a journal.
+
+    `length` is the number of its bytes that are whole lines, `kept` the number of its first records that are in the
+    state already: a run may keep the state where it is in its midst.
+    """
 
     path: Path
     lineage: str
     serial: int
     records: tuple[Record, ...]
     length: int
+    kept: int = 0
+
+    @property
+    def ahead(self) -> tuple[Record, ...]:
+        """The records that the state has not got."""
+        return self.records[self.kept :]
 
 
 def read_journal(path: Path) -> JournalContent | None:

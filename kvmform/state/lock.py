@@ -52,12 +52,17 @@ class LockInfo(Struct):
         return cls(
             id=str(uuid.uuid4()),
             operation=operation,
-            info=f"process {os.getpid()}",
+            info=f"process {os.getpid()} {_machine()}",
             who=f"{_user()}@{os.uname().nodename}",
             version=__version__,
             created=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             path=str(path),
         )
+
+    @classmethod
+    def of_id(cls, lock_id: str) -> LockInfo:
+        """A lock of which nothing but the id is known."""
+        return cls(lock_id, "", "", "", "", "", "")
 
     @classmethod
     def from_json(cls, text: bytes) -> LockInfo | None:
@@ -70,6 +75,14 @@ class LockInfo(Struct):
             return None
         names = ("ID", "Operation", "Info", "Who", "Version", "Created", "Path")
         return cls(*(str(form.get(name, "")) for name in names))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its holder is certainly gone: a process of this machine, in its present life, that has ended."""
+        match self.info.split():
+            case ["process", number, *machine] if " ".join(machine) == _machine() and number.isdecimal():
+                return not Path(f"/proc/{number}").exists()
+        return False
 
     def to_json(self) -> bytes:
         """The content of a lock file."""
@@ -123,11 +136,16 @@ def held_by_another(state: Path) -> DiagnosticError:
         holder = LockInfo.from_json(info_path(state).read_bytes())
     except OSError:
         holder = None
+    return lock_failure("resource temporarily unavailable", holder, "A process that no longer runs holds no lock.")
+
+
+def lock_failure(reason: str, holder: LockInfo | None, about_leftovers: str) -> DiagnosticError:
+    """The error that tells why the lock can't be had, and what to do."""
     return DiagnosticError.of(
         _SUMMARY,
-        f"Error message: resource temporarily unavailable\n{holder or ''}\n\n"
+        f"Error message: {reason}\n{holder or ''}\n\n"
         "The state is locked while a command works on it, so that no two write it. Wait until the other one has "
-        'ended, or let this one wait for it with "-lock-timeout=5m". A process that no longer runs holds no lock. '
+        f'ended, or let this one wait for it with "-lock-timeout=5m". {about_leftovers} '
         'You can go without the lock with "-lock=false", but two that write the state at once damage it.',
     )
 
@@ -176,6 +194,15 @@ def _is_named(descriptor: int, path: Path) -> bool:
 def _unlink_own(path: Path, descriptor: int) -> None:
     if _is_named(descriptor, path):
         path.unlink()
+
+
+def _machine() -> str:
+    """This machine in its present life, and the process namespace: where a process has one number."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"of {boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return f"of {uuid.uuid4()}"
 
 
 def _user() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from kvmform.address import InstanceAddress
@@ -56,9 +56,11 @@ class StateStore:
         self._journal: Journal | None = None
         self._writable = False
         self._lock = threading.Lock()
+        self._serial = kept.serial
+        """The highest one that the state was, or was to be, written under."""
         self.state = kept.copy()
         """What is recorded now. Changed only by the methods here; see :meth:`snapshot`."""
-        self.interrupted: tuple[Intent, ...] = fold(self.state, leftover.records) if leftover else ()
+        self.interrupted: tuple[Intent, ...] = fold(self.state, leftover.ahead) if leftover else ()
         """What an earlier run had begun when it was killed."""
         self.turn = 1 + max((max(each.made, each.settled) for each in self.state.instances.values()), default=0)
         """The number of this run among those that changed something: higher than any that is recorded."""
@@ -69,21 +71,19 @@ class StateStore:
             self.state.serial += 1
 
     @classmethod
-    def open(cls, backend: Backend, *, lineage: str = "") -> StateStore:
+    def open(cls, backend: Backend, *, lineage: Callable[[], str] = lambda: str(uuid.uuid4())) -> StateStore:
         """Read the state, and fold in memory what an interrupted run left. Writes nothing.
 
-        Where there is no state yet it gets this lineage (that of a saved plan), or a new one,
-        which stays the same as long as the store is used.
+        Where there is no state yet it gets this lineage, by default a new one, which stays the
+        same as long as the store is used.
 
         Raises:
             DiagnosticError: state or journal cannot be read, or they don't belong together.
         """
         kept, leftover = _read(backend)
-        lineage = leftover.lineage if leftover else lineage or str(uuid.uuid4())
-        if kept is None:
-            kept = State(lineage)
-        elif not kept.lineage:
-            kept.lineage = lineage
+        kept = kept or State("")
+        if not kept.lineage:
+            kept.lineage = leftover.lineage if leftover else lineage()
         return cls(backend, kept, leftover)
 
     def snapshot(self) -> State:
@@ -184,6 +184,29 @@ class StateStore:
         """Record the outcome of conditions, in the form of Terraform's state file."""
         self._tell(Checked(results), wait=False)
 
+    def checkpoint(self) -> None:
+        """Keep what is recorded by now, in the midst of a run, so that a machine that is lost takes little with it.
+
+        Raises:
+            DiagnosticError: it cannot be written; the journal has it, and the next attempt may do better.
+        """
+        with self._lock:
+            journal = self._journal
+            if journal is None or same_content(self._kept, self.state):
+                return
+            length = journal.append(Folding(self._next_serial()))
+            snapshot = self.state.copy()
+            snapshot.serial = self._serial
+        journal.sync(length)
+        self._backend.checkpoint(snapshot)
+        with self._lock:
+            self._kept = snapshot
+
+    @property
+    def checkpoint_seconds(self) -> float | None:
+        """How often that is needed; None: never."""
+        return self._backend.checkpoint_seconds
+
     def finish(self) -> None:
         """Write the state if anything differs from what is kept, and end the journal.
 
@@ -201,13 +224,18 @@ class StateStore:
 
     def _commit(self, journal: Journal) -> None:
         if not same_content(self._kept, self.state):
-            serial = self._kept.serial + 1
+            serial = self._next_serial()
             # From here on a higher serial of the state means that the journal is in it.
             journal.sync(journal.append(Folding(serial)))
             self.state.serial = serial
             self._backend.write(self.state)
             self._kept = self.state.copy()
         journal.remove()
+
+    def _next_serial(self) -> int:
+        """One that no attempt to write had, since one that failed may have been carried out."""
+        self._serial = max(self._serial, self._kept.serial) + 1
+        return self._serial
 
     def _tell(self, record: Record, *, wait: bool = True) -> None:
         """Write a record and apply it; `wait` until it is on disk.
@@ -234,28 +262,32 @@ class StateStore:
 def _read(backend: Backend) -> tuple[State | None, JournalContent | None]:
     """The state, and the journal that continues it."""
     state, journal = backend.read(), read_journal(backend.journal_path)
-    if journal is not None and not _fits(state, journal):
+    if journal is not None and _placed(state, journal) is None:
         # A run that has just ended may have written the state between the two readings.
         state, journal = backend.read(), read_journal(backend.journal_path)
-    if journal is None or _fits(state, journal):
-        return state, journal
-    if state is not None and state.lineage == journal.lineage and _was_folded(state, journal):
+    if journal is None:
         return state, None
-    raise _misfit(backend, state, journal)
+    placed = _placed(state, journal)
+    if placed is None:
+        raise _misfit(backend, state, journal)
+    return state, placed if placed.ahead or not placed.records else None
 
 
-def _fits(state: State | None, journal: JournalContent) -> bool:
+def _placed(state: State | None, journal: JournalContent) -> JournalContent | None:
+    """The journal, told how many of its records the state has already; None if they don't belong together."""
     if state is None:
-        return journal.serial == 0
-    return state.lineage in {"", journal.lineage} and state.serial == journal.serial
-
-
-def _was_folded(state: State, journal: JournalContent) -> bool:
-    """Whether the run that wrote the journal was killed after writing the state and before removing the journal."""
-    match journal.records:
-        case (*_, Folding(serial)):
-            return serial <= state.serial
-    return False
+        return journal if journal.serial == 0 else None
+    if state.lineage not in {"", journal.lineage}:
+        return None
+    if state.serial == journal.serial:
+        return journal
+    for place, record in reversed([*enumerate(journal.records, start=1)]):
+        if isinstance(record, Folding):
+            # Behind the last one there is nothing that a later version of the state could lack.
+            is_it = record.serial <= state.serial if place == len(journal.records) else record.serial == state.serial
+            if is_it:
+                return replace(journal, kept=place)
+    return None
 
 
 def _misfit(backend: Backend, state: State | None, journal: JournalContent) -> DiagnosticError:

@@ -13,6 +13,7 @@ from kvmform.apply.report import Report
 from kvmform.plan.change import Plan
 from kvmform.plan.gates import reject_refused
 from kvmform.schema import ResourceType
+from kvmform.state.checkpoints import checkpointed
 from kvmform.state.store import StateStore
 from kvmform.struct import replace
 from kvmform.workspace.options import ApplyOptions
@@ -60,7 +61,8 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
         abort=options.abort,
     )
     try:
-        report = execute(execution)
+        with checkpointed(store):
+            report = execute(execution)
         if not report.diagnostics:
             store.drop(plan.obsolete)
         record_outputs(plan, evaluation, store, complete=not report.diagnostics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +17,7 @@ from kvmform.config.load import load_configuration
 from kvmform.config.module import Module
 from kvmform.config.removed import check_removed
 from kvmform.config.repetition import repeat_any
-from kvmform.config.settings import local_backend_path
+from kvmform.config.settings import BackendBlock, backend_block
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
 from kvmform.diagnostics import Diagnostic, Diagnostics, Severity, error
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kvmform.plan.change import Plan
     from kvmform.plan.planfile import SavedPlan
     from kvmform.plan.request import Planning
-    from kvmform.state.backends.local import LocalBackend
+    from kvmform.state.backends import Backend
     from kvmform.state.model import State
     from kvmform.state.store import StateStore
     from kvmform.workspace.console import Console
@@ -265,18 +265,17 @@ class Workspace:
         )
 
     @cached_property
-    def _backend(self) -> LocalBackend:
-        """Where the state is: as told, else as the configuration says, else in `terraform.tfstate`."""
-        from kvmform.state.backends.local import DEFAULT_PATH, NO_BACKUP, LocalBackend
+    def _backend(self) -> Backend:
+        """Where the state is."""
+        from kvmform.workspace.state_place import open_backend
 
-        around = self.surroundings
-        given = around.state_path or self._named.state_path(self.name)
-        path = given or local_backend_path(self._files.read(self.directory)) or DEFAULT_PATH
-        output, backup = (
-            other if other is None or other == NO_BACKUP else self.directory / other
-            for other in (around.state_output, around.state_backup)
-        )
-        return LocalBackend(self.directory / path, output=output, backup=backup)
+        named = self._named.state_path(self.name)
+        return open_backend(self.surroundings, self.directory, self.data_directory, self.backend_block, named)
+
+    @cached_property
+    def backend_block(self) -> BackendBlock | None:
+        """What the configuration says of the place of the state."""
+        return backend_block(self._files.read(self.directory))
 
     @cached_property
     def store(self) -> StateStore:
@@ -284,10 +283,11 @@ class Workspace:
         from kvmform.state.store import StateStore
         from kvmform.workspace.lineage import remembered_lineage
 
-        if self._saved is not None:
-            return StateStore.open(self._backend, lineage=self._saved.plan.lineage)
-        lineage = "" if self.has_state else remembered_lineage(self.data_directory, self.directory, self._backend.name)
-        return StateStore.open(self._backend, lineage=lineage)
+        saved, backend = self._saved, self._backend
+        if saved is not None:
+            return StateStore.open(backend, lineage=lambda: saved.plan.lineage)
+        remembered = partial(remembered_lineage, self.data_directory, self.directory, backend.name)
+        return StateStore.open(backend, lineage=remembered)
 
     @property
     def has_state(self) -> bool:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from kvmform.config.settings import BACKENDS
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.resources.paths import located
 from kvmform.resources.recorded import made
 from kvmform.schema import DataSource, Object, Plain, Problem, Reading, Row, Schema
+from kvmform.state.model import State
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, STRING, MapType, ObjectType, object_type, type_from_json, type_to_json
 
@@ -24,83 +26,35 @@ _DEFAULT_WORKSPACE = "default"
 _STATE = "terraform.tfstate"
 
 
-def _local(reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[bytes, str]:
-    """The content of a state file, and its name; empty where there is none."""
+def _local(reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[State | None, str]:
+    """What is in a state file, and its name."""
+    from kvmform.state.file import parse_state
+
     directory = config.get("workspace_dir") or f"{_STATE}.d"
     usual = config.get("path") or _STATE
     name = usual if workspace == _DEFAULT_WORKSPACE else str(Path(directory, workspace, _STATE))
     path = located(reading.base_directory, name)
     try:
-        return path.read_bytes(), name
+        data = path.read_bytes()
     except FileNotFoundError:
-        return b"", name
+        return None, name
     except OSError as problem:
         raise DiagnosticError.of("Unable to read remote state", f"{path}: {problem.strerror}.") from problem
+    return parse_state(data, name) if data.strip() else None, name
 
 
-def _http(_reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[bytes, str]:
-    """What a web server has of a state, and the URL; empty where it has none."""
-    import base64
+def _http(_reading: Reading[Any], config: Mapping[str, str], workspace: str) -> tuple[State | None, str]:
+    """What a web server has of a state, and the URL."""
+    from kvmform.state.backends.http import HttpBackend
+    from kvmform.state.backends.http_settings import HttpSettings
 
-    from kvmform.web.client import Request, Retry, Trust, ask
-
-    address, name, password = (config.get(each) for each in ("address", "username", "password"))
-    if not address:
-        raise _invalid('The backend "http" needs the address of the state: config = { address = "https://…" }.')
     if workspace != _DEFAULT_WORKSPACE:
         raise _invalid('The backend "http" has no workspaces.')
-    credentials = base64.b64encode(f"{name}:{password or ''}".encode()).decode()
-    retry = Retry(*(_whole(config, name, usual) for name, usual in _RETRY.items()))
-    trust = Trust(
-        authority=config.get("client_ca_certificate_pem"),
-        insecure=config.get("skip_cert_verification") == "true",
-        certificate=config.get("client_certificate_pem"),
-        key=config.get("client_private_key_pem"),
-    )
-    headers = {"Authorization": f"Basic {credentials}"} if name else {}
-    answer = ask(Request(address, headers=headers, trust=trust, retry=retry))
-    if answer.status in (204, 404):
-        return b"", address
-    if answer.status != 200:
-        detail = f"{address}: the server answered {answer.status}."
-        raise DiagnosticError.of("Unable to read remote state", detail)
-    return answer.body, address
+    backend = HttpBackend(HttpSettings.of(config, {}), Path())
+    return backend.read(), backend.name
 
 
-_RETRY = {"retry_max": 2, "retry_wait_min": 1, "retry_wait_max": 30}
-
-
-def _whole(config: Mapping[str, str], name: str, usual: int) -> int:
-    text = config.get(name, str(usual))
-    if not text.isdecimal():
-        raise _invalid(f'"{name}" must be a whole number; got: "{text}".')
-    return int(text)
-
-
-_ARGUMENTS = {
-    "local": ("path", "workspace_dir"),
-    "http": (
-        "address",
-        "username",
-        "password",
-        "skip_cert_verification",
-        "retry_max",
-        "retry_wait_min",
-        "retry_wait_max",
-        "client_ca_certificate_pem",
-        "client_certificate_pem",
-        "client_private_key_pem",
-        # They are for writing.
-        "update_method",
-        "lock_address",
-        "lock_method",
-        "unlock_address",
-        "unlock_method",
-    ),
-}
-"""What `config` may have, by backend."""
-
-_BACKENDS: Mapping[str, Callable[[Reading[Any], Mapping[str, str], str], tuple[bytes, str]]] = {
+_BACKENDS: Mapping[str, Callable[[Reading[Any], Mapping[str, str], str], tuple[State | None, str]]] = {
     "local": _local,
     "http": _http,
 }
@@ -119,7 +73,7 @@ def _check_backend(written: Object) -> Iterator[Problem]:
         return
     value = config["value"] if isinstance(config, dict) else None
     for name in value if isinstance(value, dict) else ():
-        if name not in _ARGUMENTS[backend]:
+        if name not in BACKENDS[backend]:
             detail = f'The given configuration is not valid for backend "{backend}": unexpected attribute "{name}".'
             yield Problem(("config",), error("Invalid backend configuration", detail))
 
@@ -146,18 +100,16 @@ _SCHEMA = Schema(
 
 
 def _read(reading: Reading[Any], config: Object) -> Object:
-    from kvmform.state.file import parse_state
-
     settings = _settings(config["config"])
-    data, name = _BACKENDS[config["backend"]](reading, settings, config["workspace"] or _DEFAULT_WORKSPACE)
-    if not data.strip():
+    state, name = _BACKENDS[config["backend"]](reading, settings, config["workspace"] or _DEFAULT_WORKSPACE)
+    if state is None:
         raise DiagnosticError.of(
             "Unable to find remote state",
             f"No stored state was found for the given workspace in the given backend: {name} is not there, or empty. "
             "Apply that lab first.",
         )
     values, types = _members(config["defaults"])
-    for output, stored in parse_state(data, name).outputs.items():
+    for output, stored in state.outputs.items():
         values[output], types[output] = stored.value, stored.type
     return {**config, "outputs": {"value": values, "type": type_to_json(object_type(types))}}
 

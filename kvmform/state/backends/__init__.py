@@ -20,6 +20,10 @@ class Backend(Protocol):
         """How messages call the state: a file name, an address."""
 
     @property
+    def checkpoint_seconds(self) -> float | None:
+        """How often the state is to be kept there while it changes; None: the journal is as safe a place."""
+
+    @property
     def journal_path(self) -> Path:
         """Where the journal is, on this machine; the same for everyone who uses this state here."""
 
@@ -28,6 +32,9 @@ class Backend(Protocol):
 
     def write(self, state: State) -> None:
         """Replace the state: it is kept when this returns, and others see the old or the new one whole."""
+
+    def checkpoint(self, state: State) -> None:
+        """The same in the midst of a run, where another attempt follows if it fails."""
 
     def back_up(self, stamp: int) -> None:
         """Keep the state as it is now, under a name with `stamp` in it."""

@@ -26,6 +26,8 @@ class LocalBackend:
     time goes to `backup` (`-backup`): by default beside it, with `.backup` behind its name.
     """
 
+    checkpoint_seconds = None
+
     def __init__(self, path: Path = DEFAULT_PATH, *, output: Path | None = None, backup: Path | None = None) -> None:
         if not path.name:
             detail = f"{path} is a directory, and the state is kept in a file: give that a name."
@@ -74,6 +76,10 @@ class LocalBackend:
                 f"is in the journal {self.journal_path}, and the next run brings it into the state. Make room or give "
                 "access, and run the command again.",
             ) from problem
+
+    def checkpoint(self, state: State) -> None:
+        """The same as :meth:`write`."""
+        self.write(state)
 
     def back_up(self, stamp: int) -> None:
         """Copy the file to one beside it, `terraform.tfstate.STAMP.backup`.

@@ -17,7 +17,7 @@ from configurations import (
 )
 
 from kvmform.config.files import DirectoryFiles, RecordedFiles
-from kvmform.config.settings import local_backend_path
+from kvmform.config.settings import backend_block
 
 
 def test_declarations_of_all_files_are_in_one_module() -> None:
@@ -323,4 +323,6 @@ def test_a_backend_elsewhere_is_warned_of(block: str) -> None:
     ],
 )
 def test_where_a_local_backend_keeps_the_state(files: dict[str, str], path: str | None) -> None:
-    assert local_backend_path(files) == path
+    block = backend_block(files)
+    found = block.arguments.get("path") if block is not None and block.name == "local" else None
+    assert found == path

@@ -16,7 +16,7 @@ from state_samples import sample
 
 from kvmform.address import InstanceAddress, parse_instance
 from kvmform.state.backends.local import LocalBackend
-from kvmform.state.file import format_state
+from kvmform.state.file import format_state, parse_state
 from kvmform.state.model import State, Status
 from kvmform.state.store import StateStore
 from kvmform.values.model import UNKNOWN
@@ -29,13 +29,15 @@ OLD, CHANGED, NEW, REPLACED = (
 class World:
     """A state and the objects that it is about."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, checkpoints: bool = False) -> None:
+        """`checkpoints`: the state is kept in the midst of a run, too, wherever that can be."""
+        self._checkpoints = checkpoints
         self.objects = directory / "objects"
         self.backend = LocalBackend(directory / "terraform.tfstate")
         self.objects.mkdir(parents=True)
 
     def prepare(self) -> None:
-        store = StateStore.open(self.backend, lineage="L")
+        store = StateStore.open(self.backend, lineage=lambda: "L")
         store.begin()
         for address in (OLD, CHANGED, REPLACED):
             self._make(store, address, 0)
@@ -71,22 +73,30 @@ class World:
         if current is None or current.generation == 0 or current.status is Status.CREATING:
             if current is not None and current.generation == 0:
                 store.depose(REPLACED)
+                self._keep(store)
             self._make(store, REPLACED, 1)
         for address, key in list(store.state.deposed):
             self._delete(store, address, key)
 
     def _make(self, store: StateStore, address: InstanceAddress, generation: int) -> None:
         store.creating(sample(str(address), id=UNKNOWN, size=1, generation=generation))
+        self._keep(store)
         self._file(address, generation).write_text("1")
         store.recorded(address, {"id": str(generation)})
+        self._keep(store)
         store.done(sample(str(address), id=str(generation), size=1, generation=generation))
 
     def _delete(self, store: StateStore, address: InstanceAddress, deposed: str = "") -> None:
         instance = store.state.get(address, deposed)
         if instance is not None:
             store.deleting(address, deposed)
+            self._keep(store)
             self._file(address, instance.generation).unlink(missing_ok=True)
             store.removed(address, deposed)
+
+    def _keep(self, store: StateStore) -> None:
+        if self._checkpoints:
+            store.checkpoint()
 
     def _file(self, address: InstanceAddress, generation: int) -> Path:
         return self.objects / f"{address.resource.name}-{generation}"
@@ -157,6 +167,40 @@ def test_wherever_it_is_killed_no_object_is_unknown_and_the_next_run_completes(
             break
         at += 1
     assert at > 20
+
+
+def test_the_same_where_the_state_is_kept_in_the_midst_of_runs(tmp_path: Path, expected: bytes) -> None:
+    at = 0
+    while True:
+        world = World(tmp_path / str(at), checkpoints=True)
+        world.prepare()
+        killed = run_killed(world.apply, at, torn=True)
+        assert world.existing() <= world.known()
+        world.apply()
+        state = world.backend.read()
+        assert state is not None
+        state.serial = parse_state(expected, "expected").serial
+        assert format_state(state) == expected
+        assert world.existing() == world.known()
+        if not killed:
+            break
+        at += 1
+    assert at > 60
+
+
+def test_what_was_kept_in_the_midst_of_a_run_is_all_that_a_lost_machine_leaves(tmp_path: Path) -> None:
+    world = World(tmp_path / "world")
+    store = StateStore.open(world.backend)
+    store.begin()
+    store.creating(sample(str(NEW), id=UNKNOWN, size=1))
+    store.checkpoint()
+    store.checkpoint()  # nothing has happened since
+    store.creating(sample(str(OLD), id=UNKNOWN, size=1))
+    assert StateStore.open(world.backend).state.instances.keys() == {NEW, OLD}
+    world.backend.journal_path.unlink()
+    found = StateStore.open(LocalBackend(world.backend._path)).state
+    assert found.instances[NEW].status is Status.CREATING
+    assert (found.instances.keys(), found.serial) == ({NEW}, 1)
 
 
 def test_the_first_run_of_all_is_killed_and_its_objects_keep_their_lineage(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import threading
 import uuid
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,11 +162,11 @@ def test_a_lineage_is_decided_once_and_kept(path: Path) -> None:
     store.done(sample("libvirt_pool.a"))
     store.finish()
     assert kept(path).lineage == store.state.lineage
-    assert StateStore.open(LocalBackend(path), lineage="of a plan").state.lineage == store.state.lineage
+    assert StateStore.open(LocalBackend(path), lineage=lambda: "of a plan").state.lineage == store.state.lineage
 
 
 def test_a_saved_plan_brings_its_lineage_where_there_is_no_state(path: Path) -> None:
-    assert StateStore.open(LocalBackend(path), lineage="of a plan").state.lineage == "of a plan"
+    assert StateStore.open(LocalBackend(path), lineage=lambda: "of a plan").state.lineage == "of a plan"
 
 
 def test_a_state_without_lineage_gets_one(path: Path) -> None:
@@ -211,7 +212,7 @@ def test_a_plan_from_before_a_killed_run_can_be_told_by_its_serial(path: Path) -
 def test_the_lineage_of_the_first_run_survives_its_being_killed(path: Path) -> None:
     killed = begun(path)
     killed.creating(sample("libvirt_domain.web", id=UNKNOWN))
-    found = StateStore.open(LocalBackend(path), lineage="another")
+    found = StateStore.open(LocalBackend(path), lineage=lambda: "another")
     assert found.state.lineage == killed.state.lineage
 
 
@@ -321,11 +322,11 @@ def test_what_is_in_memory_is_what_a_later_run_finds(
         store = begun(path)
         for name, arguments in told:
             getattr(store, name)(*arguments)
-        found = StateStore.open(LocalBackend(path), lineage=store.state.lineage)
+        found = StateStore.open(LocalBackend(path), lineage=partial(str, store.state.lineage))
         assert same_content(found.state, store.state)
     found.begin()
     found.finish()
-    again = StateStore.open(LocalBackend(path), lineage=found.state.lineage)
+    again = StateStore.open(LocalBackend(path), lineage=lambda: found.state.lineage)
     assert format_state(again.state) == format_state(found.state)
     assert again.interrupted == ()
 
