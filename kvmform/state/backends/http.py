@@ -34,9 +34,8 @@ _PAUSES = (1.0, 16.0)
 class HttpBackend:
     """The state at an address. What is only for this machine (journal, copies) is in `directory`."""
 
-    checkpoint_seconds = 10.0
-
     def __init__(self, settings: HttpSettings, directory: Path) -> None:
+        self.checkpoint_seconds = settings.checkpoint_seconds
         self._settings = settings
         self._directory = directory
         self._lock: LockInfo | None = None

@@ -46,6 +46,7 @@ class HttpSettings(Struct, kw_only=True):
     unlock_method: str
     username: str
     password: str
+    checkpoint_seconds: float = 10.0
     retry: Retry = field(default_factory=Retry)
     trust: Trust = field(default_factory=Trust)
 
@@ -82,5 +83,11 @@ class HttpSettings(Struct, kw_only=True):
             certificate=found("client_certificate_pem") or None,
             key=found("client_private_key_pem") or None,
         )
+        interval = environment.get("TF_STATE_PERSIST_INTERVAL", "")
         retry = Retry(whole("retry_max"), whole("retry_wait_min"), whole("retry_wait_max"))
-        return cls(**{name: found(name) for name in _PLAIN}, retry=retry, trust=trust)
+        return cls(
+            **{name: found(name) for name in _PLAIN},
+            checkpoint_seconds=float(interval) if interval.isdecimal() else 10.0,
+            retry=retry,
+            trust=trust,
+        )
