@@ -72,6 +72,7 @@ def apply(
             lock=lock,
             lock_timeout=lock_timeout,
             ask=input_ and not json,
+            tell=view.say,
         )
         if plan_file is not None:
             return _apply_saved(view, around, plan_file, gates, _How(parallelism, verify, look_again=True))
@@ -128,6 +129,7 @@ def destroy(
             lock=lock,
             lock_timeout=lock_timeout,
             ask=input_ and not json,
+            tell=view.say,
         )
         options = plan_options(
             destroy=True,

@@ -51,7 +51,12 @@ def plan(
         from kvmform.workspace import Workspace
 
         around = surroundings(
-            variables=variables, state=state, lock=lock, lock_timeout=lock_timeout, ask=input_ and not json
+            variables=variables,
+            state=state,
+            lock=lock,
+            lock_timeout=lock_timeout,
+            ask=input_ and not json,
+            tell=view.say,
         )
         with Workspace(around) as workspace:
             options = plan_options(

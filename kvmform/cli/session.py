@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,13 +41,15 @@ def surroundings(
     lock: bool = True,
     lock_timeout: str = "0s",
     ask: bool = False,
+    tell: Callable[[str], None] = lambda _text: None,
     may_be_empty: bool = False,
     may_be_unfinished: bool = False,
     directory: Path | None = None,
 ) -> Surroundings:
     """Where this command works: the current directory, or another one, with what flags and environment say.
 
-    `variables` are `-var` and `-var-file` with what they were given, in the order of the command line.
+    `variables` are `-var` and `-var-file` with what they were given, in the order of the command line. `tell` says what
+    is waited for.
     """
     from kvmform.config.inputs import VariableArgument
     from kvmform.workspace import Surroundings
@@ -63,6 +65,7 @@ def surroundings(
         environment=environment,
         variables=[VariableArgument(text, flag == "-var-file") for flag, text in variables],
         ask=ask_variable if may_ask(wanted=ask) else None,
+        tell=tell,
         lock=lock,
         lock_timeout=seconds(lock_timeout, "-lock-timeout"),
         may_be_empty=may_be_empty,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kvmform.config.inputs import Ask, VariableArgument
@@ -17,7 +17,7 @@ class Surroundings(Struct, kw_only=True):
     `directory` is the root module's. `state_path` and `data_directory` default to
     `terraform.tfstate` and `.terraform` in it; relative ones start at `directory`. New versions
     of the state go to `state_output`, and what they replace to `state_backup` (`-`: nowhere). `ask`
-    asks for variables without a value; None: nobody is there to answer.
+    asks for variables without a value; None: nobody is there to answer. `tell` says what is waited for.
     `lock_timeout` is in seconds. `may_be_empty`: a directory without configuration will do;
     `may_be_unfinished`: and blocks that lack arguments.
     """
@@ -30,6 +30,7 @@ class Surroundings(Struct, kw_only=True):
     environment: Mapping[str, str] = field(default_factory=dict)
     variables: Sequence[VariableArgument] = ()
     ask: Ask | None = None
+    tell: Callable[[str], None] = lambda _text: None
     lock: bool = True
     lock_timeout: float = 0.0
     may_be_empty: bool = False

@@ -28,6 +28,7 @@ from kvmform.values.types import DYNAMIC
 from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
 from kvmform.workspace.named import NamedWorkspaces
+from kvmform.workspace.patience import told_if_slow
 from kvmform.workspace.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -301,7 +302,8 @@ class Workspace:
             DiagnosticError: somebody else holds it.
         """
         if self.surroundings.lock and not self._locked:
-            self._on_close.enter_context(self._backend.lock(operation, self.surroundings.lock_timeout))
+            with told_if_slow(self.surroundings.tell, "Acquiring state lock. This may take a few moments..."):
+                self._on_close.enter_context(self._backend.lock(operation, self.surroundings.lock_timeout))
             self._locked = True
 
     def push_state(self, fresh: State, *, force: bool) -> None:

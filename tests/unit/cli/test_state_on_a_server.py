@@ -86,7 +86,7 @@ def test_the_lock_is_on_the_server(lab: QuickLab, server: StateServer) -> None:
 
 def test_a_lock_is_waited_for(lab: QuickLab, server: StateServer) -> None:
     server.refusing["POST"] = [423]
-    lab.apply("-lock-timeout=20s")
+    assert "Acquiring state lock. This may take a few moments..." in lab.apply("-lock-timeout=20s")
     assert server.requests.count("POST /state/lab/lock") == 2
 
 
