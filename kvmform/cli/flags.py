@@ -33,6 +33,7 @@ __all__ = [
     "Refresh",
     "RefreshOnly",
     "Replace",
+    "ShowSensitive",
     "StateOut",
     "StatePath",
     "Targets",
@@ -107,6 +108,7 @@ Parallelism = Annotated[int, Flag("-parallelism", minimum=1, help="How many thin
 Refresh = Annotated[bool, Flag("-refresh", help="Read the hosts before planning.")]
 RefreshOnly = Annotated[bool, Flag("-refresh-only", help="Only note in state what is real.")]
 Replace = Annotated[Sequence[str], Flag("-replace", help="Replace this instance; may be given several times.")]
+ShowSensitive = Annotated[bool, Flag("-show-sensitive", help="Show sensitive values, too.")]
 StateOut = Annotated[Path | None, Flag("-state-out", help="Where the new state goes, if not to where it was.")]
 StatePath = Annotated[Path | None, Flag("-state", help="Where the state file is.")]
 Targets = Annotated[

@@ -17,6 +17,7 @@ def show(
     path: Annotated[Path | None, Argument("[PATH]", help="A saved plan, or a state file.")] = None,
     *,
     json: flags.Json = False,
+    show_sensitive: flags.ShowSensitive = False,
     no_color: flags.NoColor = False,
 ) -> None:
     """Show the state, or a saved plan."""
@@ -25,29 +26,38 @@ def show(
         import zipfile
 
         if path is not None and zipfile.is_zipfile(path):
-            _show_plan(path, json=json, no_color=no_color)
+            _show_plan(path, json=json, show_sensitive=show_sensitive, no_color=no_color)
         else:
-            _show_state(path, json=json)
+            _show_state(path, json=json, show_sensitive=show_sensitive)
 
 
-def _show_plan(path: Path, *, json: bool, no_color: bool) -> None:
+def _show_plan(path: Path, *, json: bool, show_sensitive: bool, no_color: bool) -> None:
     from kvmform.plan.planfile import read_plan
     from kvmform.view.plan_json import plan_document
+    from kvmform.view.redaction import redact_plan
+    from kvmform.view.unveiled import unveiled_plan
     from kvmform.workspace import Workspace
 
     saved = read_plan(path)
     if not json:
-        open_view(json=False, no_color=no_color).plan(saved.plan)
+        open_view(json=False, no_color=no_color).plan(unveiled_plan(saved.plan) if show_sensitive else saved.plan)
         return
     with Workspace(surroundings(lock=False), saved) as workspace:
-        print(format_.dumps(plan_document(saved.plan, workspace.root)))
+        document = plan_document(saved.plan, workspace.root)
+        print(format_.dumps(document if show_sensitive else redact_plan(document, workspace.root)))
 
 
-def _show_state(path: Path | None, *, json: bool) -> None:
+def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
+    from kvmform.view.redaction import redact_state
     from kvmform.view.state_json import state_document
     from kvmform.view.state_text import state_text
+    from kvmform.view.unveiled import unveiled_state
     from kvmform.workspace import Workspace
 
     with Workspace(surroundings(state=path and path.absolute(), lock=False)) as workspace:
         found = workspace.state
-    print(format_.dumps(state_document(found)) if json else state_text(found))
+    if json:
+        document = state_document(found)
+        print(format_.dumps(document if show_sensitive else redact_state(document)))
+    else:
+        print(state_text(unveiled_state(found) if show_sensitive else found))
