@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup packages venv guest demo demo-destroy test check oracle fuzz unit bench bench-changes clean
+.PHONY: help setup packages venv clients guest demo demo-destroy test check oracle fuzz unit bench bench-changes clean
 
 # How many test processes: each has a libvirt host of its own, and a guest that boots wants a processor.
 WORKERS ?= 2
@@ -18,6 +18,9 @@ packages:
 venv:
 	@scripts/venv
 
+clients:
+	@scripts/clients programs checkov > /dev/null
+
 guest:
 	@[ -n "$(KVMFORM_GUEST_IMAGE)" ] || scripts/guest/build > /dev/null
 
@@ -27,7 +30,7 @@ demo: setup      ## bring up the lab of examples/quickstart with real guests; on
 demo-destroy:    ## take the demo's lab away, and all that it started
 	@scripts/demo down
 
-test: setup check ## run everything: checks, then all tests, on a private libvirt host with real guests
+test: setup clients check ## run everything: checks, then all tests, on a private libvirt host with real guests
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: venv      ## lint, format, types, import contracts; seconds

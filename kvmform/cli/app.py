@@ -100,19 +100,21 @@ def main(words: list[str] | None = None) -> NoReturn:
     plan -detailed-exitcode.
     """
     gc.set_threshold(_COLLECT_EVERY)
+    words = sys.argv[1:] if words is None else words
+    no_color = bool({"-no-color", "--no-color"} & {*words})
     try:
-        code = _run(sys.argv[1:] if words is None else words)
+        code = _run(words)
     except DiagnosticError as problem:
-        _complain(*problem.diagnostics)
+        _complain(*problem.diagnostics, no_color=no_color)
         code = ERROR
     except (KeyboardInterrupt, EOFError):
-        _complain(error("Interrupted", "Nothing more was done."))
+        _complain(error("Interrupted", "Nothing more was done."), no_color=no_color)
         code = ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ERROR
     except Exception as problem:  # noqa: BLE001 - no traceback ever reaches a user who didn't ask for it
-        _complain(_bug(problem))
+        _complain(_bug(problem), no_color=no_color)
         code = ERROR
     sys.exit(code)
 
@@ -166,11 +168,11 @@ def _change_directory(directory: str) -> None:
         raise DiagnosticError.of("Can't change directory", detail) from problem
 
 
-def _complain(*diagnostics: Diagnostic) -> None:
+def _complain(*diagnostics: Diagnostic, no_color: bool) -> None:
     from kvmform.cli.session import wants_color
     from kvmform.view import open_view
 
-    view = open_view(json=False, color=wants_color(no_color="-no-color" in sys.argv))
+    view = open_view(json=False, color=wants_color(no_color=no_color))
     view.diagnostics(diagnostics)
     view.close()
 

@@ -27,6 +27,8 @@ FLAGS = {
     "force-unlock": "-force ID",
     "get": "-no-color -test-directory=t -update=false",
     "graph": "-draw-cycles -module-depth=1 -plan=p -type=plan-destroy",
+    "import": "-allow-missing-config -config=. -ignore-remote-version -input=false -lock=false -lock-timeout=0s "
+    "-no-color -parallelism=3 -provider=p -state=s -state-out=s -backup=b -var a=b -var-file=f a.b id",
     "metadata functions": "-json",
     "output": "-json -no-color -raw -state=s",
     "providers": "-test-directory=t -no-color",
