@@ -59,3 +59,36 @@ def test_a_pool_that_is_killed_while_it_is_renamed_has_its_volumes_all_the_same(
             assert there.volumes == {f"{wanted}/data", f"{wanted}/seed.iso"}, number
     assert len(points) > 8
     lab.destroy()
+
+
+STOPPABLE = (
+    LAB.replace('type = "dir"', 'type = "dir"\n  active = var.active')
+    .replace("images/renamed", "images/stopped")
+    .replace("  keep = true\n", "")
+    + """
+variable "active" {
+  default = true
+}
+"""
+)
+
+
+def test_so_it_has_where_it_is_stopped_as_well(host, environment, tmp_path):
+    lab = Lab.of_text(STOPPABLE, tmp_path / "lab", environment)
+    names = ["images", "disks"]
+    with Killer(lab.directory, lab.environment) as killer:
+        killer.must("apply", "-auto-approve")
+        for number in range(3, 40, 4):
+            names.reverse()
+            lab.give(name=names[0], active="false")
+            ended = killer.run("apply", "-auto-approve", kill=(number, ("before", "after")[number // 4 % 2]))
+            killer.must("apply", "-auto-approve")
+            killer.must("plan", "-detailed-exitcode")
+            assert inventory(host).pools == {names[0]}, number
+            lab.give(name=names[0], active="true")
+            killer.must("apply", "-auto-approve")
+            assert inventory(host).volumes == {f"{names[0]}/data", f"{names[0]}/seed.iso"}, number
+            if ended == 0:
+                break
+        assert number > 8
+    lab.destroy()

@@ -98,6 +98,25 @@ def test_a_pool_has_another_name_while_a_guest_runs_on_it(host, lab):
         assert connection.lookupByName("guest").ID() == running
 
 
+@pytest.mark.changes("libvirt_pool.active", "libvirt_volume.pool")
+def test_a_pool_that_is_stopped_stays_so_whatever_comes_of_its_volumes(host, lab):
+    lab.apply()
+    with closing(host.connect()) as connection:
+        lab.edit('name = "images"\n', 'name   = "disks"\n  active = false\n')
+        lab.apply()
+        assert not pool_of(connection).isActive()
+        assert lab.plan_is_empty()
+        lab.edit("1048576", "2097152")
+        assert "Storage pool is not to be active" in lab.fails("plan")
+        lab.edit("2097152", "1048576")
+        text = (lab.directory / "main.tf").read_text()
+        (lab.directory / "main.tf").write_text(text[: text.index('resource "libvirt_volume"')])
+        lab.apply()
+        assert not pool_of(connection).isActive()
+        assert "data" not in host.exec_(["ls", f"{PLACE}/pool"]).split()
+        assert lab.plan_is_empty()
+
+
 @pytest.mark.changes("libvirt_pool.target.permissions", "libvirt_pool.target.permissions.mode")
 def test_a_directory_gets_other_permissions(host, lab):
     def stat():

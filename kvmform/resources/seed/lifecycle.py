@@ -19,7 +19,7 @@ from kvmform.host.records import PoolRecord
 from kvmform.host.transfer import upload_stream
 from kvmform.host.volumes import delete_volume
 from kvmform.resources.volume.making import make_volume, remove_volume, removed_on_failure
-from kvmform.resources.volume.place import active_pool, is_directory, is_pool_renamed, planned_key
+from kvmform.resources.volume.place import active_pool, changes_content, is_directory, is_pool_renamed, planned_key
 from kvmform.resources.volume.recipe import Recipe, volume_xml
 from kvmform.resources.volume.sight import hidden_pool
 from kvmform.schema import Edit, Identity, Object, Observed, Operation, Plain, Proposal
@@ -79,7 +79,7 @@ class Seed(Struct):
             return None
         record = host.inventory.volumes.get(key)
         if record is None:
-            pool = hidden_pool(host, prior.get("pool"))
+            pool = hidden_pool(host, prior.get("pool"), key)
             return Observed(prior, {"pool_id": pool}) if pool is not None else None
         home = host.inventory.pools.get(record.pool)
         found = {**prior, "name": record.name, "pool": prior.get("pool") if home is None else home.name}
@@ -113,9 +113,9 @@ class Seed(Struct):
         Raises:
             DiagnosticError: a file that the contents come from has changed since the plan was made.
         """
-        pool = active_pool(operation.host, planned["pool"])
-        if edits and all(edit.path == ("pool",) for edit in edits):
+        if edits and not changes_content(edits):
             return planned
+        pool = active_pool(operation.host, planned["pool"])
         image, revision = self.image(operation, planned), self._revision(operation, planned)
         if planned["id"] != prior["id"] and not planned["id"].endswith(f";{revision}"):
             raise DiagnosticError.of(

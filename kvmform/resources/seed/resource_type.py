@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kvmform.host.host import Host
 from kvmform.resources.seed.lifecycle import Seed, key_of
-from kvmform.resources.volume.place import check_place, claims, find
+from kvmform.resources.volume.place import check_awake, check_place, claims, find
 from kvmform.schema import Check, Disruption, Problem, ResourceType, Schema
 
 __all__ = ["seed_type"]
@@ -20,6 +20,7 @@ def seed_type(
     def check(check: Check[Host]) -> Iterator[Problem]:
         """Whether there is a place for the volume, and whether a guest could read what is in it."""
         if check.observed is None or check.replace:
+            yield from check_awake(check)
             yield from check_place(check, None if check.observed is None else key_of(check.observed.object["id"]))
         yield from check_content(check)
 

@@ -12,7 +12,7 @@ from kvmform.host.pools import refresh_pool
 from kvmform.resources.volume.cloning import check_original
 from kvmform.resources.volume.conversion import BY_COPY, obstacles
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
-from kvmform.resources.volume.place import check_place
+from kvmform.resources.volume.place import check_awake, check_place
 from kvmform.resources.volume.recipe import base_of, check_size, find_base
 from kvmform.resources.volume.room import noted_room, room_left
 from kvmform.resources.volume.users import clones_of
@@ -32,6 +32,7 @@ _FORMATS = ("raw", "qcow2", "qcow", "qed", "vdi", "vmdk", "vpc")
 
 def check(check: Check[Host]) -> Iterator[Problem]:
     """Every problem that the plan would run into."""
+    yield from check_awake(check)
     if check.observed is not None and not check.replace:
         yield from _check_conversion(check, check.observed)
         return

@@ -15,7 +15,14 @@ from kvmform.resources.volume.cloning import original_recipe
 from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
 from kvmform.resources.volume.image import Image
 from kvmform.resources.volume.making import Make, make_volume, remove_volume, removed_on_failure
-from kvmform.resources.volume.place import active_pool, is_directory, is_pool_renamed, planned_at, planned_key
+from kvmform.resources.volume.place import (
+    active_pool,
+    changes_content,
+    is_directory,
+    is_pool_renamed,
+    planned_at,
+    planned_key,
+)
 from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
 from kvmform.resources.volume.schema import SCHEMA
@@ -75,7 +82,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     record = copy_of(host, prior) or host.inventory.volumes.get(key)
     if record is not None:
         return _observed(host, record, prior)
-    pool = hidden_pool(host, prior.get("pool"))
+    pool = hidden_pool(host, prior.get("pool"), key)
     facts = {"pool_id": pool, "is_file": not key.startswith("/dev/"), "base_volume_id": prior.get("base_volume_id")}
     return Observed(prior, facts) if pool is not None else None
 
@@ -179,6 +186,8 @@ def _as_it_is(host: Host, planned: Object) -> Object:
 def update(operation: Operation[Host], prior: Object, planned: Object, edits: Sequence[Edit]) -> Object:
     """Convert the volume, and grow it; the other names of its base are only noted."""
     host, key, size = operation.host, prior["id"], planned["size"]
+    if edits and not changes_content(edits):
+        return _as_it_is(host, planned)
     active_pool(host, planned["pool"])
     if any(edit.path[0] in BY_COPY for edit in edits):
         convert(operation, prior, planned)

@@ -6,16 +6,17 @@ made, so it knows of everything that may exist; what it knows of and isn't there
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.errors import HostError, NameTakenError
 from kvmform.host.host import Host
-from kvmform.host.pools import refresh_pool
+from kvmform.host.pools import refresh_pool, start_pool, stop_pool
 from kvmform.host.records import PoolRecord
 from kvmform.host.volumes import create_volume, delete_volume
-from kvmform.resources.volume.place import active_pool, key_in
+from kvmform.resources.volume.place import key_in
 from kvmform.schema import Plain
 
 __all__ = ["Make", "make_volume", "remove_volume", "removed_on_failure"]
@@ -82,11 +83,22 @@ def removed_on_failure(host: Host, key: str) -> Iterator[None]:
 
 
 def remove_volume(host: Host, key: str, pool: Plain) -> None:
-    """Delete a volume; its storage pool (by name) is started for that if it is not active.
+    """Delete a volume; its storage pool (by name) is started for that if it is not active, and stopped again.
 
     Raises:
         DiagnosticError: it can't be deleted.
     """
-    if isinstance(pool, str) and host.inventory.pools.named(pool) is not None:
-        active_pool(host, pool)
+    with _waking:
+        record = host.inventory.pools.named(pool) if isinstance(pool, str) else None
+        if record is not None and not record.active:
+            start_pool(host, record.uuid)
+            try:
+                delete_volume(host, key)
+            finally:
+                stop_pool(host, record.uuid)
+            return
     delete_volume(host, key)
+
+
+_waking = threading.Lock()
+"""Whoever woke a storage pool has done with it before another looks whether it is active."""

@@ -11,7 +11,7 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.host.pools import start_pool
 from kvmform.host.records import PoolRecord
-from kvmform.schema import Check, Claim, Object, Plain, Problem, Proposal
+from kvmform.schema import Check, Claim, Edit, Object, Plain, Problem, Proposal
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
@@ -19,6 +19,8 @@ from kvmform.xml.document import Document
 
 __all__ = [
     "active_pool",
+    "changes_content",
+    "check_awake",
     "check_place",
     "claims",
     "find",
@@ -71,6 +73,27 @@ def active_pool(host: Host, name: str) -> PoolRecord:
     if not record.active:
         start_pool(host, record.uuid)
     return record
+
+
+def changes_content(edits: Sequence[Edit]) -> bool:
+    """Whether edits need more than to be noted: what a volume's storage pool is called by now, or what is kept."""
+    return any(edit.path[0] not in _NOTED for edit in edits)
+
+
+_NOTED = ("pool", "keep", "base_volume_id", "base_volume_name", "base_volume_pool")
+
+
+def check_awake(check: Check[Host]) -> Iterator[Problem]:
+    """Nothing is made in a storage pool that this configuration wants stopped, nor changed."""
+    pool = check.planned["pool"]
+    planned = next((other for other in check.others("libvirt_pool") if other["name"] == pool), None)
+    is_touched = check.observed is None or check.replace or changes_content(check.edits)
+    if planned is not None and planned["active"] is False and is_touched:
+        detail = (
+            f'The storage pool "{pool}" is to be stopped (active = false), and then nothing can be made or changed in '
+            "it. Leave active out, or stop it in a second apply."
+        )
+        yield Problem(("pool",), error("Storage pool is not to be active", detail))
 
 
 def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:

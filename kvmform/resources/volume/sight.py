@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 
 from kvmform.host.host import Host
+from kvmform.host.records import PoolRecord
 from kvmform.schema import Object, Plain
 from kvmform.xml.document import Document
 
@@ -37,8 +38,12 @@ def placeholder_xml(name: str, uuid: str) -> str:
     return document.text
 
 
-def hidden_pool(host: Host, name: Plain) -> str | None:
-    """UUID of a storage pool (by name) that is there, and whose volumes can't be seen; None for any other."""
+def hidden_pool(host: Host, name: Plain, key: str) -> str | None:
+    """UUID of a storage pool that is there, and whose volumes can't be seen; None for any other.
+
+    It is told by its name, or, where it was given another one that the volume's record doesn't have yet, by the key
+    of the volume.
+    """
     if not isinstance(name, str):
         return None
     record = host.inventory.pools.named(name)
@@ -46,7 +51,14 @@ def hidden_pool(host: Host, name: Plain) -> str | None:
         return None if record.active else record.uuid
     stands_for_it = host.inventory.pools.named(placeholder_name(name))
     path = Document.parse(stands_for_it.xml).get("target/path") if stands_for_it is not None else None
-    return posixpath.basename(path) if path is not None and posixpath.dirname(path) == _NOWHERE else None
+    if path is not None and posixpath.dirname(path) == _NOWHERE:
+        return posixpath.basename(path)
+    return next((pool.uuid for pool in host.inventory.pools.all() if not pool.active and _is_place_of(pool, key)), None)
+
+
+def _is_place_of(pool: PoolRecord, key: str) -> bool:
+    path = Document.parse(pool.xml).get("target/path")
+    return path is not None and posixpath.dirname(key) == posixpath.normpath(path)
 
 
 def is_being_renamed(host: Host, pool: Object) -> bool:
