@@ -183,8 +183,8 @@ def _plan_and_apply(view: View, around: Surroundings, options: PlanOptions, appr
 
     with Workspace(around) as workspace:
         plan = workspace.plan(options).plan
-        view.diagnostics(workspace.warnings)
         view.plan(plan)
+        view.diagnostics(workspace.warnings)
         reject_refused(plan, workspace.root)
         if plan.is_applyable and not _is_approved(approval, view, plan, workspace):
             view.say(f"\n{'Destroy' if plan.mode is Mode.DESTROY else 'Apply'} cancelled.")

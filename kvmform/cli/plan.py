@@ -69,8 +69,8 @@ def plan(
                 gates=given_gates(deny=deny, max_disruption=max_disruption, max_delete=max_delete),
             )
             made = workspace.plan(options).plan
-            view.diagnostics(workspace.warnings)
             view.plan(made)
+            view.diagnostics(workspace.warnings)
             if out is not None:
                 _save(view, workspace, made, out)
             reject_refused(made, workspace.root)

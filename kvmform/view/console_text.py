@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from kvmform.values.kinds import is_null, type_of
 from kvmform.values.model import EPHEMERAL, SENSITIVE, ListValue, MapValue, Marked, SetValue, Unknown, Value
 from kvmform.values.number import BigFloat, format_number
 from kvmform.values.types import ListType, MapType, ObjectType, PrimitiveType, SetType, TupleType, Type
+from kvmform.view.escapes import quoted
 
 __all__ = ["console_text", "type_text"]
 
 _INDENT = 2
 _TYPE_INDENT = 4
-_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
-_ESCAPES |= {'"': r"\"", "\\": r"\\"}
-_SPECIAL = re.compile(r'["\\]|[^\x20-\x7e]')
 _CONVERSIONS = {"string": "tostring(null)", "number": "tonumber(null)", "bool": "tobool(null)", "dynamic": "null"}
 
 
@@ -72,7 +69,7 @@ def _null_text(kind: Type) -> str:
 def _string_text(value: str, indent: int) -> str:
     """A string in quotes, or, if it has several lines, as a heredoc with a marker that none of them is."""
     if "\n" not in value:
-        return f'"{_SPECIAL.sub(_escaped, value)}"'
+        return quoted(value)
     lines = value.split("\n")
     marker = "EOT"
     stripped = {line.strip() for line in lines}
@@ -81,18 +78,6 @@ def _string_text(value: str, indent: int) -> str:
     blanks = " " * indent
     body = "".join(f"{blanks}{line}\n" for line in lines)
     return f"<<{'-' if indent else ''}{marker}\n{body}{blanks}{marker}"
-
-
-def _escaped(found: re.Match[str]) -> str:
-    character = found[0]
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _sequence_text(items: Iterable[Value], indent: int) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kvmform.schema import Path, Plain
-from kvmform.values.model import Unknown
+from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.values.types import ListType, MapType, ObjectType, SetType, TupleType
 
-__all__ = ["HIDDEN", "after_unknown", "covered", "hides", "mask_of", "sensitive_mask", "without_unknown"]
+__all__ = ["after_unknown", "mask_of", "sensitive_mask", "with_unknown", "without_unknown"]
 
 
 def after_unknown(value: Plain) -> Plain:
@@ -36,6 +36,18 @@ def without_unknown(value: Plain) -> Plain:
             return {name: without_unknown(v) for name, v in value.items() if not isinstance(v, Unknown)}
         case list():
             return [without_unknown(item) for item in value]
+    return value
+
+
+def with_unknown(value: Plain, mask: Plain) -> Plain:
+    """The value with unknown where the mask says so: what :func:`without_unknown` took out."""
+    if mask is True:
+        return UNKNOWN
+    match value, mask:
+        case dict(), dict() if mask:
+            return value | {name: with_unknown(value.get(name), own) for name, own in mask.items()}
+        case list(), list():
+            return [with_unknown(item, own) for item, own in zip(value, mask, strict=True)]
     return value
 
 
@@ -69,24 +81,3 @@ def mask_of(mask: Plain, step: str | int) -> Plain:
         case list():
             return mask[step] if isinstance(step, int) and step < len(mask) else False
     return mask
-
-
-def hides(mask: Plain) -> bool:
-    """Whether anything at all below this mask is sensitive."""
-    match mask:
-        case dict():
-            return any(hides(part) for part in mask.values())
-        case list():
-            return any(hides(part) for part in mask)
-    return mask is True
-
-
-HIDDEN = object()
-"""Stands for what must not be shown."""
-
-
-def covered(value: Plain, mask: Plain) -> Plain:
-    """A value with :data:`HIDDEN` for the sensitive attributes of objects; a list with anything sensitive is one."""
-    if isinstance(value, dict) and isinstance(mask, dict):
-        return {name: covered(part, mask_of(mask, name)) for name, part in value.items()}
-    return HIDDEN if hides(mask) else value

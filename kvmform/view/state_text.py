@@ -1,40 +1,56 @@
-"""The state for people: what `show` and `state show` print."""
+"""The state for people: what `show` and `state show` print, in Terraform's form."""
 
 from __future__ import annotations
 
-from kvmform.schema import Plain
-from kvmform.state.model import InstanceState, State, Status
+from collections.abc import Iterator, Mapping
+
+from kvmform.state.model import InstanceState, OutputValue, State, Status
+from kvmform.view.differences import NO_NOTES, Pair, body_difference, difference, rows_of
+from kvmform.view.drawing import Page, body_lines, value_lines
 from kvmform.view.dynamic_values import bare_object
-from kvmform.view.outputs import output_text
-from kvmform.view.value_text import attributes_text
+from kvmform.view.escapes import harmless
+from kvmform.view.masks import sensitive_mask
+from kvmform.view.style import Style
 
 __all__ = ["instance_text", "state_text"]
 
 _NOTES = {
     Status.OK: "",
-    Status.TAINTED: " (tainted: will be replaced)",
+    Status.TAINTED: " (tainted)",
     Status.CREATING: " (not finished: the next apply continues)",
 }
+_PAGE = Page(Style(color=False), symbols=False, whole=True)
 
 
 def state_text(state: State) -> str:
     """Every instance, then the outputs."""
     parts = [instance_text(instance) for instance in state.objects()]
+    if not parts and not state.outputs:
+        return "The state file is empty. No resources are represented."
     if state.outputs:
-        parts.append(f"Outputs:\n\n{output_text(state.outputs)}")
-    return "\n\n".join(parts) if parts else "The state file is empty. No resources are represented."
+        outputs = "\n".join(_output_lines(state.outputs))
+        blank = "\n" if parts else "\n\n"
+        parts.append(f"{blank}Outputs:\n\n{outputs}")
+    return "\n\n".join(parts)
 
 
 def instance_text(instance: InstanceState) -> str:
     """One instance as a resource block with all that is recorded of it."""
     address = instance.address
-    word = "data" if address.resource.mode == "data" else "resource"
+    mode = address.resource.mode
     attributes = bare_object(address.resource, instance.attributes)
-    shown = {name: _hide(value, name, instance) for name, value in sorted(attributes.items())}
-    body = attributes_text({name: value for name, value in shown.items() if value not in (None, [])}, 4)
-    title = f"# {address}:{_NOTES[instance.status]}"
-    return f'{title}\n{word} "{address.type}" "{address.resource.name}" {{\n{body}\n}}'
+    mask = sensitive_mask(attributes, instance.sensitive)
+    tree = body_difference(Pair(attributes, attributes, mask, mask), rows_of(mode, address.type), NO_NOTES)
+    note = f" (deposed object {instance.deposed})" if instance.deposed else _NOTES[instance.status]
+    word = "data" if mode == "data" else "resource"
+    first, *rest = body_lines(tree, 0, _PAGE)
+    title = f"# {harmless(str(address))}:{note}"
+    return "\n".join([title, f'{word} "{address.type}" "{address.resource.name}" {first}', *rest])
 
 
-def _hide(value: Plain, name: str, instance: InstanceState) -> Plain:
-    return "(sensitive value)" if any(path[:1] == (name,) for path in instance.sensitive) else value
+def _output_lines(outputs: Mapping[str, OutputValue]) -> Iterator[str]:
+    for name, output in sorted(outputs.items()):
+        pair = Pair(output.value, output.value, output.sensitive, output.sensitive)
+        first, *rest = value_lines(difference(pair, output.type), 0, _PAGE)
+        yield f"{name} = {first}"
+        yield from rest

@@ -21,6 +21,7 @@ __all__ = [
     "Document",
     "Element",
     "element_text",
+    "indented_text",
     "insert_element",
     "make_element",
     "parse_element",
@@ -57,6 +58,27 @@ def element_text(element: Element) -> str:
     from lxml.etree import tostring
 
     return tostring(element, encoding="unicode", with_tail=False)
+
+
+def indented_text(text: str) -> str:
+    """XML in one form, however it was written: an element a line, attributes in the order of their names.
+
+    Raises:
+        DiagnosticError: the text is not well-formed XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=True
+    )
+    root = parse_element(text, parser)
+    for element in root.iter(etree.Element):
+        if len(element.attrib) > 1:
+            ordered = sorted(element.attrib.items())
+            element.attrib.clear()
+            element.attrib.update(ordered)
+    etree.indent(root)
+    return element_text(root)
 
 
 def remove_element(element: Element) -> None:

@@ -10,6 +10,7 @@ import libvirt
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
+from lab import flat
 
 pytestmark = pytest.mark.libvirt
 
@@ -261,11 +262,11 @@ def test_a_lab_is_taken_at_one_point_by_command_and_goes_back(lab):
 def test_a_guest_whose_memory_is_saved_goes_on_from_there_and_is_then_changed(lab):
     subject(lab, lambda domain: domain.managedSave())
     said = lab.plan()
-    assert "~ running = false -> true  # live: the guest goes on from its saved memory" in said
+    assert "~ running = false -> true # live: the guest goes on from its saved memory" in flat(said)
     lab.edit("memory           = 128", "memory           = 160")
     said = lab.plan()
     assert "Guest goes on from its saved memory" in said
-    assert "~ memory = 128 -> 160  # reboot: more than the 128 MiB that the guest was started with" in said
+    assert "~ memory = 128 -> 160 # reboot: more than the 128 MiB that the guest was started with" in flat(said)
     lab.apply()
     assert subject(lab, lambda domain: (domain.hasManagedSaveImage(), domain.maxMemory() // 1024)) == (0, 160)
     assert lab.plan_is_empty()

@@ -52,7 +52,7 @@ def test_a_smaller_fleet_loses_its_last_guests(lab):
     before = {name: lab.report(name).boot_id for name in names(1, 2)}
     lab.give(size=2)
     assert "Plan: 0 to add, 0 to change, 4 to destroy.\nDisruption: data-loss." in lab.plan()
-    assert "Disruption beyond the limit" in lab.fails("apply", "-auto-approve", "-max-disruption=replace")
+    assert "Change refused" in lab.fails("apply", "-auto-approve", "-max-disruption=replace")
     assert lab.inventory().domains == names(1, 2, 3, 4)
     lab.apply()
     assert_fleet(lab, 1, 2)

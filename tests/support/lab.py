@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from labhost import REPOSITORY
 
-__all__ = ["KVMFORM", "Lab", "Said", "checked", "environment_for", "unboxed"]
+__all__ = ["KVMFORM", "Lab", "Said", "checked", "environment_for", "flat", "unboxed"]
 
 KVMFORM = Path(sys.executable).with_name("kvmform")
 """The program that a user types."""
@@ -113,9 +113,10 @@ class Lab:
         Raises:
             AssertionError: it does; the message is the plan.
         """
-        text = self.kvmform("plan", "-detailed-exitcode", *words).stdout
-        assert "Objects have changed outside of kvmform" not in text, text
-        return "No changes." in text
+        told = self.kvmform("plan", "-json", "-detailed-exitcode", *words).stdout
+        kinds = [json.loads(line)["type"] for line in told.splitlines()]
+        assert "resource_drift" not in kinds, told
+        return "planned_change" not in kinds
 
     def output(self, name: str) -> Any:
         """One output value."""
@@ -163,6 +164,11 @@ def checked(said: Said, code: int | None) -> Said:
     assert "Traceback" not in told, told
     assert "This is a bug in kvmform" not in told, told
     return said
+
+
+def flat(text: str) -> str:
+    """A text in one line, with single blanks: names of attributes are aligned in a plan."""
+    return " ".join(text.split())
 
 
 def unboxed(text: str) -> str:

@@ -75,7 +75,7 @@ def test_a_renamed_block_without_a_moved_block_makes_its_object_anew(lab: QuickL
     lab.add(text, "main.tf")
     plan = lab.plan()
     assert "Plan: 4 to add, 0 to change, 4 to destroy." in plan
-    assert "libvirt_volume.disk will be destroyed  [data-loss]" in plan
+    assert "1 data-loss: libvirt_volume.disk" in plan
     lab.apply()
     assert lab.plan_is_empty()
     assert all(address.endswith(".new") for address in lab.addresses())

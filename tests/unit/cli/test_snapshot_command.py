@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from lab import environment_for, unboxed
+from lab import environment_for, flat, unboxed
 from quick_lab import QuickLab
 
 from kvmform.diagnostics import DiagnosticError
@@ -93,7 +93,7 @@ def test_going_back_is_asked_for_and_leaves_guests_as_they_were(lab: QuickLab) -
     assert "Lab was changed since" in said.stdout + said.stderr
     assert "Reverting takes the definition back too" in said.stdout + said.stderr
     text = lab.plan()
-    assert "~ memory = 64 -> 32" in text
+    assert "~ memory = 64 -> 32" in flat(text)
     assert "running" not in text
     lab.apply()
     assert lab.plan_is_empty()

@@ -1,0 +1,127 @@
+"""How two objects of a resource type differ: attributes by their types, blocks paired by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kvmform.schema import Block, Plain, Row, pair_elements
+from kvmform.schema.row import implied_type
+from kvmform.values.model import Unknown
+from kvmform.values.types import DYNAMIC, ListType, Type
+from kvmform.view.differences.tree import NO_NOTES, Body, Hidden, Mark, Node, Notes, Pending, together
+from kvmform.view.differences.values import ABSENT, Pair, difference, unchanged
+
+__all__ = ["body_difference", "rows_of"]
+
+Rows = Mapping[str, Row | Block]
+
+
+def rows_of(mode: str, kind: str) -> Rows:
+    """The table of a resource type, or of a data source; empty for one that kvmform doesn't have."""
+    from kvmform.resources import DATA_SOURCES, REGISTRY
+
+    found = (REGISTRY if mode == "managed" else DATA_SOURCES).get(kind)
+    return found.schema.rows if found is not None else {}
+
+
+def body_difference(pair: Pair, rows: Rows, notes: Notes, *, noted_only: bool = False) -> Body:
+    """The tree of an object, with the notes at their places.
+
+    `rows`: its table; where it is empty, lists of objects are taken for blocks. `noted_only`: what
+    no note is on counts as unchanged, whatever it looks like.
+    """
+    attributes: dict[str, Node] = {}
+    blocks: dict[str, tuple[Node, ...]] = {}
+    for name in sorted(_names(pair, rows)):
+        part, row = pair.part(name), rows.get(name)
+        if noted_only and name not in notes.below:
+            part = unchanged(part)
+        if _is_nothing(part.before) and _is_nothing(part.after):
+            continue
+        if isinstance(row, Block) and not row.read_only:
+            blocks[name] = tuple(_blocks(part, row, notes.at(name), noted_only=noted_only))
+        elif row is None and _is_list_of_objects(part.before, part.after):
+            blocks[name] = tuple(_blocks(part, _ANY_BLOCK, notes.at(name), noted_only=noted_only))
+        elif (node := _attribute(part, row, notes.at(name))) is not None:
+            attributes[name] = node
+    everything = [*attributes.values(), *(each for found in blocks.values() for each in found)]
+    mark = together(pair.mark, everything)
+    return Body(mark=mark, note=notes.own, attributes=attributes, blocks=blocks)
+
+
+_ANY_BLOCK = Block(rows={}, doc="A block of a type that kvmform doesn't have.")
+
+
+def _names(pair: Pair, rows: Rows) -> set[str]:
+    found = rows.keys() | (pair.before.keys() if isinstance(pair.before, dict) else set())
+    return found | (pair.after.keys() if isinstance(pair.after, dict) else set())
+
+
+def _is_nothing(value: Plain) -> bool:
+    return value is None or value is ABSENT
+
+
+def _is_list_of_objects(*values: Plain) -> bool:
+    lists = [value for value in values if isinstance(value, list) and value]
+    return bool(lists) and all(isinstance(item, dict) for value in lists for item in value)
+
+
+def _attribute(part: Pair, row: Row | Block | None, notes: Notes) -> Node | None:
+    kind: Type = DYNAMIC
+    if isinstance(row, Block):
+        if not part.before and not part.after:
+            return None
+        kind = ListType(implied_type(row.rows))
+    elif row is not None:
+        kind = row.type
+        if row.sensitive:
+            part = Pair(part.before, part.after, was_sensitive=True, will_be_sensitive=True)
+    return difference(part.settled(), kind, notes.own)
+
+
+def _blocks(part: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Iterator[Node]:
+    """Elements in their new order, then those that are removed."""
+    before = part.before if isinstance(part.before, list) else []
+    if isinstance(part.after, Unknown):
+        yield Pending(mark=Mark.CREATE, note=notes.own, before=None)
+        after: Sequence[Plain] = []
+    else:
+        after = part.after if isinstance(part.after, list) else []
+    secrets = _secrets(part)
+    whole = Pair(before, after, part.was_sensitive, part.will_be_sensitive)
+    for old, new in pair_elements(block, before, after):
+        element = _covered(whole.element(old, new), secrets)
+        noted = notes.removed.get(old) if new is None and old is not None else notes.below.get(new or 0)
+        if noted_only and noted is None:
+            element = unchanged(element)
+        if element.before is not ABSENT or element.after is not ABSENT:
+            yield _element(element, block, noted or NO_NOTES, noted_only=noted_only)
+
+
+def _element(pair: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Node:
+    body = body_difference(pair, block.rows, notes, noted_only=noted_only)
+    was, will_be = pair.was_sensitive is True, pair.will_be_sensitive is True
+    if not was and not will_be:
+        return body
+    mark = Mark.UPDATE if body.mark is Mark.SAME and was is not will_be else body.mark
+    return Hidden(mark=mark, note=notes.own, was=was, will_be=will_be, inner=body.mark)
+
+
+def _secrets(part: Pair) -> dict[str, bool]:
+    """The attributes that are sensitive in any of the blocks.
+
+    Blocks are paired by key, and what was sensitive in the second one may be so in the first
+    one now: so it is in all of them.
+    """
+    masks = [
+        mask for masks in (part.was_sensitive, part.will_be_sensitive) if isinstance(masks, list) for mask in masks
+    ]
+    return {name: True for mask in masks if isinstance(mask, dict) for name, own in mask.items() if own is True}
+
+
+def _covered(pair: Pair, secrets: Mapping[str, bool]) -> Pair:
+    was, will_be = (
+        mask if mask is True or not secrets else {**(mask if isinstance(mask, dict) else {}), **secrets}
+        for mask in (pair.was_sensitive, pair.will_be_sensitive)
+    )
+    return Pair(pair.before, pair.after, was, will_be)

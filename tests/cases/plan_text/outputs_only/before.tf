@@ -1,0 +1,3 @@
+output "a" { value = 1 }
+output "list" { value = [1, 2] }
+output "gone" { value = "x" }
