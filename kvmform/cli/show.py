@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import json as format_
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from kvmform.cli import flags
-from kvmform.cli.flags import Argument
+from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import open_view, reporting, surroundings
+from kvmform.diagnostics import DiagnosticError
+
+if TYPE_CHECKING:
+    from kvmform.config.module import Module
+    from kvmform.plan.change import Plan
 
 __all__ = ["show"]
+
+_FORMATS = ("text", "json", "markdown", "junit", "gitlab")
 
 
 def show(
     path: Annotated[Path | None, Argument("[PATH]", help="A saved plan, or a state file.")] = None,
     *,
+    format_: Annotated[
+        str | None, Flag("-format", help="Of a plan: text, json, markdown (a comment), junit or gitlab (reports).")
+    ] = None,
     json: flags.Json = False,
     show_sensitive: flags.ShowSensitive = False,
     no_color: flags.NoColor = False,
@@ -25,26 +35,65 @@ def show(
     with reporting(view):
         import zipfile
 
+        form = _chosen(format_, json=json)
         if path is not None and zipfile.is_zipfile(path):
-            _show_plan(path, json=json, show_sensitive=show_sensitive, no_color=no_color)
+            _show_plan(path, form, show_sensitive=show_sensitive, no_color=no_color)
+        elif form in {"text", "json"}:
+            _show_state(path, json=form == "json", show_sensitive=show_sensitive)
         else:
-            _show_state(path, json=json, show_sensitive=show_sensitive)
+            detail = f"-format={form} is a report of a saved plan. Make one with plan -out=FILE, and name that file."
+            raise DiagnosticError.of("Only plans are reported", detail)
 
 
-def _show_plan(path: Path, *, json: bool, show_sensitive: bool, no_color: bool) -> None:
+def _chosen(form: str | None, *, json: bool) -> str:
+    if form is not None and form not in _FORMATS:
+        from kvmform.lang.suggestion import did_you_mean
+
+        detail = f'-format is one of {", ".join(_FORMATS)}; "{form}" is none.{did_you_mean(form, _FORMATS)}'
+        raise DiagnosticError.of("Invalid format", detail)
+    if json and form not in {None, "json"}:
+        raise DiagnosticError.of("Incompatible flags", f"-json is -format=json, and there is -format={form} too.")
+    return form or ("json" if json else "text")
+
+
+def _show_plan(path: Path, form: str, *, show_sensitive: bool, no_color: bool) -> None:
     from kvmform.plan.planfile import read_plan
-    from kvmform.view.plan_json import plan_document
-    from kvmform.view.redaction import redact_plan
     from kvmform.view.unveiled import unveiled_plan
     from kvmform.workspace import Workspace
 
     saved = read_plan(path)
-    if not json:
-        open_view(json=False, no_color=no_color).plan(unveiled_plan(saved.plan) if show_sensitive else saved.plan)
+    shown = unveiled_plan(saved.plan) if show_sensitive else saved.plan
+    if form == "text":
+        open_view(json=False, no_color=no_color).plan(shown)
         return
     with Workspace(surroundings(lock=False), saved) as workspace:
-        document = plan_document(saved.plan, workspace.root)
-        print(format_.dumps(document if show_sensitive else redact_plan(document, workspace.root)))
+        if form == "json":
+            from kvmform.view.plan_json import plan_document
+            from kvmform.view.redaction import redact_plan
+
+            document = plan_document(saved.plan, workspace.root)
+            print(dumps(document if show_sensitive else redact_plan(document, workspace.root)))
+        else:
+            print(_report(form, shown, workspace.root))
+
+
+def _report(form: str, plan: Plan, root: Module) -> str:
+    from kvmform.view.plan_report import plan_report
+
+    report = plan_report(plan, root)
+    match form:
+        case "markdown":
+            from kvmform.view.plan_markdown import plan_markdown
+
+            return plan_markdown(report)
+        case "junit":
+            from kvmform.view.plan_junit import plan_junit
+
+            return plan_junit(report)
+        case _:
+            from kvmform.view.plan_gitlab import plan_gitlab
+
+            return dumps(plan_gitlab(report))
 
 
 def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
@@ -58,6 +107,6 @@ def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
         found = workspace.state
     if json:
         document = state_document(found)
-        print(format_.dumps(document if show_sensitive else redact_state(document)))
+        print(dumps(document if show_sensitive else redact_state(document)))
     else:
         print(state_text(unveiled_state(found) if show_sensitive else found))
