@@ -96,7 +96,7 @@ def test_a_disk_comes_to_running_guests_and_goes_again(lab):
     lab.add(SECOND_DISK, "data.tf")
     lab.edit(FIRST_DISK_BLOCK, SECOND_DISK_BLOCK)
     assert "Plan: 2 to add, 2 to change, 0 to destroy.\nDisruption: live." in lab.plan()
-    lab.apply("-max-disruption=live")
+    assert "Verified: everything is as planned." in lab.apply("-max-disruption=live", "-verify")
     for name, report in before.items():
         after = lab.report(name, lambda report: "vdb" in report.disks)
         assert after.disks["vdb"] == 64 * 1024 * 1024
@@ -106,7 +106,8 @@ def test_a_disk_comes_to_running_guests_and_goes_again(lab):
     lab.remove("data.tf")
     lab.edit(SECOND_DISK_BLOCK, FIRST_DISK_BLOCK)
     assert "Plan: 0 to add, 2 to change, 2 to destroy.\nDisruption: data-loss." in lab.plan()
-    lab.apply()
+    assert 'volume.data["web"] would be deleted, with the disruption data-loss' in lab.fails("plan", "-deny=data-loss")
+    assert "Verified: everything is as planned." in lab.apply("-verify")
     for name, report in before.items():
         assert lab.report(name, lambda report: "vdb" not in report.disks).boot_id == report.boot_id
     assert lab.plan_is_empty()
