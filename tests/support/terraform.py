@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-__all__ = ["VERSION", "has_terraform", "outputs_of", "syntax_errors_of"]
+__all__ = ["VERSION", "has_terraform", "outputs_of", "syntax_errors_of", "terraform_in"]
 
 VERSION = "1.11"
 """Whose language kvmform reads; other versions answer otherwise in places."""
@@ -83,6 +83,21 @@ def syntax_errors_of(directory: Path, texts: Sequence[str]) -> list[list[tuple[s
             start = diagnostic["range"]["start"]
             found[index].append((diagnostic["summary"], start["line"], start["column"]))
     return found
+
+
+def terraform_in(directory: Path) -> Callable[..., str]:
+    """Terraform in a directory: runs a command, and gives what it printed.
+
+    Raises:
+        AssertionError: the command failed.
+    """
+
+    def run(*words: str) -> str:
+        told = _run(directory, *words)
+        assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
+
+    return run
 
 
 def _run(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
