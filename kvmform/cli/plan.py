@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 from kvmform.cli import flags
 from kvmform.cli.exit import CHANGES, OK
 from kvmform.cli.flags import Flag
-from kvmform.cli.session import open_view, reporting, surroundings
+from kvmform.cli.session import open_view, own_product, reporting, surroundings
+from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
     from kvmform.plan.change import Plan
     from kvmform.view import View
-    from kvmform.workspace import Workspace
+    from kvmform.workspace import Surroundings, Workspace
 
 __all__ = ["plan"]
+
+_GENERATED = """
+{product} has generated configuration and written it to {path}. Please review
+the configuration and edit it as necessary before adding it to version control.
+"""
 
 
 def plan(
@@ -25,6 +31,9 @@ def plan(
     exclude: flags.Excluded = (),
     replace: flags.Replace = (),
     out: Annotated[Path | None, Flag("-out", help="Save the plan, for apply.")] = None,
+    generate_config_out: Annotated[
+        Path | None, Flag("-generate-config-out", help="Write resource blocks for what is imported into this new file.")
+    ] = None,
     destroy: flags.Destroy = False,
     refresh: flags.Refresh = True,
     refresh_only: flags.RefreshOnly = False,
@@ -48,7 +57,6 @@ def plan(
         from kvmform.cli.gates import given_gates
         from kvmform.cli.planning import plan_options
         from kvmform.plan.gates import reject_refused
-        from kvmform.workspace import Workspace
 
         around = surroundings(
             variables=variables,
@@ -58,7 +66,13 @@ def plan(
             ask=input_ and not json,
             tell=view.say,
         )
-        with Workspace(around) as workspace:
+        if generate_config_out is not None and (destroy or refresh_only):
+            raise DiagnosticError.of(
+                "Invalid generate-config-out flag",
+                "Config can only be generated during a normal plan operation, and not during a refresh-only or destroy "
+                "plan.",
+            )
+        with _opened(around, generate_config_out) as workspace:
             options = plan_options(
                 destroy=destroy,
                 refresh_only=refresh_only,
@@ -71,10 +85,23 @@ def plan(
             made = workspace.plan(options).plan
             view.plan(made)
             view.diagnostics(workspace.warnings)
+            if workspace.generated is not None and workspace.generated.blocks:
+                view.say(own_product().says(_GENERATED, path=str(generate_config_out)))
             if out is not None:
                 _save(view, workspace, made, out)
             reject_refused(made, workspace.root)
     return CHANGES if detailed_exitcode and made.is_applyable else OK
+
+
+def _opened(around: Surroundings, generate_config_out: Path | None) -> Workspace:
+    """A workspace; if asked for, with what is written to the file for import blocks that nothing declares."""
+    from kvmform.workspace import Workspace
+
+    if generate_config_out is None:
+        return Workspace(around)
+    from kvmform.workspace.generating import open_generating
+
+    return open_generating(around, generate_config_out, Workspace)
 
 
 def _save(view: View, workspace: Workspace, made: Plan, out: Path) -> None:

@@ -20,7 +20,7 @@ from kvmform.config.dialect import reject_other_dialect
 from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
 from kvmform.config.memo import Read
-from kvmform.config.module import Check, Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
+from kvmform.config.module import Check, Import, Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.names import Names
 from kvmform.config.objects import SchemaTable
@@ -249,6 +249,15 @@ class Evaluation:
             return {}
         with self._lock:
             return self._names.memo.remembered(("imports", path, block.type, block.name), compute)
+
+    def wanted(self, block: Import) -> dict[InstanceAddress, Wanted]:
+        """The objects that one `import` block wants, by what they become.
+
+        Raises:
+            DiagnosticError: as of :meth:`imports`.
+        """
+        with self._lock:
+            return wanted_imports(block, self._names.scope(self.root))
 
     def reads_of(self, expression: Expression, within: ModuleInstance, repetition: Repetition) -> frozenset[Read]:
         """Which instances an expression reads.

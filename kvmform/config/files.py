@@ -55,15 +55,20 @@ class Files(Protocol):
 
 
 class DirectoryFiles:
-    """Files on disk. Remembers what it read, so that a plan can carry a copy."""
+    """Files on disk. Remembers what it read, so that a plan can carry a copy.
 
-    def __init__(self) -> None:
+    `beside` are files that count as configuration of a directory wherever they are.
+    """
+
+    def __init__(self, beside: Mapping[Path, Mapping[str, str]] | None = None) -> None:
         self.seen: dict[Path, Mapping[str, str]] = {}
+        self._beside = beside or {}
 
     def read(self, directory: Path) -> Mapping[str, str]:
         """Read the directory; see :class:`Files`."""
         names = [p.name for p in directory.iterdir() if is_configuration_file(p.name)] if directory.is_dir() else []
         found = {name: read_text(directory / name) for name in in_place_of(sorted(names))}
+        found |= self._beside.get(directory, {})
         self.seen[directory] = found
         return found
 

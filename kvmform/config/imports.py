@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress, target_of
-from kvmform.config.arguments import check_names, missing_argument
+from kvmform.config.arguments import check_names, missing_argument, provider_reference
 from kvmform.config.module import Import, Module
 from kvmform.config.repetition import repeat
-from kvmform.diagnostics import DiagnosticError, Diagnostics, SourceRange, error
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange, error
 from kvmform.lang.ast import Block, Expression, GetAttribute, Index, Name
 from kvmform.lang.conversion import ConversionError, convert
 from kvmform.lang.evaluate import evaluate
@@ -20,7 +20,16 @@ from kvmform.values.marks import unmark
 from kvmform.values.model import EPHEMERAL, ListValue, Unknown, Value
 from kvmform.values.types import STRING
 
-__all__ = ["Wanted", "check_imports", "import_references", "read_import", "wanted_imports"]
+__all__ = [
+    "Wanted",
+    "can_be_generated",
+    "check_imports",
+    "import_references",
+    "is_declared",
+    "read_import",
+    "undeclared",
+    "wanted_imports",
+]
 
 _Steps = tuple[tuple[str, Expression | None], ...]
 """Names with the expressions of their keys."""
@@ -34,19 +43,18 @@ def read_import(block: Block, problems: Diagnostics) -> Import | None:
     problems.add(*(missing_argument(name, block.opening) for name in missing))
     if missing:
         return None
-    if "provider" in attributes:
-        detail = (
-            "The object is imported by the provider of the resource that it becomes. Say there, with the argument "
-            "provider of the resource block, which one that is."
-        )
-        problems.add(error("Invalid import provider argument", detail, attributes["provider"].name_range))
     target = attributes["to"].expression
     resource = _resource(target, problems)
     if resource is None:
         return None
-    for_each = attributes.get("for_each")
+    for_each, provider = attributes.get("for_each"), attributes.get("provider")
     return Import(
-        resource, target, attributes["id"].expression, for_each.expression if for_each else None, block.header
+        resource,
+        target,
+        attributes["id"].expression,
+        for_each.expression if for_each else None,
+        block.header,
+        provider_reference(provider.expression, problems) if provider else None,
     )
 
 
@@ -79,8 +87,14 @@ def _steps(expression: Expression) -> _Steps | None:
     return None
 
 
-def check_imports(root: Module, problems: Diagnostics) -> None:
-    """Report imports to what isn't declared, twice to the same, of what they define, or outside of the root module."""
+def check_imports(root: Module, problems: Diagnostics, generated: Collection[ResourceAddress] = ()) -> None:
+    """Report imports to what isn't declared, twice to the same, of what they define, or outside of the root module.
+
+    Args:
+        root: the root module.
+        problems: gets what is wrong.
+        generated: resources whose blocks were generated for this run.
+    """
     for module in root.walk():
         for wanted in module.imports if module.path else ():
             detail = (
@@ -91,16 +105,18 @@ def check_imports(root: Module, problems: Diagnostics) -> None:
     seen: dict[str, SourceRange] = {}
     for wanted in root.imports:
         resource = wanted.resource
-        path, key = resource.module.names, (resource.mode, resource.type, resource.name)
-        if not root.has(path) or key not in root.descendant(path).resources:
-            detail = (
-                f"The import is to {resource}, and the configuration has no such resource. Declare it, as you want "
-                "the object to be."
-            )
-            problems.add(error("Configuration for import target does not exist", detail, wanted.target.range))
+        if not is_declared(root, resource):
+            problems.add(undeclared(wanted))
         elif any(_means(resource, reference) for reference in references(wanted.id)):
             detail = "The import ID cannot reference the resource being imported."
             problems.add(error("Invalid import id argument", detail, wanted.id.range))
+        elif wanted.provider is not None and resource not in generated:
+            detail = (
+                "The provider argument can only be specified in import blocks that will generate configuration.\n\n"
+                "Use the provider argument in the target resource block to configure the provider for a resource with "
+                "explicit provider configuration."
+            )
+            problems.add(error("Invalid import provider argument", detail, wanted.range))
         text = wanted.target.range.text if wanted.for_each is None else ""
         if text and text in seen:
             detail = (
@@ -109,6 +125,33 @@ def check_imports(root: Module, problems: Diagnostics) -> None:
             )
             problems.add(error("Duplicate import configuration", detail, wanted.target.range))
         seen.setdefault(text, wanted.range)
+
+
+def is_declared(root: Module, resource: ResourceAddress) -> bool:
+    """Whether the configuration has a resource, whatever the keys."""
+    path, key = resource.module.names, (resource.mode, resource.type, resource.name)
+    return root.has(path) and key in root.descendant(path).resources
+
+
+def undeclared(wanted: Import) -> Diagnostic:
+    """That what is imported to is not declared, and how it could be."""
+    text = wanted.target.range.text
+    detail = f"The configuration for the given import target {text} does not exist. "
+    if not can_be_generated(wanted):
+        detail += "All target instances must have an associated configuration to be imported."
+    else:
+        detail += (
+            "If you wish to automatically generate config for this resource, use the -generate-config-out option "
+            "within kvmform plan. Otherwise, make sure the target resource exists within your configuration. For "
+            "example:\n\n  kvmform plan -generate-config-out=generated.tf"
+        )
+    return error("Configuration for import target does not exist", detail, wanted.target.range)
+
+
+def can_be_generated(wanted: Import) -> bool:
+    """Whether a block could be generated for what is imported: one object of the root module, without a key."""
+    has_key = any(key is not None for _, key in _steps(wanted.target) or ())
+    return wanted.for_each is None and not has_key and wanted.resource.module.is_root
 
 
 def _means(resource: ResourceAddress, reference: Reference) -> bool:

@@ -226,6 +226,8 @@ class Import(Struct):
     id: Expression
     for_each: Expression | None
     range: SourceRange
+    provider: ProviderReference | None = None
+    """The provider configuration of a resource block that is to be generated."""
 
 
 class Check(Struct):

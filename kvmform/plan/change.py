@@ -97,6 +97,8 @@ class Change(Struct, kw_only=True):
     """The key of an object that another took the place of, and that is still to be deleted."""
     importing: str = ""
     """How the configuration names the object that is to be recorded, or empty."""
+    generated: str = ""
+    """The block that was generated for an object that is imported, or empty."""
     resumes: bool = False
     """A create that continues where an interrupted one stopped."""
     sensitive: frozenset[Path] = frozenset()

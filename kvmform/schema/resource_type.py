@@ -34,6 +34,7 @@ __all__ = [
     "DataSource",
     "Observed",
     "Operation",
+    "Portrait",
     "Progress",
     "Proposal",
     "Reading",
@@ -176,6 +177,25 @@ def _nothing_is_kept(_object: Object) -> bool:
     return False
 
 
+class Portrait(Struct):
+    """An object as a configuration would describe it that was written after it."""
+
+    object: Object
+    """What makes it what it is: all that was told, but for what another one would have by itself too."""
+    idle: frozenset[str] = frozenset()
+    """Blocks that mean nothing where nothing is written in them."""
+    notes: tuple[str, ...] = ()
+    """What it has and no argument says, a line each."""
+
+
+def _none_listed(_host: HostT) -> Iterable[tuple[str, str]]:
+    return ()
+
+
+def _as_told(_host: HostT, found: Object) -> Portrait:
+    return Portrait(found)
+
+
 Leaving = Callable[[str], Collection[Plain]]
 """Ids of the objects of a type on the same host that the plan deletes."""
 
@@ -241,6 +261,10 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """Whether an object, as it is recorded, is forgotten rather than deleted, and so never replaced either."""
     lost_with: Callable[[HostT, Object, Leaving], Iterable[Diagnostic]] = _nothing_goes_along
     """Warnings of what goes with an object that is deleted, and that no plan shows, because it is nobody's object."""
+    listed: Callable[[HostT], Iterable[tuple[str, str]]] = _none_listed
+    """What a host has of the type: of each object what `find` takes, and its id."""
+    portray: Callable[[HostT, Object], Portrait] = _as_told
+    """What of an object, of which all was told, is written where a configuration is generated."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
     work: str = "quick"

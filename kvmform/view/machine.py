@@ -111,6 +111,8 @@ class MachineView:
             told["reason"] = _REASONS.get(change.reason, change.reason)
         if change.importing:
             told["importing"] = {"id": change.importing}
+        if change.generated:
+            told["generated_config"] = change.generated
         self._tell("planned_change", f"{change.address}: Plan to {action}", change=told)
 
     def plan_saved(self, path: Path) -> None:

@@ -121,6 +121,8 @@ def change_form(change: Change) -> dict[str, Any]:
         form["change"]["replace_paths"] = [list(path) for path in change.replace_paths]
     if change.importing:
         form["change"]["importing"] = {"id": change.importing}
+    if change.generated:
+        form["change"]["generated_config"] = change.generated
     if change.reason:
         form["action_reason"] = change.reason
     return form

@@ -20,6 +20,7 @@ from kvmform.workspace.preflight import preflight
 from kvmform.workspace.refresh import as_declared, refresh
 
 if TYPE_CHECKING:
+    from kvmform.workspace.generated import Generated
     from kvmform.workspace.workspace import Workspace
 
 __all__ = ["plan"]
@@ -73,9 +74,17 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         read_data=lambda provider, source, config: read_data(workspace, providers, provider, source, config),
         read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
     )
-    planning = make_plan(request)
+    planning = _with_generated(make_plan(request), workspace.generated)
     workspace.warnings.extend((*planning.warnings, *relocation.warnings()))
     problems = Diagnostics(preflight(planning, workspace.catalogue.types, providers.host, workspace.directory))
     problems.raise_errors()
     workspace.warnings.extend(problems)
     return replace(planning, plan=replace(planning.plan, gates=tuple(options.gates)))
+
+
+def _with_generated(planning: Planning, generated: Generated | None) -> Planning:
+    """The plan, with the blocks that were generated for what it imports."""
+    if generated is None:
+        return planning
+    changes = (replace(each, generated=generated.blocks.get(each.address, "")) for each in planning.plan.changes)
+    return replace(planning, plan=replace(planning.plan, changes=tuple(changes)))

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kvmform.state.model import State
     from kvmform.state.store import StateStore
     from kvmform.workspace.console import Console
+    from kvmform.workspace.generated import Generated
     from kvmform.workspace.options import ApplyOptions, PlanOptions
     from kvmform.workspace.providers import Providers
     from kvmform.workspace.verifying import Verification
@@ -55,9 +56,16 @@ class Workspace:
     """A directory of configuration with its state and hosts. Use it in a `with` block."""
 
     def __init__(
-        self, surroundings: Surroundings, saved: SavedPlan | None = None, catalogue: Catalogue | None = None
+        self,
+        surroundings: Surroundings,
+        saved: SavedPlan | None = None,
+        catalogue: Catalogue | None = None,
+        generated: Generated | None = None,
     ) -> None:
-        """Work in `surroundings`; with `saved`, on the configuration that the saved plan carries."""
+        """Work in `surroundings`; with `saved`, on the configuration that the saved plan carries.
+
+        With `generated`, blocks that were generated belong to the configuration.
+        """
         if saved is not None:
             from kvmform.workspace.saved_plans import placed
 
@@ -66,7 +74,9 @@ class Workspace:
         self.warnings: list[Diagnostic] = []
         self._saved = saved
         self._given_catalogue = catalogue
-        self._files: Files = RecordedFiles(saved.files) if saved else DirectoryFiles()
+        self.generated = generated
+        beside = None if generated is None else {self.directory: generated.files}
+        self._files: Files = RecordedFiles(saved.files) if saved else DirectoryFiles(beside)
         self._providers: Providers | None = None
         self._locked = False
         self._on_close = ExitStack()
@@ -189,7 +199,8 @@ class Workspace:
         for each in module.walk():
             validate_module(each, self.catalogue.schemas, self.catalogue.providers, problems)
         check_removed(module, problems)
-        check_imports(module, problems)
+        generated = () if self.generated is None else [each.resource for each in self.generated.blocks]
+        check_imports(module, problems, generated)
         return module, problems
 
     def validate(self) -> None:

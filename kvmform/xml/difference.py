@@ -17,7 +17,7 @@ from kvmform.xml.document import insert_element, remove_element
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["Difference", "apply_difference", "difference", "places"]
+__all__ = ["ABSENT", "Difference", "apply_difference", "difference", "places"]
 
 Key = tuple[str, str]
 """An element's name, and what tells it from others of this name below the same parent."""
@@ -39,7 +39,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What tells elements of a name apart; others are told apart by their order."""
 
-_ABSENT = "absent"
+ABSENT = "absent"
+"""What stands for a place that is not there."""
 
 
 class Difference(Struct):
@@ -121,24 +122,24 @@ def _bus(device: Element) -> str | None:
 def places(change: Difference, element: Element | None, at: str = "") -> Iterator[tuple[str, str]]:
     """The places that a change is about, each with what an element has there."""
     for name in change.attributes:
-        yield f"{at}@{name}", _ABSENT if element is None else element.get(name, _ABSENT)
+        yield f"{at}@{name}", ABSENT if element is None else element.get(name, ABSENT)
     if change.text is not None:
-        yield at.rstrip("/") or ".", _ABSENT if element is None else _text(element)
+        yield at.rstrip("/") or ".", ABSENT if element is None else _text(element)
     present = _children(element) if element is not None else {}
     for key, inner in change.inside.items():
         yield from places(inner, present.get(key), f"{at}{_step(key)}/")
     for key, new in change.added.items():
         yield from _all_places(new, present.get(key), f"{at}{_step(key)}/")
     for key in change.removed:
-        yield f"{at}{_step(key)}", "present" if key in present else _ABSENT
+        yield f"{at}{_step(key)}", "present" if key in present else ABSENT
 
 
 def _all_places(wanted: Element, element: Element | None, at: str) -> Iterator[tuple[str, str]]:
     """Every place that an added element has, with what is there."""
     for name in sorted(map(str, wanted.keys())):
-        yield f"{at}@{name}", _ABSENT if element is None else element.get(name, _ABSENT)
+        yield f"{at}@{name}", ABSENT if element is None else element.get(name, ABSENT)
     if _text(wanted) or not (len(wanted) or wanted.keys()):
-        yield at.rstrip("/"), _ABSENT if element is None else _text(element)
+        yield at.rstrip("/"), ABSENT if element is None else _text(element)
     present = _children(element) if element is not None else {}
     for key, inner in _children(wanted).items():
         yield from _all_places(inner, present.get(key), f"{at}{_step(key)}/")

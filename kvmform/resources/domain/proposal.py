@@ -42,7 +42,7 @@ def propose(proposal: Proposal) -> Object:
     planned |= kept_seeds(proposal)
     planned |= _maxima(proposal.config, planned, observed, running=bool(facts.get("running")))
     if not isinstance(planned["disk"], Unknown):
-        planned["disk"] = _disks(proposal.identity, planned, facts.get("unrecorded_disks", {}))
+        planned["disk"] = _disks(proposal.identity, planned, observed, facts.get("unrecorded_disks", {}))
     if not isinstance(planned["network_interface"], Unknown):
         planned["network_interface"] = _interfaces(proposal, planned["network_interface"], observed)
     planned["xml"] = _escape(planned, observed)
@@ -90,11 +90,22 @@ def _maxima(config: Object, planned: Object, observed: Object | None, *, running
     return maxima
 
 
-def _disks(identity: Identity, planned: Object, unrecorded: Mapping[str, Object]) -> list[Object]:
+def _disks(
+    identity: Identity, planned: Object, observed: Object | None, unrecorded: Mapping[str, Object]
+) -> list[Object]:
     taken_up = [{**disk, "target": _target_of(disk, unrecorded) or disk["target"]} for disk in planned["disk"]]
     taken = unrecorded.keys() - {disk["target"] for disk in taken_up}
-    disks = assign_targets(taken_up, planned.get("machine"), taken)
-    return [{**disk, "wwn": _wwn(disk, planned.get("machine"), identity)} for disk in disks]
+    machine = planned.get("machine")
+    disks = assign_targets(taken_up, machine, taken)
+    without = {d["target"] for d in (observed or {}).get("disk", ()) if d["wwn"] is None and d["bus"] == "scsi"}
+    return [
+        disk if disk["target"] in without and disk["wwn"] is None else _with_wwn(disk, machine, identity)
+        for disk in disks
+    ]
+
+
+def _with_wwn(disk: Object, machine: Plain, identity: Identity) -> Object:
+    return {**disk, "wwn": _wwn(disk, machine, identity)}
 
 
 def _target_of(disk: Object, unrecorded: Mapping[str, Object]) -> str | None:

@@ -10,6 +10,7 @@ from kvmform.resources.domain.check_all import check_all
 from kvmform.resources.domain.disk.sharing import disk_claims
 from kvmform.resources.domain.life.losses import losses
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
+from kvmform.resources.domain.portrait import portray
 from kvmform.resources.domain.proposal import propose
 from kvmform.resources.domain.reading import find, read
 from kvmform.resources.domain.schema import SCHEMA
@@ -36,6 +37,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     schema=SCHEMA,
     read=read,
     find=find,
+    listed=lambda host: [(record.name, record.uuid) for record in host.inventory.domains.all()],
     create=create,
     update=update,
     delete=delete,
@@ -46,6 +48,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     claims=_claims,
     line=_line,
     lost_with=losses,
+    portray=portray,
     work="boot",
 )
 """The resource type `libvirt_domain`."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from kvmform.resources.domain.device.in_force import in_force
 from kvmform.schema import Block, Object, Plain, Row, pair_elements
 from kvmform.values.model import Unknown
+from kvmform.xml.codecs import Presence
 from kvmform.xml.rows import HERE
 
 __all__ = ["agree", "elements", "recorded", "shaped", "shaped_blocks"]
@@ -41,7 +42,7 @@ def shaped(rows: Rows, found: Object, prior: Object) -> Object:
 
 def recorded(rows: Rows, prior: Object) -> Object:
     """A record with every row; what is only an identity is none, and stays as it is."""
-    return prior if prior.keys() == {"id"} else dict.fromkeys(rows) | prior
+    return prior if prior.keys() <= {"id"} else dict.fromkeys(rows) | prior
 
 
 def _known(row: Row, prior: Object, name: str) -> Plain:
@@ -52,7 +53,7 @@ def _known(row: Row, prior: Object, name: str) -> Plain:
 def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Object) -> list[Object]:
     """The elements of a block that `prior` has, in its order; all of them where it doesn't say."""
     if name not in prior or (prior[name] is None and block.computed):
-        return [_whole(block, element) for element in found if block.xml != HERE or _says_anything(element)]
+        return [_whole(block, element) for element in found if block.xml != HERE or _says_anything(block, element)]
     known: list[Object] = prior[name] or []
     told = []
     for old, new in pair_elements(block, found, known):
@@ -66,19 +67,22 @@ def shaped_blocks(name: str, block: Block, found: Sequence[Object], prior: Objec
 def _whole(block: Block, element: Object) -> Object:
     """An element of which everything is told, but for blocks that are there only where something is said."""
     return element | {
-        name: [_whole(row, inner) for inner in element[name] if row.xml != HERE or _says_anything(inner)]
+        name: [_whole(row, inner) for inner in element[name] if row.xml != HERE or _says_anything(row, inner)]
         for name, row in block.rows.items()
         if isinstance(row, Block) and name in element
     }
 
 
-def _says_anything(element: Object) -> bool:
-    return any(
-        any(_says_anything(inner) for inner in value)
-        if isinstance(value, list) and value and isinstance(value[0], dict)
-        else value not in (None, False, [])
-        for value in element.values()
-    )
+def _says_anything(block: Block, element: Object) -> bool:
+    """Whether anything of a block is in the XML. What is not there, and usually isn't, may be told as false."""
+    for name, row in block.rows.items():
+        value = element.get(name)
+        if isinstance(row, Block):
+            if any(_says_anything(row, inner) for inner in value or ()):
+                return True
+        elif value not in (None, []) and (value is not False or not isinstance(row.codec, Presence) or row.default):
+            return True
+    return False
 
 
 def _shaped_value(row: Row, value: Plain, prior: Object, name: str) -> Plain:

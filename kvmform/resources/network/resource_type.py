@@ -6,6 +6,7 @@ from kvmform.host.host import Host
 from kvmform.resources.network.check import check
 from kvmform.resources.network.lifecycle import create, delete, propose, update
 from kvmform.resources.network.neighbours import claims, needs
+from kvmform.resources.network.portrait import portray
 from kvmform.resources.network.reading import find, read
 from kvmform.resources.network.schema import SCHEMA
 from kvmform.schema import Disruption, ResourceType
@@ -17,6 +18,7 @@ NETWORK: ResourceType[Host] = ResourceType(
     schema=SCHEMA,
     read=read,
     find=find,
+    listed=lambda host: [(record.name, record.uuid) for record in host.inventory.networks.all()],
     propose=propose,
     check=check,
     create=create,
@@ -24,5 +26,6 @@ NETWORK: ResourceType[Host] = ResourceType(
     delete=delete,
     claims=claims,
     needs=needs,
+    portray=portray,
     delete_disruption=Disruption.REPLACE,
 )

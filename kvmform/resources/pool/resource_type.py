@@ -22,6 +22,7 @@ POOL: ResourceType[Host] = ResourceType(
     schema=SCHEMA,
     read=read,
     find=find,
+    listed=lambda host: [(record.name, record.uuid) for record in host.inventory.pools.all()],
     propose=propose,
     check=check,
     create=create,

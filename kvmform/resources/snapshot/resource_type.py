@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from kvmform.host.host import Host
 from kvmform.resources.snapshot.check import check
@@ -21,11 +21,19 @@ def _line(snapshot: Object) -> Claim:
     return ("domain", snapshot["domain_id"])
 
 
+def _listed(host: Host) -> Iterator[tuple[str, str]]:
+    """Those of all domains, each behind what it was taken on."""
+    for domain in host.inventory.domains.all():
+        for record in host.inventory.snapshots.of(domain.uuid):
+            yield f"{domain.name}/{record.name}", f"{domain.uuid}/{record.name}"
+
+
 SNAPSHOT: ResourceType[Host] = ResourceType(
     name="libvirt_snapshot",
     schema=SCHEMA,
     read=read,
     find=find,
+    listed=_listed,
     propose=propose,
     check=check,
     create=create,

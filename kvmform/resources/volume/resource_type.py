@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kvmform.host.host import Host
 from kvmform.resources.volume.check import check
 from kvmform.resources.volume.check_all import check_all
@@ -12,11 +14,20 @@ from kvmform.schema import Disruption, ResourceType
 
 __all__ = ["VOLUME"]
 
+
+def _listed(host: Host) -> Iterator[tuple[str, str]]:
+    """The volumes of all storage pools that are active."""
+    for pool in host.inventory.pools.all():
+        for record in host.inventory.volumes.of(pool.uuid) if pool.active else ():
+            yield f"{pool.name}/{record.name}", record.key
+
+
 VOLUME: ResourceType[Host] = ResourceType(
     name="libvirt_volume",
     schema=SCHEMA,
     read=read,
     find=find,
+    listed=_listed,
     propose=propose,
     check=check,
     check_all=check_all,

@@ -42,6 +42,8 @@ def reason_lines(change: Mapping[str, Any], style: Style) -> Iterator[str]:
     if "deposed" in change:
         yield "  # (left over from a partially-failed replacement of this instance)"
     importing = form.get("importing")
+    if form.get("generated_config"):
+        yield "  # (config will be generated)"
     if "previous_address" in change and actions != ["no-op"]:
         yield f"  # (moved from {harmless(change['previous_address'])})"
     if importing and (actions != ["no-op"] or "previous_address" in change):

@@ -114,7 +114,7 @@ def test_what_is_imported_is_told_and_recorded(lab):
         (["data.terraform_data.b", "x"], "Importing into a data resource is not allowed."),
         (["terraform_data.many[2]", "x"], "The configuration for the given import terraform_data.many[2] does not"),
         (["terraform_data", "x"], "Invalid address"),
-        (["terraform_data.a"], "MEANT is missing"),
+        (["terraform_data.a"], "The import command expects two arguments"),
         (["-allow-missing-config", "null_resource.a", "x"], "Resource import not supported"),
         (["-allow-missing-config", "odd_thing.a", "x"], "Invalid resource type"),
     ],

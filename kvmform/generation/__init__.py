@@ -1,0 +1,1 @@
+"""Configuration for objects that are there already: which arguments are written, and how. Pure."""

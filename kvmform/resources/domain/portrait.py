@@ -1,0 +1,162 @@
+"""A domain as a configuration would describe it: without what every domain has, or libvirt puts in by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.host import Host
+from kvmform.resources.domain.definition import definition_of
+from kvmform.resources.domain.device.devices import DEVICES
+from kvmform.resources.domain.disk.locations import places_of
+from kvmform.resources.domain.machine.defaults import default_machine
+from kvmform.schema import Object, Plain, Portrait
+from kvmform.xml.document import Document, element_text, parse_element
+from kvmform.xml.owner import OWNER_NAMESPACE, Owner
+from kvmform.xml.unsaid import unsaid
+
+__all__ = ["portray"]
+
+_IDLE = frozenset({"clock", "memballoon", "features", "loader", "boot_menu", "pm"})
+_AS_EVER = {"vcpu_placement": "static", "on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy"}
+"""What libvirt writes into every definition."""
+
+_FROM_DISK = [{"dev": ["hd"]}]
+_CPU = {"mode": "custom", "model": "qemu64", "match": "exact"}
+"""The processor of a domain of which none is written."""
+
+_CPU_DETAILS = frozenset({"fallback", "check", "migratable"})
+_MEMORY_OF_VIDEO = {"vram": {16384, 65536}, "ram": {65536}, "vgamem": {16384}, "heads": {1}}
+_OF_LIBVIRT = re.compile(
+    r"(^|/)(address|alias|seclabel)/|^(memory|currentMemory|vcpu|uuid|name)(/|$)|^devices/(console|video|audio|emulator)"
+    r"|^devices/controller|/target/model/@name$|^devices/graphics.*/(@port|@listen|@tlsPort|listen)|^metadata/owner"
+    r"|^devices/disk\[\w+\]/(@type|source|backingStore)|^devices/interface.*/(source|target)/|^devices/input\[(mouse|key)"
+)
+"""Places that libvirt fills in, or writes in another way than kvmform does."""
+
+
+def portray(host: Host, found: Object) -> Portrait:
+    """What is written of a domain, and what of its definition no argument says."""
+    record = host.inventory.domains.get(found["id"])
+    definition = Document.parse(record.xml) if record is not None else None
+    told = {**found, **{name: None for name, usual in _AS_EVER.items() if found[name] == usual}}
+    told |= _machine(host, found)
+    told["cpu"] = [each for each in found["cpu"] if not _is_usual_cpu(each)]
+    told["boot_device"] = [] if found["boot_device"] == _FROM_DISK else found["boot_device"]
+    told["disk"] = [_disk(host, each, found["machine"]) for each in found["disk"]]
+    told["network_interface"] = [_interface(each) for each in found["network_interface"]]
+    told["console"] = [] if found["serial"] else [{**each, "target_port": "0"} for each in found["console"]]
+    told["loader"] = [each | ({"readonly": None} if each["readonly"] else {}) for each in found["loader"]]
+    told["metadata"] = _metadata(definition)
+    for name, is_written in _WRITTEN.items():
+        told[name] = [each for each in found[name] if is_written(each, found)]
+    told["video"] = [_video(each) for each in told["video"]]
+    told["graphics"] = [_graphics(each) for each in found["graphics"]]
+    for device in DEVICES:
+        if device.standing is not None and told[device.name]:
+            usual = [device.told(each) for each in device.standing({**found, device.name: []})]
+            told[device.name] = [each for each in told[device.name] if device.told(each) not in usual]
+    notes = tuple(_unsaid(host, found | {"metadata": told["metadata"]}, definition)) if definition else ()
+    return Portrait(told, _IDLE, notes)
+
+
+def _machine(host: Host, found: Object) -> Object:
+    """Architecture, machine type and emulator, as far as they are not those that kvmform and the host choose."""
+    arch, kind = found["arch"], found["type"]
+    capabilities = host.capabilities
+    guest = capabilities.guest(arch, kind)
+    usual = capabilities.canonical_machine(arch, kind, default_machine(arch) or "")
+    return {
+        "arch": None if arch == capabilities.arch else arch,
+        "machine": None if found["machine"] == usual else found["machine"],
+        "emulator": None if guest is not None and found["emulator"] == guest.emulator else found["emulator"],
+    }
+
+
+def _is_usual_cpu(cpu: Object) -> bool:
+    said = {name: value for name, value in cpu.items() if value not in (None, []) and name not in _CPU_DETAILS}
+    return bool(said == _CPU)
+
+
+def _disk(host: Host, disk: Object, machine: str | None) -> Object:
+    """A disk without what follows from the rest: its bus from its device, its format from its volume."""
+    told = dict(disk)
+    for name in ("scsi", "bus", "device", "format", "readonly"):
+        shorter = {**told, name: False if name == "scsi" else None}
+        if places_of(host, shorter, machine) == places_of(host, told, machine):
+            told = shorter
+    return told
+
+
+def _interface(interface: Object) -> Object:
+    is_usual = interface["model"] == "virtio"
+    is_of_libvirt = str(interface["target_dev"] or "").startswith(("vnet", "macvtap"))
+    return interface | ({"model": None} if is_usual else {}) | ({"target_dev": None} if is_of_libvirt else {})
+
+
+def _metadata(definition: Document | None) -> str | None:
+    """The user's metadata; of several elements an argument can have one."""
+    elements = definition.find_all("metadata/*") if definition is not None else []
+    return next((element_text(each) for each in elements if OWNER_NAMESPACE not in str(each.tag)), None)
+
+
+def _video(video: Object) -> Object:
+    usual = {name for name, values in _MEMORY_OF_VIDEO.items() if video[name] in values}
+    return video | dict.fromkeys(usual) | {"primary": None}
+
+
+def _graphics(graphics: Object) -> Object:
+    """Without the ports that libvirt chooses at each start."""
+    return {name: None if value == -1 else value for name, value in graphics.items()}
+
+
+def _is_own_controller(controller: Object, found: Object) -> bool:
+    """Whether it is none of those that libvirt and kvmform add for the devices that there are."""
+    options = [
+        name for name, value in controller.items() if value is not None and name not in {"type", "index", "model"}
+    ]
+    model = controller["model"]
+    match controller["type"]:
+        case "pci":
+            return model not in {"pci-root", "pcie-root", "pcie-root-port", "pcie-to-pci-bridge"}
+        case "usb":
+            is_pc = "i440fx" in str(found["machine"])
+            return bool(options) or (model != "piix3-uhci" if is_pc else model is not None)
+        case "scsi":
+            needed = any(disk["bus"] == "scsi" for disk in found["disk"])
+            return bool(options) or model != "virtio-scsi" or not needed
+    return bool(options)
+
+
+def _is_own_input(device: Object, _found: Object) -> bool:
+    return bool(device["bus"] != "ps2")
+
+
+def _is_own_audio(audio: Object, found: Object) -> bool:
+    said = {name: value for name, value in audio.items() if value not in (None, [], False)}
+    kinds = {"none", *(graphics["type"] for graphics in found["graphics"])}
+    return said.get("type") not in kinds or bool(said.keys() - {"id", "type"})
+
+
+def _is_own_balloon(balloon: Object, _found: Object) -> bool:
+    return any(balloon[name] for name in ("autodeflate", "free_page_reporting", "stats_period")) or (
+        balloon["model"] not in {None, "virtio"}
+    )
+
+
+_WRITTEN: dict[str, Callable[[Object, Object], Plain]] = {
+    "controller": _is_own_controller,
+    "input": _is_own_input,
+    "audio": _is_own_audio,
+    "memballoon": _is_own_balloon,
+    "video": lambda _video, _found: True,
+}
+
+
+def _unsaid(host: Host, found: Object, definition: Document) -> list[str]:
+    try:
+        known = parse_element(definition_of(host, found, Owner("", "")))
+    except (DiagnosticError, LookupError, TypeError):
+        return []
+    return list(unsaid(known, definition.root, _OF_LIBVIRT))
