@@ -2,7 +2,7 @@
 
 Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation.
 Additions of kvmform: `disruption` at the top and in each change, `edits` in each change (the
-differences by path, each with its disruption and reason), `resumes`.
+differences by path, each with its disruption and reason), `resumes`, `refusals`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kvmform.view.configuration_json import configuration_form, default_of
 from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
 from kvmform.view.plan_values_json import changed, planned_values, prior_state
+from kvmform.view.refusals_json import refusal_forms
 from kvmform.view.relevant_json import relevant_attributes
 
 __all__ = ["changes_document", "plan_document"]
@@ -51,6 +52,8 @@ def plan_document(plan: Plan, root: Module) -> dict[str, Any]:
     document["configuration"] = configuration_form(root)
     document["relevant_attributes"] = relevant_attributes(plan, root)
     document["checks"] = checks_form(check_results(plan.checks))
+    document["refusals"] = list(refusal_forms(plan))
+    document["applyable"] = plan.is_applyable and not document["refusals"]
     return {name: value for name, value in document.items() if value not in ([], {})}
 
 

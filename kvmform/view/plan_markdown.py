@@ -41,11 +41,12 @@ def plan_markdown(report: PlanReport) -> str:
     blocks += _drift_table(report, notes)
     blocks += _outputs(report)
     room = LIMIT - sum(_size(block) + 2 for block in blocks) - _FOR_NOTES
-    texts, left = _fitting((_diff(each.text()) for each in ordered), room)
+    texts = _fitting((_diff(each.text()) for each in ordered), room)
     if texts:
         title = f"Details of {len(texts)} change{'s' if len(texts) != 1 else ''}"
         blocks.append(folded(title, stretch("\n\n".join(texts), "diff")))
-    notes += [f"the details of {left} of {len(ordered)} changes are left out"] if left else []
+    if left := len(ordered) - len(texts):
+        notes.append(f"the details of {left} of {len(ordered)} changes are left out")
     if notes:
         blocks.append(f"**Cut to fit into a comment:** {'; '.join(notes)}. `kvmform show` has the whole plan.")
     return "\n\n".join(blocks)
@@ -71,16 +72,18 @@ def _head(report: PlanReport) -> Iterator[str]:
 
 def _changes_table(ordered: Sequence[ReportedChange], room: int, notes: list[str]) -> Iterator[str]:
     if ordered:
-        rows, left = _fitting(map(_change_row, ordered), room)
-        notes += [f"{left} of {len(ordered)} changes are not in the table"] if left else []
+        rows = _fitting(map(_change_row, ordered), room)
+        if left := len(ordered) - len(rows):
+            notes.append(f"{left} of {len(ordered)} changes are not in the table")
         yield "\n".join([row(("", "Object", "Action", "Disruption", "Why")), row(["---"] * 5), *rows])
 
 
 def _drift_table(report: PlanReport, notes: list[str]) -> Iterator[str]:
     if report.drift:
         found = [row((code(str(drift.address)), prose(drift_words(drift)))) for drift in report.drift]
-        rows, left = _fitting(found, LIMIT // 10)
-        notes += [f"{left} of {len(found)} objects that changed outside are not listed"] if left else []
+        rows = _fitting(found, LIMIT // 10)
+        if left := len(found) - len(rows):
+            notes.append(f"{left} of {len(found)} objects that changed outside are not listed")
         yield "Changed outside:"
         yield "\n".join([row(("Object", "What")), row(["---"] * 2), *rows])
 
@@ -100,18 +103,15 @@ def _change_row(each: ReportedChange) -> str:
     return row((code(each.symbol), code(each.name), each.action, loud, why))
 
 
-def _fitting(parts: Iterable[str], room: int) -> tuple[list[str], int]:
-    """The parts that there is room for, up to the first that is too much; and how many are left."""
+def _fitting(parts: Iterable[str], room: int) -> list[str]:
+    """The parts that there is room for, up to the first that is too much; those behind it are not even made."""
     kept: list[str] = []
-    left = 0
     for part in parts:
-        size = _size(part) + 2
-        if left or size > room:
-            left += 1
-        else:
-            kept.append(part)
-            room -= size
-    return kept, left
+        room -= _size(part) + 2
+        if room < 0:
+            break
+        kept.append(part)
+    return kept
 
 
 def _size(text: str) -> int:
@@ -121,7 +121,8 @@ def _size(text: str) -> int:
 def _diff(text: str) -> str:
     """A change as the language `diff` has it: the sign of a line at its beginning, `!` for what is changed."""
     lines = [_cut(line) for line in text.split("\n")]
-    kept, left = _fitting(lines, _ONE_CHANGE)
+    kept = _fitting(lines, _ONE_CHANGE)
+    left = len(lines) - len(kept)
     told = [*kept, f"# {left} more lines of this change are left out"] if left else kept
     return "\n".join(re.sub(r"^( *)([-+~])(?= )", lambda found: _sign(found[2]) + found[1], line) for line in told)
 

@@ -85,6 +85,27 @@ def test_a_refused_plan_is_saved_to_be_shown_and_never_applied(lab: QuickLab) ->
     assert "terraform_data.many[3]" in lab.addresses()
 
 
+def test_the_json_of_a_refused_plan_says_so(lab: QuickLab) -> None:
+    lab.kvmform("plan", "-out=saved", "-deny=delete,replace", "-max-delete=10%", "-var=count_of=3", code=1)
+    document = json.loads(lab.kvmform("show", "-json", "saved").stdout)
+    assert document["applyable"] is False
+    assert document["refusals"] == [
+        {
+            "gates": ["-max-delete=10%"],
+            "reason": "This plan deletes or replaces 1 of the 5 objects in the state (20%).",
+        },
+        {
+            "address": "terraform_data.many[3]",
+            "gates": ["-deny=delete"],
+            "reason": "terraform_data.many[3] would be deleted: its index is out of range for count.",
+        },
+    ]
+    lab.plan("-out=saved", "-deny=delete", "-var=input=2")
+    document = json.loads(lab.kvmform("show", "-json", "saved").stdout)
+    assert document["applyable"] is True
+    assert "refusals" not in document
+
+
 def test_a_saved_plan_is_checked_against_the_gates_of_who_applies_it(lab: QuickLab) -> None:
     lab.plan("-out=saved", "-var=count_of=2")
     assert "-max-delete=1 does not allow" in lab.fails("apply", "-max-delete=1", "saved")
@@ -125,6 +146,13 @@ def test_a_verified_apply_says_that_everything_is_as_planned(lab: QuickLab) -> N
     assert "Verified: everything" in lab.kvmform("apply", "-verify", "saved").stdout
     assert "Verified: everything" in lab.kvmform("apply", "-verify", "-auto-approve", "-refresh-only").stdout
     assert "Verified: everything" in lab.kvmform("destroy", "-verify", "-auto-approve").stdout
+
+
+def test_what_a_plan_leaves_out_is_not_verified(lab: QuickLab) -> None:
+    for words in (["-target=terraform_data.kept"], ["-exclude=terraform_data.many"]):
+        said = lab.apply("-verify", *words, "-var=count_of=2", "-var=trigger=2")
+        assert "Verified: everything is as planned." in said
+    lab.plan("-var=count_of=2", "-var=trigger=2")
 
 
 def test_an_apply_after_which_something_differs_fails_and_names_it(tmp_path: Path) -> None:
