@@ -96,8 +96,13 @@ def _write(directory: Path, files: Mapping[str, str]) -> None:
 
 def _messages(stream: str) -> list[Any]:
     """The messages in an order that does not come of what was done first: several things are done at once."""
-    told = [json.loads(line) for line in stream.splitlines()]
-    return sorted((m for m in told if m["type"] != "version"), key=lambda m: (m["type"], m["@message"]))
+    told = (json.loads(line) for line in stream.splitlines())
+    return sorted((message for message in told if message["type"] != "version"), key=_order)
+
+
+def _order(message: Mapping[str, Any]) -> tuple[str, str, int]:
+    place = message.get("diagnostic", {}).get("range", {}).get("start", {"line": 0})
+    return message["type"], message["@message"], place["line"]
 
 
 class _Ids:
