@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from kvmform.cli import flags
 from kvmform.cli.exit import CHANGES, OK
 from kvmform.cli.flags import Flag
-from kvmform.cli.session import open_view, own_product, reporting, surroundings
+from kvmform.cli.session import is_automation, open_view, own_product, reporting, surroundings
 from kvmform.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -111,5 +111,5 @@ def _save(view: View, workspace: Workspace, made: Plan, out: Path) -> None:
     workspace.save(made, out)
     if refusals(made):
         view.say(f"Saved the plan to: {out}\n\nIt is refused, so it can be shown, and not applied.\n")
-    else:
+    elif not is_automation():
         view.plan_saved(out)

@@ -31,9 +31,14 @@ def list_instances(
             if not workspace.has_state:
                 detail = "No state file was found here. Apply the configuration first, or name the file with -state."
                 raise DiagnosticError.of("No state file was found!", detail)
-            for instance in workspace.state.objects():
-                if is_target(targets, instance.address) and id_ in {None, instance.attributes.get("id")}:
-                    print(str(instance.address))
+            recorded = workspace.state.objects()
+        for target in targets:
+            if not any(is_target([target], instance.address) for instance in recorded):
+                detail = f"{target} is not in state. kvmform state list shows what is; apply makes what isn't yet."
+                raise DiagnosticError.of("Unknown resource", detail)
+        for instance in recorded:
+            if is_target(targets, instance.address) and id_ in {None, instance.attributes.get("id")}:
+                print(str(instance.address))
 
 
 def show_instance(

@@ -64,10 +64,10 @@ class HumanView:
 
     def plan_saved(self, path: Path) -> None:
         """Say where the plan is, and how to apply it."""
-        program = self._style.product.program
-        self._write(
-            f"Saved the plan to: {path}\n\nTo perform exactly these actions, run:\n    {program} apply {path}\n"
-        )
+        from kvmform.view.columns import rule, terminal_columns
+
+        how = f"To perform exactly these actions, run:\n    {self._style.product.program} apply {path}"
+        self._write(f"\n{rule(terminal_columns())}\n\nSaved the plan to: {path}\n\n{how}\n")
 
     def ask(self, question: str, detail: str) -> str:
         """Ask on the terminal."""

@@ -13,7 +13,7 @@ __all__ = ["ApplyOptions", "PlanOptions"]
 
 
 class PlanOptions(Struct, kw_only=True):
-    """What to plan."""
+    """What to plan; `operation` is what the lock is held for, in Terraform's words."""
 
     mode: Mode = Mode.NORMAL
     targets: Sequence[Target] = ()
@@ -21,6 +21,7 @@ class PlanOptions(Struct, kw_only=True):
     replace: frozenset[InstanceAddress] = frozenset()
     refresh: bool = True
     gates: Sequence[Gate] = ()
+    operation: str = "OperationTypePlan"
 
 
 class ApplyOptions(Struct, kw_only=True):

@@ -38,7 +38,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     evaluation = workspace.evaluation(timestamp, planning=True)
     declared = workspace.root.variables
     variables = {n: to_plain(value)[0] for n, value in evaluation.variables().items() if not declared[n].ephemeral}
-    workspace.lock("OperationTypePlan")
+    workspace.lock(options.operation)
     providers = workspace.providers(evaluation)
     state = workspace.state
     recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}

@@ -40,7 +40,8 @@ def change_text(change: Mapping[str, Any], style: Style) -> str:
     tree = _tree(change, _notes(form["edits"]))
     page = Page(style, whole="importing" in form)
     first, *rest = body_lines(tree, 0, page)
-    head = [_title(change, actions, style), *_costs(form["disruption"], style), *reason_lines(change, style)]
+    # The remarks come first: programs look for "(moved from …)" right below the title.
+    head = [_title(change, actions, style), *reason_lines(change, style), *_costs(form["disruption"], style)]
     return "\n".join([*head, f"{symbol_text(actions, style)} {_header(change)} {first}", *rest])
 
 

@@ -163,3 +163,19 @@ def test_a_pushed_state_stands_alone_where_a_killed_run_had_left_its_journal(lab
     lab.run("state", "push", "-force", "old.json")
     assert not journal.exists()
     assert json.loads(lab.run("state", "pull")) == state
+
+
+def test_the_list_is_of_what_is_named_or_has_an_id(lab):
+    assert lab.run("state", "list", "module.m", "terraform_data.b").split() == [
+        "terraform_data.b",
+        'module.m.terraform_data.c["k"]',
+    ]
+    of_one = json.loads(lab.run("show", "-json"))["values"]["root_module"]["resources"][0]
+    assert lab.run("state", "list", f"-id={of_one['values']['id']}").split() == ["terraform_data.a[0]"]
+    assert lab.run("state", "list", "-id=none") == ""
+    assert "Unknown resource" in lab.run("state", "list", "terraform_data.b", "terraform_data.zzz", code=1)
+
+
+def test_a_file_that_is_not_there_is_not_shown_as_an_empty_state(lab):
+    assert "There is no file nothing" in lab.run("show", "nothing", code=1)
+    assert "There is no file nothing" in lab.run("show", "-json", "nothing", code=1)
