@@ -17,7 +17,7 @@ FLAGS = {
     "-get-plugins=true -verify-plugins=true",
     "validate": "-json -no-color -no-tests -test-directory=t -var a=b -var-file=f",
     "plan": f"{_PLANNED} -destroy -detailed-exitcode -out=p -parallelism=3 --parallelism=4 -refresh-only "
-    "-refresh=false -replace=a.b -state=s -json",
+    "-refresh=false -replace=a.b -state=s -json -generate-config-out=g.tf",
     "apply": f"{_PLANNED} {_STATE} -auto-approve -auto-approve=false -destroy -parallelism=3 -refresh-only -refresh "
     "-replace=a.b -json",
     "destroy": f"{_PLANNED} {_STATE} -auto-approve -parallelism=3 -refresh=false -json -force",
