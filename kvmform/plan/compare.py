@@ -160,7 +160,8 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     """How an object differs from its record; None where it doesn't.
 
     What changes by itself (volatile rows) is in `after`, so that state gets it, but not
-    among the edits that are shown.
+    among the edits that are shown; and neither is what the record says nothing of, because an
+    older version made it, or provider 0.8.
     """
     creating = prior.status is Status.CREATING
     if observed is None:
@@ -168,8 +169,26 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     if creating or observed.object == prior.attributes:
         return None
     edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
-    shown = tuple(edit for edit in edits if not is_volatile(schema.rows, edit.path))
+    of_another = bool(schema.lacking(prior.attributes))
+    shown = tuple(
+        edit
+        for edit in edits
+        if not is_volatile(schema.rows, edit.path)
+        and not (of_another and edit.before is None and _is_first_told(schema.rows, prior.attributes, edit.path))
+    )
     return Drift(prior.address, prior.attributes, observed.object, shown, bool(shown), prior.sensitive)
+
+
+def _is_first_told(rows: Mapping[str, Row | Block], recorded: Object, path: Path) -> bool:
+    """Whether a record has no place for what is at a path, or left it to the host without noting what that chose."""
+    *way, last = [step for step in path if isinstance(step, str)]
+    known: list[Plain] = [recorded]
+    for step in way:
+        block = rows[step]
+        assert isinstance(block, Block), "an edit ends at an attribute"
+        known = [element for each in known for element in each.get(step) or ()]
+        rows = block.rows
+    return rows[last].computed or all(last not in each for each in known)
 
 
 def is_volatile(rows: Mapping[str, Row | Block], path: Path) -> bool:

@@ -212,6 +212,10 @@ def _as_recorded(attributes: Object, _version: int) -> Object:
     return attributes
 
 
+def _as_it_is(attributes: Object) -> Object:
+    return attributes
+
+
 def _nothing_to_check(_check: Check[HostT]) -> Iterable[Problem]:
     return ()
 
@@ -253,6 +257,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     needs: Callable[[Object], Iterable[Claim]] | None = None
     """Which claims nobody may have when an object is made; None: its own. What overlaps is not simply the same."""
     upgrade: Callable[[Object, int], Object] = _as_recorded
+    adopt: Callable[[Object], Object] = _as_it_is
+    """What another program recorded under the same version of the schema, in the words of this one."""
     takes_over: Mapping[str, Callable[[Object], Object]] = field(default_factory=dict)
     """Types whose objects a `moved` block can make one of this type, each with what its attributes become."""
     expires: bool = False

@@ -191,6 +191,10 @@ class Schema(Struct):
         row = self.rows.get(name)
         return isinstance(row, Row) and row.type == DYNAMIC
 
+    def lacking(self, recorded: Object) -> frozenset[str]:
+        """The rows that a record has no place for: provider 0.8 made it, or an older version."""
+        return frozenset(self.rows.keys() - recorded.keys())
+
     def inside(self, path: Path) -> Path:
         """Where in an object a path of the language leads: into the value of what is recorded with its type."""
         return (path[0], "value", *path[1:]) if len(path) > 1 and self.is_dynamic(str(path[0])) else path

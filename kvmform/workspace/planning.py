@@ -16,6 +16,7 @@ from kvmform.values.plain import to_plain
 from kvmform.workspace.data import read_data
 from kvmform.workspace.importing import read_import
 from kvmform.workspace.options import PlanOptions
+from kvmform.workspace.other_records import never_done, reject_records_of_0_9
 from kvmform.workspace.preflight import preflight
 from kvmform.workspace.refresh import as_declared, refresh
 
@@ -43,6 +44,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     state = workspace.state
     recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
     read_before = {address: i for address, i in state.instances.items() if address.resource.mode == "data"}
+    reject_records_of_0_9(recorded, workspace.catalogue.types)
     relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
     prior = as_declared(relocation.instances, workspace.catalogue.types)
     observed = refresh(prior, workspace.catalogue.types, providers.host, workspace.directory) if options.refresh else {}
@@ -79,6 +81,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     problems = Diagnostics(preflight(planning, workspace.catalogue.types, providers.host, workspace.directory))
     problems.raise_errors()
     workspace.warnings.extend(problems)
+    workspace.warnings.extend(never_done(planning.plan.changes, relocation.instances, workspace.catalogue.types))
     return replace(planning, plan=replace(planning.plan, gates=tuple(options.gates)))
 
 

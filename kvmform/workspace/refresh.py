@@ -43,6 +43,9 @@ def _as_declared(instance: InstanceState, kind: ResourceType[Any]) -> InstanceSt
     if instance.schema_version < schema.version:
         attributes = kind.upgrade(instance.attributes, instance.schema_version)
         instance = replace(instance, attributes=attributes, schema_version=schema.version)
+    elif schema.lacking(instance.attributes):
+        adopted = kind.adopt(instance.attributes)
+        instance = instance if adopted == instance.attributes else replace(instance, attributes=adopted)
     sensitive = {path for path in schema.sensitive if instance.attributes.get(str(path[0])) is not None}
     if sensitive <= instance.sensitive:
         return instance

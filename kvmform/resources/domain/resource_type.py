@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.host.host import Host
+from kvmform.resources.adoption import adopt_domain
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.check_all import check_all
 from kvmform.resources.domain.disk.sharing import disk_claims
@@ -35,6 +36,7 @@ def _line(domain: Object) -> Claim:
 DOMAIN: ResourceType[Host] = ResourceType(
     name="libvirt_domain",
     schema=SCHEMA,
+    adopt=adopt_domain,
     read=read,
     find=find,
     listed=lambda host: [(record.name, record.uuid) for record in host.inventory.domains.all()],

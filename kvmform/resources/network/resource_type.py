@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.host.host import Host
+from kvmform.resources.adoption import adopt_network
 from kvmform.resources.network.check import check
 from kvmform.resources.network.lifecycle import create, delete, propose, update
 from kvmform.resources.network.neighbours import claims, needs
@@ -16,6 +17,7 @@ __all__ = ["NETWORK"]
 NETWORK: ResourceType[Host] = ResourceType(
     name="libvirt_network",
     schema=SCHEMA,
+    adopt=adopt_network,
     read=read,
     find=find,
     listed=lambda host: [(record.name, record.uuid) for record in host.inventory.networks.all()],

@@ -99,12 +99,17 @@ def _object(record: PoolRecord, prior: Object, renaming: Plain) -> Object:
     found["source"] = [part for part in found["source"] if any(part.values())]
     return {
         "xml": prior.get("xml") or [],
-        "created_directory": prior.get("created_directory"),
+        "created_directory": prior.get("created_directory", _is_made_by_0_8(prior)),
         "autostart": record.autostart,
         "active": record.active,
         "renaming": renaming,
         **found,
     }
+
+
+def _is_made_by_0_8(prior: Object) -> Plain:
+    """Provider 0.8 made the directory of a pool where there was none, and removed it with the pool, if it was empty."""
+    return True if prior.get("type") == "dir" else None
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:

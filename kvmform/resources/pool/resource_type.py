@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kvmform.host.host import Host
+from kvmform.resources.adoption import adopt
 from kvmform.resources.pool.check import check
 from kvmform.resources.pool.lifecycle import create, delete, find, propose, read, update
 from kvmform.resources.pool.schema import SCHEMA
@@ -20,6 +21,7 @@ def _claims(pool: Object) -> Iterable[Claim]:
 POOL: ResourceType[Host] = ResourceType(
     name="libvirt_pool",
     schema=SCHEMA,
+    adopt=adopt,
     read=read,
     find=find,
     listed=lambda host: [(record.name, record.uuid) for record in host.inventory.pools.all()],

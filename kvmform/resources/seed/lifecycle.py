@@ -63,7 +63,7 @@ class Seed(Struct):
             text = self.text(planned, FilePath(proposal.settings.get("base_directory", "")))
         if text is None:
             return {**planned, "id": Unknown(STRING, not_null=True, prefix=f"{key_of(known)};")}
-        is_edited = any(planned[name] != observed.object[name] for name in self.rows)
+        is_edited = any((planned[name] or "") != (observed.object[name] or "") for name in self.rows)
         revision = _revision(proposal.identity, text)
         is_new = is_edited or (_is_derived(known) and not known.endswith(f";{revision}"))
         return {**planned, "id": f"{key_of(known)};{revision}" if is_new else known}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.host.host import Host
+from kvmform.resources.adoption import adopt
 from kvmform.resources.volume.check import check
 from kvmform.resources.volume.check_all import check_all
 from kvmform.resources.volume.lifecycle import create, delete, propose, read, update
@@ -25,6 +26,7 @@ def _listed(host: Host) -> Iterator[tuple[str, str]]:
 VOLUME: ResourceType[Host] = ResourceType(
     name="libvirt_volume",
     schema=SCHEMA,
+    adopt=adopt,
     read=read,
     find=find,
     listed=_listed,

@@ -40,8 +40,9 @@ def cmdline_text(cmdline: Sequence[dict[str, str]]) -> str:
 
 
 def read_cmdline(document: Document, prior: Sequence[dict[str, str]]) -> Plain:
-    """The kernel's arguments in the words of `prior` where that says the same."""
+    """The kernel's arguments in the words of `prior` where that says the same; provider 0.8 sorted all words."""
     text = document.get("os/cmdline") or ""
-    if text == cmdline_text(prior):
+    meant = cmdline_text(prior)
+    if text in {meant, " ".join(sorted(meant.split(" ")))}:
         return list(prior)
     return [{"_": text}] if text else None

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from kvmform.diagnostics import error
 from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.rows import flag, number, text
-from kvmform.resources.domain.equivalence import same_text
+from kvmform.resources.domain.equivalence import same_number, same_text
 from kvmform.resources.domain.policies import NO_HOTPLUG, idle_effect, needs_boot
 from kvmform.resources.domain.rows import AT_START
 from kvmform.schema import Block, Disruption, EditContext, Effect, Object, Plain, Problem, Row
 from kvmform.schema.rules import at_least, at_most, matching, one_of
+from kvmform.struct import replace
 from kvmform.values.types import BOOL, STRING
 from kvmform.xml.document import Document
 
@@ -116,7 +117,10 @@ GRAPHICS = Device(
                 only_with=_ANY_PORT,
                 doc="Let libvirt choose the TCP port.",
             ),
-            "websocket": number("Port for VNC over WebSocket; -1 chooses one.", "@websocket", only_with=_VNC),
+            # Provider 0.8 recorded 0 where none was written.
+            "websocket": replace(
+                number("Port for VNC over WebSocket; -1 chooses one.", "@websocket", only_with=_VNC), same=same_number
+            ),
             "password": _secret(
                 "Password that a client is asked for, at most 8 characters for `vnc`; it is in the state.",
                 "@passwd",
