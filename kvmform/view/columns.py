@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 
 __all__ = ["cell_width", "rule", "terminal_columns", "wrapped"]
 
@@ -13,7 +12,6 @@ _PIPE_COLUMNS = 78
 _UNBROKEN = (
     "Resource actions are indicated with the following symbols",
     "Unless you have made equivalent changes to your configuration",
-    "Your infrastructure matches the configuration.",
 )
 """What programs look for stays on one line, however narrow the terminal is."""
 _GLUE = "\N{NO-BREAK SPACE}"
@@ -38,14 +36,19 @@ def wrapped(text: str, columns: int, *, indent: str = "") -> str:
 
 
 def _lines(paragraph: str, columns: int, indent: str) -> str:
-    if columns <= len(indent) + 1 or cell_width(paragraph) < columns:
+    if columns <= len(indent) + 1:
         return paragraph
     for phrase in _UNBROKEN:
         paragraph = paragraph.replace(phrase, phrase.replace(" ", _GLUE))
-    lines = textwrap.wrap(
-        paragraph, columns - 1, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(lines).replace(_GLUE, " ")
+    line, *words = paragraph.split(" ")
+    lines = []
+    for word in words:
+        if cell_width(f"{line} {word}") < columns:
+            line = f"{line} {word}"
+        else:
+            lines.append(line)
+            line = indent + word
+    return "\n".join([*lines, line]).replace(_GLUE, " ")
 
 
 def rule(columns: int) -> str:

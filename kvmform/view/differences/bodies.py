@@ -32,18 +32,15 @@ def body_difference(pair: Pair, rows: Rows, notes: Notes, *, noted_only: bool = 
     """
     attributes: dict[str, Node] = {}
     blocks: dict[str, tuple[Node, ...]] = {}
-    for name in sorted(_names(pair, rows)):
+    for name in _names_in(pair, rows):
         part, row = pair.part(name), rows.get(name)
         if noted_only and name not in notes.below:
             part = unchanged(part)
-        if _is_nothing(part.before) and _is_nothing(part.after):
-            continue
-        if isinstance(row, Block) and not row.read_only:
-            blocks[name] = tuple(_blocks(part, row, notes.at(name), noted_only=noted_only))
-        elif row is None and _is_list_of_objects(part.before, part.after):
-            blocks[name] = tuple(_blocks(part, _ANY_BLOCK, notes.at(name), noted_only=noted_only))
-        elif (node := _attribute(part, row, notes.at(name))) is not None:
-            attributes[name] = node
+        block = row if isinstance(row, Block) else _ANY_BLOCK
+        if _is_block(row, part):
+            blocks[name] = tuple(_blocks(part, block, notes.at(name), noted_only=noted_only))
+        else:
+            attributes[name] = _attribute(part, row, notes.at(name))
     everything = [*attributes.values(), *(each for found in blocks.values() for each in found)]
     mark = together(pair.mark, everything)
     return Body(mark=mark, note=notes.own, attributes=attributes, blocks=blocks)
@@ -52,13 +49,21 @@ def body_difference(pair: Pair, rows: Rows, notes: Notes, *, noted_only: bool = 
 _ANY_BLOCK = Block(rows={}, doc="A block of a type that kvmform doesn't have.")
 
 
-def _names(pair: Pair, rows: Rows) -> set[str]:
-    found = rows.keys() | (pair.before.keys() if isinstance(pair.before, dict) else set())
-    return found | (pair.after.keys() if isinstance(pair.after, dict) else set())
+def _names_in(pair: Pair, rows: Rows) -> list[str]:
+    """The names of what there is before or after: most rows of a table are null, or an empty list of blocks."""
+    before, after = (value if isinstance(value, dict) else {} for value in (pair.before, pair.after))
+    there = (
+        name for name in before.keys() | after.keys() if before.get(name) is not None or after.get(name) is not None
+    )
+    return sorted(
+        name for name in there if before.get(name) or after.get(name) or not isinstance(rows.get(name), Block)
+    )
 
 
-def _is_nothing(value: Plain) -> bool:
-    return value is None or value is ABSENT
+def _is_block(row: Row | Block | None, part: Pair) -> bool:
+    if isinstance(row, Block):
+        return not row.read_only
+    return row is None and _is_list_of_objects(part.before, part.after)
 
 
 def _is_list_of_objects(*values: Plain) -> bool:
@@ -66,11 +71,9 @@ def _is_list_of_objects(*values: Plain) -> bool:
     return bool(lists) and all(isinstance(item, dict) for value in lists for item in value)
 
 
-def _attribute(part: Pair, row: Row | Block | None, notes: Notes) -> Node | None:
+def _attribute(part: Pair, row: Row | Block | None, notes: Notes) -> Node:
     kind: Type = DYNAMIC
     if isinstance(row, Block):
-        if not part.before and not part.after:
-            return None
         kind = ListType(implied_type(row.rows))
     elif row is not None:
         kind = row.type
@@ -95,7 +98,8 @@ def _blocks(part: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Iter
         if noted_only and noted is None:
             element = unchanged(element)
         if element.before is not ABSENT or element.after is not ABSENT:
-            yield _element(element, block, noted or NO_NOTES, noted_only=noted_only)
+            partly = noted_only and element.mark is Mark.SAME
+            yield _element(element, block, noted or NO_NOTES, noted_only=partly)
 
 
 def _element(pair: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Node:

@@ -33,7 +33,7 @@ def summary_text(changes: Iterable[Mapping[str, Any]], disruption: str, style: S
     changes = list(changes)
     line = _counts(changes)
     total = wrapped(f"Disruption: {disruption}. {_TOTALS[disruption]}", columns)
-    costs = "".join(f"{wrapped(cost, columns, indent='      ')}\n" for cost in _costs(changes))
+    costs = "".join(f"  {wrapped(cost, columns - 2, indent='      ')}\n" for cost in _costs(changes))
     return f"{style('bold', 'Plan:')} {line}\n{style(_COLORS.get(disruption, 'dim'), total)}\n{costs}"
 
 
@@ -55,7 +55,7 @@ def _costs(changes: list[Mapping[str, Any]]) -> Iterator[str]:
         if each is not Disruption.NONE and (of_class := found.get(each.value)):
             named = [_cause(change) for change in of_class[:_NAMED]]
             more = [f"and {len(of_class) - _NAMED} more"] if len(of_class) > _NAMED else []
-            yield f"  {len(of_class)} {each.value}: {', '.join([*named, *more])}"
+            yield f"{len(of_class)} {each.value}: {', '.join([*named, *more])}"
 
 
 def _cause(change: Mapping[str, Any]) -> str:
