@@ -28,7 +28,7 @@ _ACTIONS = tuple(each.value for each in Action if each not in {Action.NO_OP, Act
 _CLASSES = tuple(each.value for each in Disruption if each is not Disruption.NONE)
 _DELETING = frozenset({Action.DELETE, Action.REPLACE})
 _LISTED = 20
-"""How many objects a message names."""
+"""How many refused changes are told one by one, and how many deletions where there are too many."""
 _WILL_BE = {
     Action.CREATE: "created",
     Action.UPDATE: "changed",
@@ -103,10 +103,14 @@ def reject_refused(plan: Plan, root: Module) -> None:
     """Refuse a plan that goes beyond its gates; `root` is the configuration that it was made from.
 
     Raises:
-        DiagnosticError: with each change that does, and where it is declared.
+        DiagnosticError: with each change that does, and where it is declared; of very many the last ones by lines.
     """
     if found := refusals(plan):
-        raise DiagnosticError(*(_diagnostic(each, plan, root) for each in found))
+        told = [_diagnostic(each, plan, root) for each in found[:_LISTED]]
+        if rest := found[_LISTED:]:
+            lines = "".join(f"\n - {each.why} {each.said} does not allow that." for each in rest)
+            told.append(error("Changes refused", f"{len(rest)} more changes are refused:{lines}"))
+        raise DiagnosticError(*told)
 
 
 def deletions(plan: Plan) -> list[Change]:

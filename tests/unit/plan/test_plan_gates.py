@@ -139,6 +139,15 @@ def test_a_long_list_of_deletions_ends_with_how_many_more_there_are(tmp_path: Pa
     assert one.detail.endswith("\n - and 5 more")
 
 
+def test_of_very_many_refused_changes_the_last_ones_are_told_on_a_line_each(tmp_path: Path) -> None:
+    text = 'resource "libvirt_thing" "many" {\n  count = %d\n  name = "many${count.index}"\n}\n'
+    lab = Lab(tmp_path / "lab").applied(text % 23).write(text % 0)
+    *each, rest = problems(lab, lab.plan(gates=gates(deny="delete")))
+    assert [one.summary for one in each] == ["Change refused"] * 20
+    assert (rest.summary, rest.detail.partition("\n")[0]) == ("Changes refused", "3 more changes are refused:")
+    assert "\n - libvirt_thing.many[22] would be deleted" in rest.detail
+
+
 def test_a_saved_plan_keeps_its_gates(lab: Lab, tmp_path: Path) -> None:
     lab.write(LAB.replace("count = 4", "count = 3"))
     with lab.workspace() as workspace:
