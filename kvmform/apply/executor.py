@@ -17,6 +17,7 @@ from kvmform.apply.data_records import record_data
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Started
 from kvmform.apply.heartbeat import Heartbeat
 from kvmform.apply.introduce import introduce
+from kvmform.apply.likeness import Likenesses
 from kvmform.apply.provisioners import Provisioners
 from kvmform.apply.report import Report, report_of
 from kvmform.apply.resolve import Resolved, Setting, broken_promises, resolve
@@ -100,6 +101,7 @@ class _Worker:
         self._provisioners = Provisioners(
             execution.evaluation, execution.base_directory, execution.emit, execution.stop
         )
+        self._likenesses = Likenesses(execution.evaluation, execution.types, execution.plan.changes)
         self._of_kind: dict[tuple[str, str], list[InstanceAddress]] = {}
         for change in (each for each in changes.values() if each.address.resource.mode == "managed"):
             self._of_kind.setdefault((change.provider, change.address.type), []).append(change.address)
@@ -235,7 +237,7 @@ class _Worker:
             execution.settings_of(change.provider),
             lambda name: self._others(change, name),
         )
-        return resolve(change, kind, setting, decoded, block)
+        return resolve(change, kind, setting, self._likenesses.laid_under(change, decoded), block)
 
     def _others(self, change: Change, kind: str) -> list[Object]:
         """The objects of a type on the same host, as they are by now or are planned."""

@@ -31,7 +31,8 @@ class Decoded(Struct, frozen=False):
     """What a body says.
 
     `object` has every row of the schema: defaults are filled in, None where nothing is
-    written. `ranges` say where each path that the user wrote is. `warnings` are about
+    written. `written` are the arguments and blocks of the body itself that are there, but for
+    those that are null. `ranges` say where each path that the user wrote is. `warnings` are about
     arguments that should be written otherwise.
     """
 
@@ -39,6 +40,7 @@ class Decoded(Struct, frozen=False):
     sensitive: set[Path] = field(default_factory=set)
     ranges: dict[Path, SourceRange] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
 
     def range_of(self, path: Path, otherwise: SourceRange) -> SourceRange:
         """Where a path is written: itself, or the nearest thing around it."""
@@ -214,6 +216,8 @@ class _Decoder:
                 detail = f'The argument "{name}" is required, but its value is null.'
                 self._error("Missing required argument", detail, at)
             return self._default(row, path)
+        if len(path) == 1:
+            self.decoded.written.add(name)
         if row.sensitive:
             self.decoded.sensitive.add(path)
         self.decoded.sensitive.update((*path, *rest) for rest in sensitive)
@@ -238,6 +242,8 @@ class _Decoder:
         found: list[Object] = []
         is_known = True
         for node in body.blocks if not block.read_only else ():
+            if not place.path[1:] and (node.type == name or is_dynamic(node, name)):
+                self.decoded.written.add(name)
             if node.type == name:
                 found.append(self._element(name, block, node.body, self._note(place.at(len(found)), node.header)))
             elif is_dynamic(node, name):
@@ -304,6 +310,8 @@ class _Decoder:
         value, marks = unmark(value)
         if marks:
             self.decoded.sensitive.add(place.path)
+        if len(place.path) == 1 and not is_null(value):
+            self.decoded.written.add(name)
         if isinstance(value, Unknown):
             return value
         items = [] if is_null(value) else [value] if isinstance(value, dict | MapValue) else _items(value)

@@ -158,7 +158,9 @@ class Evaluation:
             reject_other_dialect(block, schema)
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
             self._read_for_provisioners(block, scope.child({"self": Unknown(schema.type)}))
-        check_rules(schema.rules, decoded, block.range)
+        if schema.likeness is None or schema.likeness.argument not in decoded.written:
+            # What is like another object is whole only together with what it takes over.
+            check_rules(schema.rules, decoded, block.range)
         return decoded, frozenset(reads)
 
     @staticmethod

@@ -40,18 +40,22 @@ def _made(host: Host, pool: str, operation: Operation, call: Callable[[Connectio
     return key
 
 
-def clone_volume(host: Host, pool: str, xml: str, source: str, capacity: int | None = None) -> str:
+def clone_volume(
+    host: Host, pool: str, xml: str, source: str, capacity: int | None = None, *, reflink: bool = False
+) -> str:
     """Make a volume with the content of another (by key), converted to the format in the XML. Returns its key.
 
     libvirt gives the copy the capacity of the source whatever the XML says, hence `capacity` (bytes),
-    to which the copy grows afterwards; it is not grown if that is None or less.
+    to which the copy grows afterwards; it is not grown if that is None or less. `reflink`: the copy, of
+    a raw file in a raw one, shares its blocks with the source until they are written.
 
     Raises:
         HostError: NameTakenError if the pool has a volume or a file of this name; NoSpaceError.
     """
+    flags = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK if reflink else 0
 
     def clone(connection: Connection) -> str:
-        copy = connection.pool(pool).createXMLFrom(xml, connection.volume(source), 0)
+        copy = connection.pool(pool).createXMLFrom(xml, connection.volume(source), flags)
         if capacity is not None and capacity > copy.info()[1]:
             copy.resize(capacity, 0)
         return str(copy.key())

@@ -30,7 +30,8 @@ __all__ = ["Comparison", "Subject", "compare", "drift_of", "is_volatile"]
 class Subject(Struct, kw_only=True):
     """One instance that is in the configuration.
 
-    `observed` is None where the object doesn't exist. `ignored` is `ignore_changes`, None
+    `observed` is None where the object doesn't exist. `anew` tells what is wanted of one that takes
+    its place, where that is more than `config`. `ignored` is `ignore_changes`, None
     for `all`; `replace` is the reason for a replacement in any case, or empty; `seed` is what
     the identity is derived from in place of the address, or empty; `settings` and `others`
     are those of a Proposal.
@@ -42,6 +43,7 @@ class Subject(Struct, kw_only=True):
     prior: InstanceState | None
     observed: Observed | None
     config: Object
+    anew: Callable[[], Object] | None = None
     ignored: Sequence[Path] | None
     replace: str
     settings: Mapping[str, Plain]
@@ -68,7 +70,7 @@ def compare(kind: ResourceType[Any], subject: Subject) -> Comparison:
     """Work out the action for an instance that is in the configuration."""
     prior, observed = subject.prior, subject.observed
     generation = prior.generation if prior is not None else 0
-    if observed is None or (prior is not None and prior.status is Status.CREATING):
+    if observed is None or observed.remains or (prior is not None and prior.status is Status.CREATING):
         identity, after = _propose(kind, subject, None, subject.config, generation)
         if observed is not None and prior is not None and _is_something_else(kind, prior, after, observed):
             return _replacement(kind, subject, observed, subject.config, generation, "replace_because_tainted")
@@ -111,6 +113,8 @@ def _replacement(
     edits: tuple[PlannedEdit, ...] = (),
 ) -> Comparison:
     """Another object in the place of the one that is there."""
+    if subject.anew is not None:
+        wanted = ignore_paths(kind.schema, subject.anew(), observed.object, subject.ignored)
     identity, after = _propose(kind, subject, None, wanted, generation + 1)
     return Comparison(
         action=Action.REPLACE,
@@ -118,7 +122,7 @@ def _replacement(
         after=after,
         reason=reason,
         edits=edits,
-        disruption=max(_worst(edits), kind.delete_disruption),
+        disruption=max(_worst(edits), kind.cost_of_deleting(observed.object)),
         generation=generation + 1,
         identity=identity,
         config=wanted,
@@ -166,7 +170,7 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     creating = prior.status is Status.CREATING
     if observed is None:
         return Drift(prior.address, prior.attributes, None, is_shown=not creating, sensitive=prior.sensitive)
-    if creating or observed.object == prior.attributes:
+    if creating or observed.remains or observed.object == prior.attributes:
         return None
     edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
     of_another = bool(schema.lacking(prior.attributes))

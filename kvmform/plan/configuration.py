@@ -18,6 +18,7 @@ from kvmform.plan.change import Action, Change
 from kvmform.plan.checks import Checker, NestedRead
 from kvmform.plan.compare import Comparison, Subject, compare
 from kvmform.plan.guard import check_prevent_destroy, reject_loss_of_kept
+from kvmform.plan.likeness import Original, Originals
 from kvmform.plan.merge import contains_unknown, merge
 from kvmform.plan.naming import Named, named_by, recorded_users
 from kvmform.plan.new_first import impossible, obstacles, wanted_new_first
@@ -56,6 +57,7 @@ class ConfigurationPlanner:
         self._actions: dict[ResourceAddress, set[Action]] = {}
         self._behind_data: dict[ResourceAddress, set[str]] = {}
         self._planned: dict[tuple[str, str], list[Object]] = {}
+        self._originals = Originals(request)
         self._renewals = Renewals(request.prior)
         self._named: Mapping[InstanceAddress, Sequence[InstanceAddress]] = {}
 
@@ -258,6 +260,9 @@ class ConfigurationPlanner:
     ) -> Change:
         """Compare an instance with what is there of it."""
         request, kind = self._request, self._request.types[block.type]
+        laid = self._originals.laid_under(address, block, decoded, provider)
+        decoded = laid.decoded
+        self._reads[address] |= self._reads[laid.source] if laid.source is not None else frozenset()
         prior, observed = request.existing(address)
         if prior is not None and kind.needs_host:
             self._reject_move(prior, provider)
@@ -273,6 +278,7 @@ class ConfigurationPlanner:
             prior=prior,
             observed=observed,
             config=decoded.object,
+            anew=laid.anew,
             ignored=block.lifecycle.ignored,
             replace="replace_by_request" if address in request.replace else "replace_by_triggers" if is_told else "",
             settings=request.settings_of(provider),
@@ -300,6 +306,7 @@ class ConfigurationPlanner:
             request.evaluation.check_provisioners(block, within, repetition)
         self.details[address] = Detail(block, decoded, comparison, observed)
         self._planned.setdefault((provider, block.type), []).append(comparison.after)
+        self._originals.note(address, provider, Original(comparison.config, comparison.after, change.sensitive))
         return change
 
     def _beside(

@@ -149,7 +149,7 @@ def _removals(
             found[address] = forgetting(prior, observed.object, reason, origin)
             continue
         try:
-            change = removal(prior, observed.object, kind.delete_disruption if kind else None, reason)
+            change = removal(prior, observed.object, kind.cost_of_deleting(observed.object) if kind else None, reason)
             check_prevent_destroy(change, block_of(address, request.root))
         except DiagnosticError as problem:
             problems.caught(problem)
@@ -277,7 +277,7 @@ def _deposed(request: Request) -> Iterator[Change]:
     for each in request.deposed:
         if request.part.has(each.address):
             kind = request.types.get(each.address.type)
-            change = removal(each, each.attributes, kind.delete_disruption if kind else None, "")
+            change = removal(each, each.attributes, kind.cost_of_deleting(each.attributes) if kind else None, "")
             yield replace(change, deposed=each.deposed, recorded=_recording(each))
 
 

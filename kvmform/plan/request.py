@@ -69,6 +69,8 @@ class Request(Struct, kw_only=True):
     read_data: Callable[[str, DataSource[Any], Object], Object]
     read_import: Callable[[str, ResourceType[Any], str, Object], Observed | None]
     """The object that a name, UUID or path means, told in the words of the configuration."""
+    read_original: Callable[[str, ResourceType[Any], str], Object | None] = lambda _provider, _kind, _name: None
+    """The object that a name or an id means, told in full, for others to be like it."""
 
     def imported(
         self, address: InstanceAddress, provider: str, kind: ResourceType[Any], wanted: Wanted, config: Object

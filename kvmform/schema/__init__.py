@@ -2,6 +2,7 @@
 
 from kvmform.schema.disruption import Disruption, Effect
 from kvmform.schema.identity import Identity
+from kvmform.schema.likeness import Likeness
 from kvmform.schema.match import completed, pair_elements
 from kvmform.schema.resource_type import (
     Check,
@@ -29,6 +30,7 @@ __all__ = [
     "EditContext",
     "Effect",
     "Identity",
+    "Likeness",
     "Object",
     "Observed",
     "Operation",

@@ -49,6 +49,8 @@ class Observed(Struct):
 
     object: Object
     facts: Mapping[str, Plain] = field(default_factory=dict)
+    remains: bool = False
+    """Whether the object itself is not there, but what it had for itself is: `create` takes that up again."""
 
 
 class Proposal(Struct):
@@ -243,6 +245,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     find: Callable[[HostT, str], Object | None] | None = None
     """What identifies the object that an import means by name, UUID or path (``{"id": …}``); None: there is none.
     It is then read with this, laid over the configuration, as `prior`. Types without `find` can't be imported."""
+    original: Callable[[HostT, str], Object | None] | None = None
+    """What the object is that a name or an id means, all of it, for others to be like it (`Schema.likeness`)."""
     claim: Callable[[Operation[HostT], Object], None] = _unmarked
     """Marks an object that was imported, or has another address now, as what it is; nothing else of it changes."""
     propose: Callable[[Proposal], Object] = _as_planned
@@ -273,9 +277,17 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     """What of an object, of which all was told, is written where a configuration is generated."""
     delete_disruption: Disruption = Disruption.REPLACE
     """What deleting an object of this type costs."""
+    holds_data: Callable[[Object], bool] | None = None
+    """Whether an object, as it is recorded, has data of its own that is lost when it is deleted; None: that is so of
+    all or none of the type."""
     work: str = "quick"
     """Class of work, for throttling: `quick`, `copy`, `boot`."""
     needs_host: bool = True
+
+    def cost_of_deleting(self, found: Object) -> Disruption:
+        """What it costs to delete an object."""
+        has_data = self.holds_data is not None and self.holds_data(found)
+        return Disruption.DATA_LOSS if has_data else self.delete_disruption
 
 
 class DataSource(Struct, Generic[HostT], kw_only=True):

@@ -6,12 +6,15 @@ A row drives decoding, diffing, reading, patching and the reference documentatio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kvmform.diagnostics import Diagnostic
 from kvmform.schema.disruption import Disruption, Effect
 from kvmform.struct import Struct, field
 from kvmform.values.types import DYNAMIC, ListType, ObjectType, Type, object_type
+
+if TYPE_CHECKING:
+    from kvmform.schema.likeness import Likeness
 
 __all__ = [
     "Block",
@@ -176,6 +179,8 @@ class Schema(Struct):
     rules: tuple[Rule, ...] = ()
     other_dialect: frozenset[str] = frozenset()
     """Arguments that tell that a block was written for another provider's type of the same name."""
+    likeness: Likeness | None = None
+    """How an object can be like another one of its type; None: it can't."""
     type: ObjectType = field(init=False)
     """The type that expressions see: what `libvirt_pool.images` is."""
     sensitive: frozenset[Path] = field(init=False)

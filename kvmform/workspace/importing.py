@@ -1,4 +1,4 @@
-"""Find an object that is to be imported, and read it."""
+"""Find an object that is to be imported, or that others are like, and read it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kvmform.state.records import known
 if TYPE_CHECKING:
     from kvmform.workspace.providers import Providers
 
-__all__ = ["read_import"]
+__all__ = ["read_import", "read_original"]
 
 
 def read_import(
@@ -29,3 +29,9 @@ def read_import(
     observed = kind.read(host, {**known(config), **found})
     # Once more, now that it is known what libvirt chose: what is at work is compared with what is defined by that.
     return None if observed is None else kind.read(host, observed.object)
+
+
+def read_original(providers: Providers, provider: str, kind: ResourceType[Any], name: str) -> Object | None:
+    """The object that a name or an id means, with all that can be said of it; None if there is none."""
+    host = providers.host(provider) if kind.needs_host else None
+    return kind.original(host, name) if kind.original is not None else None

@@ -14,7 +14,7 @@ from kvmform.state.records import moved_instances
 from kvmform.struct import replace
 from kvmform.values.plain import to_plain
 from kvmform.workspace.data import read_data
-from kvmform.workspace.importing import read_import
+from kvmform.workspace.importing import read_import, read_original
 from kvmform.workspace.options import PlanOptions
 from kvmform.workspace.other_records import never_done, reject_records_of_0_9
 from kvmform.workspace.preflight import preflight
@@ -75,6 +75,7 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
         settings_of=providers.settings,
         read_data=lambda provider, source, config: read_data(workspace, providers, provider, source, config),
         read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
+        read_original=lambda provider, kind, name: read_original(providers, provider, kind, name),
     )
     planning = _with_generated(make_plan(request), workspace.generated)
     workspace.warnings.extend((*planning.warnings, *relocation.warnings()))

@@ -8,6 +8,8 @@ from pathlib import Path as FilePath
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.resources.domain.check_reach import check_reach
+from kvmform.resources.domain.cloning.check import check_cloning
+from kvmform.resources.domain.cloning.identity import check_identity
 from kvmform.resources.domain.device.check import check_devices
 from kvmform.resources.domain.disk.captured import check_captured_disks
 from kvmform.resources.domain.disk.check import check_disks
@@ -189,11 +191,13 @@ _PARTS = (
     _check_files,
     check_hardware,
     check_reach,
+    check_cloning,
     check_disks,
     check_captured_disks,
     check_saved_memory,
     check_devices,
     check_interfaces,
+    check_identity,
     check_readiness,
     check_escape,
 )

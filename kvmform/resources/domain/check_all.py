@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kvmform.diagnostics import Diagnostic, warning
 from kvmform.host.host import Host
 from kvmform.host.memory import host_memory
+from kvmform.resources.domain.cloning.check import check_linked_originals
 from kvmform.resources.domain.interface.check_reservations import reserved_twice
 from kvmform.schema import CheckAll, Object, Plain
 from kvmform.xml.codecs import MIB
@@ -16,8 +17,9 @@ __all__ = ["check_all"]
 
 
 def check_all(check: CheckAll[Host]) -> Iterator[Diagnostic]:
-    """Warn of more memory and processors than the host has; no two guests have an address."""
+    """Refuse what two guests can't both have, or would ruin for each other; warn of more than the host has."""
     yield from reserved_twice(check)
+    yield from check_linked_originals(check)
     if check.host.is_simulated:
         return
     running = [domain for domain in check.planned if domain["running"] is not False]

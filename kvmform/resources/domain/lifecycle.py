@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.host.addresses import Leases
 from kvmform.host.affect import Affect
 from kvmform.host.domains import (
     define_domain,
@@ -20,6 +21,8 @@ from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.snapshot_deletion import delete_external_snapshots
 from kvmform.resources.domain.boot.variables import forget_stand_in, has_foreign_variables, remove_variables
+from kvmform.resources.domain.cloning.identity import reset_identity, started_anew
+from kvmform.resources.domain.cloning.making import clone_disks, remove_cloned_disks
 from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
 from kvmform.resources.domain.escape.mark import mark_escape
@@ -39,7 +42,7 @@ __all__ = ["claim", "create", "delete", "update"]
 
 
 def create(operation: Operation[Host], planned: Object) -> Object:
-    """Define the domain, start it, and wait for its addresses.
+    """Clone its disks where they are another's, define the domain, start it, and wait for its addresses.
 
     What an interrupted creation left has the same UUID: its definition is brought up to date.
 
@@ -48,6 +51,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     """
     host, uuid = operation.host, planned["id"]
     _rename_leftover(operation, uuid, planned["name"])
+    planned = clone_disks(operation, planned)
     document = Document.parse(escaped_xml(host, planned, _owner(operation)))
     mark_escape(document, planned)
     define_domain(host, document.text)
@@ -61,6 +65,8 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     found: dict[str, list[str]] = {}
     if planned["running"]:
         before = start(operation, uuid, paused=bool(planned["paused"]))
+        if planned["identity_reset"]:
+            before = started_anew(operation, planned, before)
         found = wait_until_ready(operation, planned, _awaited(planned, planned["network_interface"]), before)
     return _as_it_is(host, planned, found)
 
@@ -90,6 +96,10 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     operation.keep_to_plan(work.worst)
     release_addresses(host, prior, planned)
     reserve_addresses(host, planned, operation.identity.lineage)
+    resets = bool(planned["identity_reset"]) and not now.object["identity_reset"]
+    if resets and active and not now.object["paused"]:
+        reset_identity(operation, planned)
+        resets = False
     needs_boot = active and planned["running"] and work.worst is Disruption.REBOOT
     record = host.inventory.domains.get(uuid)
     if active and record is not None and record.live_xml is not None and planned["running"] and not needs_boot:
@@ -107,21 +117,29 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     if planned["running"]:
         starts = needs_boot or not now.object["running"] or bool(now.object["paused"])
         before = start(operation, uuid, paused=bool(planned["paused"]))
-        if starts or now.object["ready"] is False:
-            if waits(planned):
-                # Killed, or in vain, it leaves a record of what is still to be waited for.
-                operation.record({**_as_it_is(host, planned, found), "ready": False})
-            macs = _awaited(planned, planned["network_interface"])
-            found = wait_until_ready(operation, planned, macs, before)
-        else:
-            found = wait_for_leases(operation, planned, _awaited(planned, _new_interfaces(planned, work)), before)
+        if resets:
+            before = started_anew(operation, planned, before)
+        new = None if starts or now.object["ready"] is False else _new_interfaces(planned, work)
+        found = _wait(operation, planned, new, before)
     return _as_it_is(host, planned, found)
+
+
+def _wait(
+    operation: Operation[Host], planned: Object, new: list[Object] | None, before: Leases
+) -> dict[str, list[str]]:
+    """Wait for the addresses of these new interfaces alone; None: the guest was started, and is waited for anew."""
+    if new is not None:
+        return wait_for_leases(operation, planned, _awaited(planned, new), before)
+    if waits(planned):
+        # Killed, or in vain, it leaves a record of what is still to be waited for.
+        operation.record({**_as_it_is(operation.host, planned, {}), "ready": False})
+    return wait_until_ready(operation, planned, _awaited(planned, planned["network_interface"]), before)
 
 
 def _read_anew(host: Host, prior: Object) -> Observed:
     host.inventory.forget(Kind.DOMAIN, prior["id"])
     found = read(host, prior)
-    if found is None:
+    if found is None or found.remains:
         raise DiagnosticError.of(
             "The domain is gone",
             f'The domain "{prior["name"]}" was there when the plan was made, and is not any more. Make a new plan.',
@@ -210,7 +228,7 @@ def _as_it_is(host: Host, planned: Object, found: Mapping[str, list[str]]) -> Ob
 def delete(operation: Operation[Host], prior: Object) -> None:
     """Shut the guest down or power it off, as it says; undefine the domain, and remove its reservations.
 
-    Disks stay, in one piece.
+    Disks stay, in one piece; but those that were cloned for the domain go with it.
 
     Raises:
         HostError: libvirt refuses; the guest is to be shut down and doesn't.
@@ -229,3 +247,4 @@ def delete(operation: Operation[Host], prior: Object) -> None:
         forget_stand_in(host, uuid)
         undefine_domain(host, uuid, keep_nvram=has_foreign_variables(host, Document.parse(record.xml)))
     release_addresses(host, prior)
+    remove_cloned_disks(host, prior)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kvmform.resources.domain.boot.firmware import has_no_variables
 from kvmform.resources.domain.boot.seed_change import kept_seeds
+from kvmform.resources.domain.cloning.identity import promised_identity
 from kvmform.resources.domain.disk.drive import assign_targets, bus_of, device_of
 from kvmform.resources.domain.interface.dhcp import serves_dhcp_to
 from kvmform.resources.domain.interface.places import SOURCE_ROWS, assign_macs, overruled_sources
@@ -48,6 +49,7 @@ def propose(proposal: Proposal) -> Object:
     planned["xml"] = _escape(planned, observed)
     planned["pending"] = _pending(proposal.config, planned, observed, facts)
     planned["ready"] = promised(planned, observed)
+    planned["identity_reset"] = promised_identity(planned, observed)
     return planned
 
 
@@ -61,6 +63,19 @@ def _first_values(proposal: Proposal) -> Object:
         "guest_agent_channel": config.get("guest_agent_channel") is not False,
         "cpu": config.get("cpu") or [],
         "nvram": proposal.planned["nvram"] if config.get("firmware") else [],
+        **_cloned_disks(config),
+    }
+
+
+def _cloned_disks(config: Object) -> Object:
+    """What is to be cloned for it; where something of that is left, it is known already."""
+    cloned: list[Object] = config.get("cloned_disk") or []
+    volumes = config.get("cloned_volumes")
+    is_open = bool(cloned) and volumes is None
+    return {
+        "cloned_disk": cloned,
+        "cloned_volumes": Unknown(MapType(STRING), not_null=True) if is_open else volumes,
+        "cloning": Unknown(STRING) if is_open else None,
     }
 
 
@@ -221,7 +236,8 @@ _UNSEEN = {
     *("pending", "timeouts", "on_reboot_needed", "on_seed_change", "autostart", "qemu_agent"),
     *("shutdown_mode", "shutdown_timeout", "on_shutdown_timeout", "on_destroy"),
     *LIVE_ROWS,
-    *("wait_for", "ready"),
+    *("wait_for", "ready", "identity", "identity_reset"),
+    *("clone_of", "clone_disks", "cloned_disk", "cloned_volumes", "cloning"),
 }
 """Rows that a guest does not see."""
 

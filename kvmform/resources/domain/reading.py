@@ -8,6 +8,7 @@ from kvmform.host.records import DomainRecord, PowerState, runs
 from kvmform.resources.domain.boot.firmware import read_firmware
 from kvmform.resources.domain.boot.order import read_boot_devices, read_cmdline
 from kvmform.resources.domain.boot.seeds import read_ignition
+from kvmform.resources.domain.cloning.making import remains
 from kvmform.resources.domain.device.buses import bus_facts
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
@@ -48,7 +49,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     uuid = prior.get("id")
     record = host.inventory.domains.get(uuid) if isinstance(uuid, str) and uuid else None
     if record is None:
-        return None
+        return Observed(recorded(SCHEMA.rows, prior), remains=True) if remains(host, prior) else None
     document = Document.parse(record.xml)
     live_document = Document.parse(record.live_xml) if record.live_xml is not None else None
     has_balloon = _has_balloon(live_document or document)

@@ -8,6 +8,7 @@ from kvmform.host.host import Host
 from kvmform.resources.adoption import adopt_domain
 from kvmform.resources.domain.check import check
 from kvmform.resources.domain.check_all import check_all
+from kvmform.resources.domain.cloning.original import original
 from kvmform.resources.domain.disk.sharing import disk_claims
 from kvmform.resources.domain.life.losses import losses
 from kvmform.resources.domain.lifecycle import claim, create, delete, update
@@ -40,6 +41,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     read=read,
     find=find,
     listed=lambda host: [(record.name, record.uuid) for record in host.inventory.domains.all()],
+    original=original,
     create=create,
     update=update,
     delete=delete,
@@ -51,6 +53,7 @@ DOMAIN: ResourceType[Host] = ResourceType(
     line=_line,
     lost_with=losses,
     portray=portray,
+    holds_data=lambda domain: bool(domain.get("cloned_volumes")),
     work="boot",
 )
 """The resource type `libvirt_domain`."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from kvmform.resources.domain.boot.rows import BOOT, BOOT_SCREEN
 from kvmform.resources.domain.boot.seed_change import CHOICES
+from kvmform.resources.domain.cloning.identity import IDENTITY_RESET, IDENTITY_RULES
+from kvmform.resources.domain.cloning.likeness import LIKENESS
+from kvmform.resources.domain.cloning.rows import CLONING
 from kvmform.resources.domain.device.channel import GUEST_AGENT_CHANNEL
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.disk.rows import DISK, IOTHREADS
@@ -29,6 +32,7 @@ PLACED: dict[str, Row | Block] = {**TUNING, **BOOT_SCREEN, **EVENTS, **TITLE}
 _ROWS: dict[str, Row | Block] = {
     **IDENTITY,
     **TITLE,
+    **CLONING,
     **MACHINE,
     **BOOT,
     "iothreads": IOTHREADS,
@@ -38,12 +42,14 @@ _ROWS: dict[str, Row | Block] = {
     "guest_agent_channel": GUEST_AGENT_CHANNEL,
     **PLACED,
     **LIFE,
+    **IDENTITY_RESET,
     **READINESS,
 }
 
 SCHEMA = Schema(
     doc="A virtual machine.",
     other_dialect=frozenset({"os", "devices", "memory_unit"}),
+    likeness=LIKENESS,
     rules=(
         xml_text,
         check_texts,
@@ -55,6 +61,7 @@ SCHEMA = Schema(
         *DISK_RULES,
         *INTERFACE_RULES,
         *(each(device.name, *device.rules) for device in DEVICES),
+        *IDENTITY_RULES,
         *READINESS_RULES,
         *LIFE_RULES,
         *MACHINE_RULES,

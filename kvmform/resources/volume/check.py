@@ -9,13 +9,14 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.pools import refresh_pool
+from kvmform.host.records import VolumeRecord
 from kvmform.resources.volume.cloning import check_original
 from kvmform.resources.volume.conversion import BY_COPY, obstacles
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.resources.volume.place import check_awake, check_place
 from kvmform.resources.volume.recipe import base_of, check_size, find_base
 from kvmform.resources.volume.room import noted_room, room_left
-from kvmform.resources.volume.users import clones_of
+from kvmform.resources.volume.users import clones_of, uses_of
 from kvmform.schema import Check, Object, Observed, Path, Plain, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.codecs import BYTES
@@ -83,7 +84,8 @@ def _check_clones(check: Check[Host], observed: Observed) -> Iterator[Problem]:
     """Linked clones that stay would be nothing without the volume that is deleted."""
     record = check.host.inventory.volumes.get(observed.object["id"])
     leaving = set(check.leaving("libvirt_volume"))
-    stay = [clone.key for clone in clones_of(check.host, record) if clone.key not in leaving] if record else []
+    clones = [clone for clone in clones_of(check.host, record) if clone.key not in leaving] if record else []
+    stay = [clone.key for clone in clones if not _goes_with_its_domain(check, clone)]
     if stay:
         detail = (
             f"{observed.object['id']} would be deleted and made again, and these volumes are linked clones of it, "
@@ -91,6 +93,13 @@ def _check_clones(check: Check[Host], observed: Observed) -> Iterator[Problem]:
             "the old one can stay; or have the clones replaced in the same plan, with -replace, if nobody needs them."
         )
         yield Problem(("name",), error("Volume is a base of others", detail))
+
+
+def _goes_with_its_domain(check: Check[Host], clone: VolumeRecord) -> bool:
+    """Whether a volume is the disk of domains that the plan deletes, and no resource: then it was made for them."""
+    users = {use.domain.uuid for use in uses_of(check.host, clone)}
+    is_declared = any(volume["id"] == clone.key for volume in check.others("libvirt_volume"))
+    return bool(users) and not is_declared and users <= set(check.leaving("libvirt_domain"))
 
 
 def _check_conflicts(planned: Object) -> Iterator[Problem]:

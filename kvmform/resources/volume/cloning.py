@@ -8,6 +8,7 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.resources.volume.recipe import Recipe, base_of, check_size
+from kvmform.resources.volume.reflink import check_reflink
 from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Check, Object, Problem
 from kvmform.values.model import Unknown
@@ -45,6 +46,8 @@ def check_original(check: Check[Host]) -> Iterator[Problem]:
     if isinstance(named, Unknown):
         return
     record = check.host.inventory.volumes.get(named)
+    if check.planned["reflink"] is True:
+        yield from _check_reflink(check, record)
     if record is not None:
         try:
             check_size(_known(check.planned["size"]), base_of(record).capacity, f"the volume {record.path}")
@@ -60,6 +63,15 @@ def check_original(check: Check[Host]) -> Iterator[Problem]:
             "libvirt_volume.example.id), so that it is made first."
         )
         yield Problem(("clone_of",), error("Original not found", detail))
+
+
+def _check_reflink(check: Check[Host], record: VolumeRecord | None) -> Iterator[Problem]:
+    planned = (other for other in check.others("libvirt_volume") if other["id"] == check.planned["clone_of"])
+    original = base_of(record).format if record is not None else next((other["format"] for other in planned), None)
+    pool = check.planned["pool"]
+    found = check.host.inventory.pools.named(pool) if isinstance(pool, str) else None
+    for problem in check_reflink(check.host, found, (original, check.planned["format"])):
+        yield Problem(("reflink",), problem)
 
 
 def _place(volume: object) -> object:

@@ -144,7 +144,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     xml = volume_xml(planned, recipe if image is None else _vessel(recipe, image), sparse=is_directory(pool))
     if original:
         operation.progress("copying", None, None)
-        key = make_volume(host, pool, planned["name"], xml, record, _copying(original, recipe))
+        key = make_volume(host, pool, planned["name"], xml, record, _copying(planned, recipe))
     else:
         key = make_volume(host, pool, planned["name"], xml, record)
     made = {**planned, "id": key, "conversion": None}
@@ -154,8 +154,9 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     return _as_it_is(host, made)
 
 
-def _copying(original: str, recipe: Recipe) -> Make:
-    return lambda host, pool, xml: clone_volume(host, pool, xml, original, rounded_up(recipe.capacity))
+def _copying(planned: Object, recipe: Recipe) -> Make:
+    original, reflink = planned["clone_of"], bool(planned["reflink"])
+    return lambda host, pool, xml: clone_volume(host, pool, xml, original, rounded_up(recipe.capacity), reflink=reflink)
 
 
 def _vessel(recipe: Recipe, image: Image) -> Recipe:

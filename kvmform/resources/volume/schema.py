@@ -62,10 +62,16 @@ def _checked(written: Object) -> Iterator[Problem]:
         yield Problem(("checksum",), error("Invalid checksum", detail))
 
 
+def _reflinked(written: Object) -> Iterator[Problem]:
+    if written["reflink"] is True and written["clone_of"] is None:
+        detail = "`reflink` is how the volume in `clone_of` is copied, and there is none. Write `clone_of` too."
+        yield Problem(("reflink",), error("Reflink of nothing", detail))
+
+
 SCHEMA = Schema(
     doc="A storage volume: empty, filled from an image, or a linked clone of another volume.",
     other_dialect=frozenset({"backing_store", "capacity", "capacity_unit", "create"}),
-    rules=(xml_text, whole("size"), at_least("size", 0), at_most("size", 2**63 - 1), _permitted, _checked),
+    rules=(xml_text, whole("size"), at_least("size", 0), at_most("size", 2**63 - 1), _permitted, _checked, _reflinked),
     rows={
         "id": Row(
             type=STRING,
@@ -136,6 +142,14 @@ SCHEMA = Schema(
             "the copy. It needs the original no more then, and stays when that is made again. No guest may run with "
             "the original meanwhile.",
             change=original_changed,
+        ),
+        "reflink": Row(
+            type=BOOL,
+            doc="Whether the copy has its blocks in common with the original until one of them is written to, so that "
+            "it is there at once and takes no room: of a raw original, on a file system of the host that can (XFS, "
+            "Btrfs). It counts only when the copy is made.",
+            change=Disruption.NONE,
+            same=same_flag,
         ),
         "base_volume_id": Row(
             type=STRING,

@@ -29,6 +29,8 @@ NOT_IN_XML = {
     "on_seed_change",
     *("hostname", "addresses", "wait_for_lease", "reserved_addresses", "network_id", "target_port"),
     *("wait_for", "ready", "port", "pattern", "path", "timeout"),
+    *("clone_of", "clone_disks", "cloned_disk", "original", "how", "cloned_volumes", "cloning"),
+    *("identity", "identity_reset", "machine_id", "ssh_host_keys"),
 }
 """Rows that a definition says nothing of."""
 

@@ -1,0 +1,1 @@
+"""Domains that are made like others, and the disks that are cloned for them."""

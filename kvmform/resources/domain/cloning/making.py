@@ -1,0 +1,118 @@
+"""Clone the disks of a domain, each into a volume of the domain's own, and remove those again.
+
+They are made before the domain is defined. State is told of each volume before it is made, and again
+when it is whole; so a creation that was cut off goes on with those that are.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from kvmform.diagnostics import DiagnosticError
+from kvmform.host.host import Host
+from kvmform.host.power import power_off_domain
+from kvmform.host.records import PoolRecord, VolumeRecord
+from kvmform.host.volumes import clone_volume, delete_volume
+from kvmform.resources.domain.cloning.rows import LINKED, REFLINKED
+from kvmform.resources.volume.making import Make, make_volume
+from kvmform.resources.volume.place import active_pool, is_directory
+from kvmform.resources.volume.recipe import Recipe, base_of, volume_xml
+from kvmform.resources.volume.users import uses_of
+from kvmform.schema import Object, Operation
+
+__all__ = ["clone_disks", "clone_name", "remains", "remove_cloned_disks", "writer_of"]
+
+
+def clone_disks(operation: Operation[Host], planned: Object) -> Object:
+    """What is planned, with the volumes of its cloned disks; those that aren't there yet are made.
+
+    Raises:
+        DiagnosticError: an original is not there, or a guest writes to it; the pool is full, or has such a volume.
+    """
+    host = operation.host
+    volumes: dict[str, str] = dict(planned["cloned_volumes"] or {})
+    if planned["cloning"]:
+        delete_volume(host, planned["cloning"])
+    wanted = {each["target"] for each in planned["cloned_disk"]}
+    for target in [target for target in volumes if target not in wanted]:
+        power_off_domain(host, planned["id"])
+        delete_volume(host, volumes.pop(target))
+    for each in planned["cloned_disk"]:
+        if each["target"] not in volumes or host.inventory.volumes.get(volumes[each["target"]]) is None:
+            volumes[each["target"]] = _clone(operation, {**planned, "cloned_volumes": dict(volumes)}, each)
+            operation.record({**planned, "cloned_volumes": dict(volumes), "cloning": None})
+    disks = [
+        disk | {"volume_id": volumes[disk["target"]]} if disk["target"] in wanted else disk for disk in planned["disk"]
+    ]
+    return {**planned, "disk": disks, "cloned_volumes": volumes or None, "cloning": None}
+
+
+def _clone(operation: Operation[Host], planned: Object, cloned: Object) -> str:
+    host, target, how = operation.host, cloned["target"], cloned["how"]
+    record = host.inventory.volumes.get(cloned["original"]) if cloned["original"] else None
+    if record is None:
+        raise DiagnosticError.of(
+            "Original not found", f'The host has no volume "{cloned["original"]}" to clone the disk {target} of.'
+        )
+    guest = writer_of(host, record)
+    if guest is not None:
+        raise DiagnosticError.of(
+            "Disk is in use",
+            f'The guest "{guest}" runs with {record.key}, so that a clone would have a disk as after a power failure, '
+            "or worse. Shut it down, and apply again.",
+        )
+    original = base_of(record)
+    recipe = Recipe("qcow2" if how == LINKED else original.format, original.capacity)
+    if how == LINKED:
+        recipe = Recipe(recipe.format, recipe.capacity, base=original)
+    pool = _pool_of(host, record)
+    name = clone_name(planned["name"], target, record.name, how)
+    parts = {"name": name, "permissions": [], "xml": []}
+    xml = volume_xml(parts, recipe, sparse=is_directory(pool))
+    operation.progress(f"cloning {target}", None, None)
+    make = None if how == LINKED else _copying(record.key, reflink=how == REFLINKED)
+    return make_volume(host, pool, name, xml, lambda key: operation.record({**planned, "cloning": key}), make)
+
+
+def _copying(original: str, *, reflink: bool) -> Make:
+    return lambda host, pool, xml: clone_volume(host, pool, xml, original, reflink=reflink)
+
+
+def _pool_of(host: Host, record: VolumeRecord) -> PoolRecord:
+    pool = host.inventory.pools.get(record.pool)
+    assert pool is not None
+    return pool
+
+
+def clone_name(domain: str, target: str, original: str, how: str) -> str:
+    """The name of the volume that a disk of a domain is cloned into; it ends like that of the original."""
+    ending = posixpath.splitext(original)[1]
+    return f"{domain}-{target}{'.qcow2' if ending and how == LINKED else ending}"
+
+
+def writer_of(host: Host, record: VolumeRecord) -> str | None:
+    """The name of a running guest that has the volume as a disk."""
+    return next((use.domain.name for use in uses_of(host, record) if use.running), None)
+
+
+def _own_volumes(domain: Object) -> list[str]:
+    """The ids of all volumes that may be there for a domain."""
+    return [*(domain.get("cloned_volumes") or {}).values(), *([domain["cloning"]] if domain.get("cloning") else [])]
+
+
+def remains(host: Host, domain: Object) -> bool:
+    """Whether a volume is there that was made for a domain."""
+    return any(host.inventory.volumes.get(key) is not None for key in _own_volumes(domain))
+
+
+def remove_cloned_disks(host: Host, domain: Object) -> None:
+    """Delete the volumes that were made for a domain.
+
+    Raises:
+        HostError: one can't be deleted.
+    """
+    for key in _own_volumes(domain):
+        record = host.inventory.volumes.get(key)
+        if record is not None:
+            active_pool(host, _pool_of(host, record).name)
+            delete_volume(host, key)
