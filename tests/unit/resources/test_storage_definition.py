@@ -30,7 +30,7 @@ LIBVIRT_SCHEMAS = Path("/usr/share/libvirt/schemas")
 BASE = Base("/srv/images/base.qcow2", "qcow2", 2 * 2**30)
 NOT_IN_XML = {
     "pool": {"capacity", "allocation", "available", "autostart", "active"},
-    "volume": {"pool", "source", "clone_of", "base_volume_pool", "checksum"},
+    "volume": {"pool", "source", "clone_of", "reflink", "base_volume_pool", "checksum"},
     "cloudinit_disk": set(),
 }
 """Arguments that no case needs, because they change nothing of what is made."""
