@@ -107,8 +107,8 @@ def _video(video: Object) -> Object:
 
 
 def _graphics(graphics: Object) -> Object:
-    """Without the ports that libvirt chooses at each start."""
-    return {name: None if value == -1 else value for name, value in graphics.items()}
+    """Without the ports that libvirt chooses at each start; that it chooses one for WebSockets has to be written."""
+    return {name: None if value == -1 and name != "websocket" else value for name, value in graphics.items()}
 
 
 def _is_own_controller(controller: Object, found: Object) -> bool:

@@ -16,7 +16,7 @@ from kvmform.schema import Object
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
 
-__all__ = ["disk_elements", "read_disks", "told_disks", "unrecorded_disks"]
+__all__ = ["disk_elements", "read_disks", "unrecorded_disks"]
 
 _URL_PROTOCOLS = ("http", "https", "ftp", "ftps")
 
@@ -39,16 +39,6 @@ def read_disks(host: Host, document: Document, prior: Object) -> list[Object]:
             elements.remove(places)
             found.append(_disk(host, document, disk, places))
     return found
-
-
-def told_disks(host: Host, document: Document) -> list[Object]:
-    """The disks in the XML, with all that can be said of them."""
-    return [_told(host, places) for places in disk_elements(document)]
-
-
-def _told(host: Host, places: Object) -> Object:
-    disk = dict.fromkeys(DISK.rows) | {"source": []} | _in_words_of(host, {}, places) | _source(host, places)
-    return disk | {"format": None} if disk["volume_id"] else disk
 
 
 def unrecorded_disks(host: Host, document: Document, known: Sequence[Object]) -> dict[str, Object]:
