@@ -14,7 +14,7 @@ from kvmform.plan.merge import contains_unknown, merge
 from kvmform.schema import Block, Identity, Object, Path, Plain, Portrait, Proposal, ResourceType, Row
 from kvmform.struct import Struct
 
-__all__ = ["Subject", "arguments_of"]
+__all__ = ["Subject", "arguments_of", "complete", "proposed"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -89,7 +89,7 @@ def _leave_out(subject: Subject, written: Object, path: Path) -> None:
             return  # A block around it was left out.
         element = element[step]
     value = element.pop(last)
-    expected: Any = _proposed(subject, written)
+    expected: Any = proposed(subject, written)
     for step in path:
         expected = _step(expected, step)
     actual: Any = subject.portrait.object
@@ -122,9 +122,9 @@ def _is_same(row: Row | Block, expected: Plain, actual: Plain) -> bool:
     return _alike(row, expected, actual)
 
 
-def _proposed(subject: Subject, written: Object) -> Object:
-    """What a new object would be with these arguments."""
-    kind, config = subject.kind, _complete(subject.kind.schema.rows, written)
+def proposed(subject: Subject, written: Object) -> Object:
+    """What a new object would be with these arguments; what the host would choose is `Unknown`."""
+    kind, config = subject.kind, complete(subject.kind.schema.rows, written)
     proposal = Proposal(
         address=subject.address,
         identity=Identity("00000000-0000-0000-0000-000000000000", subject.address),
@@ -137,10 +137,10 @@ def _proposed(subject: Subject, written: Object) -> Object:
     return kind.propose(proposal)
 
 
-def _complete(rows: Rows, written: Object) -> Object:
+def complete(rows: Rows, written: Object) -> Object:
     """A configuration as decoding would give it: every row, and defaults where nothing is written."""
     return {
-        name: ([_complete(row.rows, each) for each in written.get(name) or ()])
+        name: ([complete(row.rows, each) for each in written.get(name) or ()])
         if isinstance(row, Block)
         else written.get(name, row.default)
         for name, row in rows.items()

@@ -246,7 +246,10 @@ class _References:
             uri = _uri(providers, each.sought.provider)
             known.setdefault(uri, []).append(Known(str(address), address.type, each.object))
         self._by_host: Mapping[str, References] = {uri: References(objects) for uri, objects in known.items()}
-        self._objects = known
+        self._objects: dict[tuple[str, str], list[Object]] = {}
+        for uri, objects in known.items():
+            for one in objects:
+                self._objects.setdefault((uri, one.type), []).append(one.object)
         self._providers = providers
 
     def on_host_of(self, provider: str) -> References:
@@ -255,7 +258,7 @@ class _References:
 
     def objects(self, provider: str, kind: str) -> list[Object]:
         """The objects of a type on that host."""
-        return [each.object for each in self._objects[_uri(self._providers, provider)] if each.type == kind]
+        return self._objects.get((_uri(self._providers, provider), kind), [])
 
 
 def _uri(providers: Providers, provider: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
@@ -32,6 +32,7 @@ _OF_LIBVIRT = re.compile(
     r"(^|/)(address|alias|seclabel)/|^(memory|currentMemory|vcpu|uuid|name)(/|$)|^devices/(console|video|audio|emulator)"
     r"|^devices/controller|/target/model/@name$|^devices/graphics.*/(@port|@listen|@tlsPort|listen)|^metadata/owner"
     r"|^devices/disk\[\w+\]/(@type|source|backingStore)|^devices/interface.*/(source|target)/|^devices/input\[(mouse|key)"
+    r"|/@unit$|^devices/memory/target/size$|^devices/hostdev.*/@managed$|/@accessmode$|/protocol/@type$"
 )
 """Places that libvirt fills in, or writes in another way than kvmform does."""
 
@@ -46,8 +47,8 @@ def portray(host: Host, found: Object) -> Portrait:
     told["boot_device"] = [] if found["boot_device"] == _FROM_DISK else found["boot_device"]
     told["disk"] = [_disk(host, each, found["machine"]) for each in found["disk"]]
     told["network_interface"] = [_interface(each) for each in found["network_interface"]]
-    told["console"] = [] if found["serial"] else [{**each, "target_port": "0"} for each in found["console"]]
-    told["loader"] = [each | ({"readonly": None} if each["readonly"] else {}) for each in found["loader"]]
+    told["console"] = list(_consoles(found))
+    told["loader"] = [each for each in found["loader"] if _said(each) - {("readonly", True), ("type", "pflash")}]
     told["metadata"] = _metadata(definition)
     for name, is_written in _WRITTEN.items():
         told[name] = [each for each in found[name] if is_written(each, found)]
@@ -95,6 +96,18 @@ def _interface(interface: Object) -> Object:
     return interface | ({"model": None} if is_usual else {}) | ({"target_dev": None} if is_of_libvirt else {})
 
 
+def _said(block: Object) -> set[tuple[str, Plain]]:
+    """The arguments of a block that have a value; it has no blocks of its own."""
+    return {(name, value) for name, value in block.items() if value is not None}
+
+
+def _consoles(found: Object) -> Iterator[Object]:
+    """Those that are more than the first serial port once again."""
+    for index, console in enumerate(found["console"]):
+        if index or not found["serial"] or console["target_type"] not in {None, "", "serial"}:
+            yield {**console, "target_port": str(index)}
+
+
 def _metadata(definition: Document | None) -> str | None:
     """The user's metadata; of several elements an argument can have one."""
     elements = definition.find_all("metadata/*") if definition is not None else []
@@ -135,6 +148,8 @@ def _is_own_input(device: Object, _found: Object) -> bool:
 
 def _is_own_audio(audio: Object, found: Object) -> bool:
     said = {name: value for name, value in audio.items() if value not in (None, [], False)}
+    if any(sound["audio_id"] == said.get("id") for sound in found["sound"]):
+        return True
     kinds = {"none", *(graphics["type"] for graphics in found["graphics"])}
     return said.get("type") not in kinds or bool(said.keys() - {"id", "type"})
 
