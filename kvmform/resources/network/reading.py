@@ -36,7 +36,7 @@ from kvmform.xml.rows import read_rows
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["cidr_of", "find", "read"]
+__all__ = ["cidr_of", "find", "read", "serves_no_dhcp"]
 
 
 def find(host: Host, meant: str) -> Object | None:
@@ -103,7 +103,7 @@ def _complete(prior: Object) -> Object:
 def _translated(document: Document, prior: Object) -> Object:
     found = read_rows(document.root, SCHEMA.rows)
     # DHCP is served in the first network of a family.
-    found["addresses"] = [cidr_of(ip) for ip in sorted(document.find_all("ip"), key=_serves_no_dhcp)] or None
+    found["addresses"] = [cidr_of(ip) for ip in sorted(document.find_all("ip"), key=serves_no_dhcp)] or None
     found["routes"] = [{"cidr": cidr_of(way), "gateway": way.get("gateway")} for way in document.find_all("route")]
     found["dnsmasq_options"] = _options(document)
     found["dns"][0]["hosts"] = [
@@ -129,7 +129,8 @@ def _translated(document: Document, prior: Object) -> Object:
     return _as_recorded(SCHEMA.rows, found, prior)
 
 
-def _serves_no_dhcp(ip: Element) -> bool:
+def serves_no_dhcp(ip: Element) -> bool:
+    """Whether an `<ip>` element is without a DHCP server; those with one come first in `addresses`."""
     return ip.find("dhcp") is None
 
 
