@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import NoReturn
 
+from kvmform import __version__
 from kvmform.cli.command_line import HELP, from_environment, read, suggestion, wrong_usage
 from kvmform.cli.environment import terraform_named
 from kvmform.cli.exit import ERROR, OK
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
+from kvmform.log import LOG
 
 __all__ = ["ABSENT", "COMMANDS", "GROUPS", "command", "main"]
 
@@ -101,9 +103,12 @@ def main(words: list[str] | None = None) -> NoReturn:
     """
     gc.set_threshold(_COLLECT_EVERY)
     words = sys.argv[1:] if words is None else words
+    _open_log(words)
     no_color = bool({"-no-color", "--no-color"} & {*words})
     try:
         code = _run(words)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else ERROR
     except DiagnosticError as problem:
         _complain(*problem.diagnostics, no_color=no_color)
         code = ERROR
@@ -116,6 +121,8 @@ def main(words: list[str] | None = None) -> NoReturn:
     except Exception as problem:  # noqa: BLE001 - no traceback ever reaches a user who didn't ask for it
         _complain(_bug(problem), no_color=no_color)
         code = ERROR
+    LOG.tell("INFO", "cli", "ends with exit code %s", code)
+    LOG.close()
     sys.exit(code)
 
 
@@ -168,6 +175,24 @@ def _change_directory(directory: str) -> None:
         raise DiagnosticError.of("Can't change directory", detail) from problem
 
 
+def _open_log(words: list[str]) -> None:
+    """Begin the log, if the environment asks for one."""
+    try:
+        LOG.open(terraform_named(os.environ))
+    except OSError as problem:
+        print(f"The log of TF_LOG_PATH can't be written: {problem.strerror}.", file=sys.stderr)
+    LOG.tell("INFO", "cli", "kvmform v%s with Python %s", __version__, sys.version.partition(" ")[0])
+    told = [_without_value(word, before) for before, word in zip(["", *words], words, strict=False)]
+    LOG.tell("INFO", "cli", "command line: %s", " ".join(told))
+
+
+def _without_value(word: str, before: str) -> str:
+    """A word of a command line; of a variable only its name, as the value may be secret."""
+    if word.lstrip("-").startswith("var="):
+        return f"-var={word.split('=')[1]}=…"
+    return f"{word.partition('=')[0]}=…" if before in {"-var", "--var"} else word
+
+
 def _complain(*diagnostics: Diagnostic, no_color: bool) -> None:
     from kvmform.cli.session import wants_color
     from kvmform.view import open_view
@@ -178,10 +203,10 @@ def _complain(*diagnostics: Diagnostic, no_color: bool) -> None:
 
 
 def _bug(problem: Exception) -> Diagnostic:
-    if os.environ.get("KVMFORM_LOG") == "debug":
+    if LOG.wants("DEBUG", "cli"):
         import traceback
 
-        traceback.print_exception(problem)
+        LOG.tell("ERROR", "cli", "%s", "".join(traceback.format_exception(problem)))
     detail = (
         f"{type(problem).__name__}: {problem}\n\nThis is a bug in kvmform. What was done up to here is recorded. "
         "Please report it, with what KVMFORM_LOG=debug in the environment shows."

@@ -22,6 +22,7 @@ from kvmform.config.variables import check_variable
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source, SourceRange, error
 from kvmform.lang.ast import Block, Body, Label
 from kvmform.lang.suggestion import did_you_mean
+from kvmform.log import LOG
 from kvmform.modules.call import Call, Modules
 from kvmform.modules.source import LocalSource
 from kvmform.struct import replace
@@ -115,6 +116,7 @@ class _Loader:
 
     def _read(self, directory: Path, call: ModuleCall | None) -> Module:
         texts = self._files.read(directory)
+        LOG.tell("DEBUG", "config", "read %s: %s", directory, ", ".join(texts) or "nothing")
         module = Module((), directory)
         if not texts and not (self._may_be_empty if call is None else self._files.has(directory)):
             self._problems.add(self._nothing_there(directory, call))

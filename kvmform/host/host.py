@@ -18,6 +18,7 @@ from kvmform.host.features import Feature, Version, lacking
 from kvmform.host.inventory import Inventory
 from kvmform.host.opening import is_in_process, is_local, is_simulated, open_connection
 from kvmform.host.operation import Kind, Operation
+from kvmform.log import LOG
 from kvmform.struct import replace
 
 if TYPE_CHECKING:
@@ -235,11 +236,15 @@ class Host:
 
     def _call(self, operation: Operation, call: Callable[[Connection], T], load: Load) -> T:
         with self._connections.lease(load) as connection:
+            began = time.monotonic()
             try:
-                return call(connection)
+                answer = call(connection)
             except libvirt.libvirtError as problem:
+                LOG.tell("WARN", "host", "%s at %s: libvirt says: %s", operation, self.uri, problem)
                 name = operation.name or connection.name_of(operation.kind, operation.id)
                 failure = explain(problem, replace(operation, name=name), self.uri)
                 if isinstance(failure, ConnectionLostError):
                     self._connections.discard(connection)
                 raise failure from problem
+            LOG.tell("DEBUG", "host", "%s at %s: %.1f ms", operation, self.uri, (time.monotonic() - began) * 1000)
+            return answer

@@ -14,6 +14,7 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.binding import libvirt
 from kvmform.host.errors import UnreachableError
 from kvmform.host.events import start_event_loop
+from kvmform.log import LOG
 
 __all__ = ["is_in_process", "is_local", "is_simulated", "open_connection"]
 
@@ -119,6 +120,7 @@ def open_connection(uri: str) -> Any:
         raw = libvirt.open(uri)
     except libvirt.libvirtError as problem:
         raise _unreachable(uri, str(problem.get_error_message() or problem)) from problem
+    LOG.tell("INFO", "host", "connected to %s", uri)
     if is_remote and scheme != "test":
         _keep_alive(raw)
     return raw

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from kvmform import __version__
 from kvmform.diagnostics import DiagnosticError
+from kvmform.log import LOG
 from kvmform.state.durable import write_all
 from kvmform.state.json_text import json_text, parse_json
 from kvmform.struct import Struct
@@ -126,6 +127,7 @@ def hold_lock(state: Path, operation: str, timeout: float) -> Iterator[LockInfo]
             raise held_by_another(state)
         time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
         pause = min(2 * pause, _LONGEST_PAUSE)
+    LOG.tell("DEBUG", "state", "holds the lock of %s for %s: %s", state, operation, info.id)
     with held:
         yield info
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import DiagnosticError
+from kvmform.log import LOG
 from kvmform.state.backends import Backend
 from kvmform.state.file import same_content
 from kvmform.state.journal import Journal, JournalContent, read_journal
@@ -81,6 +82,8 @@ class StateStore:
             DiagnosticError: state or journal cannot be read, or they don't belong together.
         """
         kept, leftover = _read(backend)
+        serial, journal = kept.serial if kept else "none", "a" if leftover else "no"
+        LOG.tell("DEBUG", "state", "read %s: serial %s, %s journal of a killed run", backend.name, serial, journal)
         kept = kept or State("")
         if not kept.lineage:
             kept.lineage = leftover.lineage if leftover else lineage()
@@ -229,6 +232,7 @@ class StateStore:
             journal.sync(journal.append(Folding(serial)))
             self.state.serial = serial
             self._backend.write(self.state)
+            LOG.tell("INFO", "state", "wrote %s with serial %s", self._backend.name, serial)
             self._kept = self.state.copy()
         journal.remove()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.log import LOG
 from kvmform.state.backends.http_settings import HttpSettings
 from kvmform.state.durable import replace_file
 from kvmform.state.file import format_state, parse_state
@@ -192,7 +193,9 @@ class HttpBackend:
         if body is not None:
             headers |= {"Content-Type": "application/json", "Content-Md5": _md5(body)}
         settings = self._settings
-        return ask(Request(address, method, headers, body, trust=settings.trust, retry=settings.retry))
+        answer = ask(Request(address, method, headers, body, trust=settings.trust, retry=settings.retry))
+        LOG.tell("DEBUG", "state", "%s of %s: status %s", method, self.name, answer.status)
+        return answer
 
     def _refused(self, done: str, answer: Answer) -> DiagnosticError:
         why = {401: "it wants a username and password", 403: "the user may not do that"}.get(answer.status)
