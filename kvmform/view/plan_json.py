@@ -7,7 +7,7 @@ differences by path, each with its disruption and reason), `resumes`, `refusals`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kvmform.address import InstanceAddress
@@ -80,12 +80,20 @@ def changes_document(plan: Plan) -> dict[str, Any]:
         "resource_drift": [_drift_form(drift) for drift in plan.drift if drift.is_shown],
         "resource_changes": [change_form(change) for change in changed(plan) if _is_told(change)],
         "output_changes": {output.name: _output_form(output) for output in plan.outputs},
+        "relevant_attributes": list(_dependencies(plan)),
         "timestamp": plan.timestamp,
         "applyable": plan.is_applyable,
         "complete": not plan.is_partial,
         "errored": False,
         "disruption": plan.disruption.value,
     }
+
+
+def _dependencies(plan: Plan) -> Iterator[dict[str, Any]]:
+    """What objects that change depend on, as a whole; :func:`plan_document` has it attribute by attribute."""
+    acting = (change for change in plan.changes if change.action is not Action.NO_OP)
+    for name in dict.fromkeys(name for change in acting for name in change.dependencies):
+        yield {"resource": name, "attribute": []}
 
 
 def _is_told(change: Change) -> bool:

@@ -42,7 +42,13 @@ def relevant_drift(
         return []
     relevant = {change["address"] for change in changes}
     relevant |= {attribute["resource"] for attribute in document.get("relevant_attributes", ())}
-    return [each for each in drift if each["address"] in relevant]
+    return [each for each in drift if each["address"] in relevant or _resource_of(each) in relevant]
+
+
+def _resource_of(drift: Mapping[str, Any]) -> str:
+    """The address without the key of the instance."""
+    module = f"{drift['module_address']}." if "module_address" in drift else ""
+    return f"{module}{drift['type']}.{drift['name']}"
 
 
 def drift_text(drift: Iterable[Mapping[str, Any]], mode: str, style: Style, columns: int) -> str:

@@ -256,14 +256,29 @@ DRIFT = change("update", {"name": "disk", "size": 1}, {"name": "disk", "size": 2
             ),
             True,
         ),
+        (
+            document(
+                {**GROWN, "address": "libvirt_volume.other"},
+                drift=[{**DRIFT, "address": 'module.m.libvirt_volume.disk["a"]', "module_address": "module.m"}],
+                relevant_attributes=[{"resource": "module.m.libvirt_volume.disk", "attribute": []}],
+            ),
+            True,
+        ),
         (document(drift=[DRIFT], mode="refresh-only"), True),
     ],
-    ids=["changed back", "as it is wanted", "nothing to do with it", "what is changed depends on it", "refresh only"],
+    ids=[
+        "changed back",
+        "as it is wanted",
+        "nothing to do with it",
+        "what is changed depends on it",
+        "on any instance of it",
+        "refresh only",
+    ],
 )
 def test_what_has_changed_outside_is_told_where_the_plan_has_to_do_with_it(given, is_told):
     text = plan_text(given, PLAIN, 78)
     assert ("\nNote: Objects have changed outside of kvmform\n" in text) is is_told
-    assert ("  # libvirt_volume.disk has changed\n" in text) is is_told
+    assert ("] has changed\n" in text or "disk has changed\n" in text) is is_told
 
 
 def test_only_what_somebody_changed_is_drift():
