@@ -182,7 +182,7 @@ def _plan_and_apply(view: View, around: Surroundings, options: PlanOptions, appr
     from kvmform.workspace import Workspace
 
     with Workspace(around) as workspace:
-        plan = workspace.plan(replace(options, operation="OperationTypeApply")).plan
+        plan = workspace.plan(replace(options, operation="OperationTypeApply"), view.refreshing).plan
         view.plan(plan)
         view.diagnostics(workspace.warnings)
         reject_refused(plan, workspace.root)

@@ -82,7 +82,7 @@ def plan(
                 replace=replace,
                 gates=given_gates(deny=deny, max_disruption=max_disruption, max_delete=max_delete),
             )
-            made = workspace.plan(options).plan
+            made = workspace.plan(options, view.refreshing).plan
             view.plan(made)
             view.diagnostics(workspace.warnings)
             if workspace.generated is not None and workspace.generated.blocks:

@@ -12,6 +12,7 @@ from kvmform.diagnostics import Diagnostic, Severity
 from kvmform.view.style import Style
 
 if TYPE_CHECKING:
+    from kvmform.address import InstanceAddress
     from kvmform.apply.events import Event
     from kvmform.apply.report import Report
     from kvmform.plan.change import Plan
@@ -52,6 +53,9 @@ class HumanView:
     def say(self, text: str, code: str | None = None) -> None:
         """The line; those that begin something stand out."""
         self._write(f"{self._style('bold', text) if code and text.endswith(('...', '!')) else text}\n")
+
+    def refreshing(self, _address: InstanceAddress, _known_id: str | None, _done: bool) -> None:
+        """Nothing; it is done in a moment."""
 
     def plan(self, plan: Plan) -> None:
         """The whole plan."""

@@ -71,6 +71,13 @@ class MachineView:
         else:
             self._tell("init_output", text.strip(), message_code=code)
 
+    def refreshing(self, address: InstanceAddress, known_id: str | None, done: bool) -> None:
+        """`refresh_start`, or `refresh_complete`."""
+        hook = {"resource": resource_form(address)} | ({"id_key": "id", "id_value": known_id} if known_id else {})
+        words = "Refresh complete" if done else "Refreshing state..."
+        text = f"{address}: {words}{f' [id={known_id}]' if known_id else ''}"
+        self._tell("refresh_complete" if done else "refresh_start", text, hook=hook)
+
     def plan(self, plan: Plan) -> None:
         """Drift, changes, their sum, and outputs."""
         document = changes_document(plan)

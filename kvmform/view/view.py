@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from kvmform.address import InstanceAddress
     from kvmform.apply.events import Event
     from kvmform.apply.report import Report
     from kvmform.diagnostics import Diagnostic
@@ -24,6 +25,9 @@ class View(Protocol):
 
     def say(self, text: str, code: str | None = None) -> None:
         """A line of what goes on; `code` is what programs know the ones of `init` by."""
+
+    def refreshing(self, address: InstanceAddress, known_id: str | None, done: bool) -> None:
+        """An object is read for a plan, or (`done`) has been; told by several threads at once."""
 
     def plan(self, plan: Plan) -> None:
         """The whole plan: drift, changes, outputs, summary with its disruption."""

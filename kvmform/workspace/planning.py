@@ -18,7 +18,7 @@ from kvmform.workspace.importing import read_import, read_original
 from kvmform.workspace.options import PlanOptions
 from kvmform.workspace.other_records import never_done, reject_records_of_0_9
 from kvmform.workspace.preflight import preflight
-from kvmform.workspace.refresh import as_declared, refresh
+from kvmform.workspace.refresh import OnRefresh, as_declared, refresh
 
 if TYPE_CHECKING:
     from kvmform.workspace.generated import Generated
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 
-def plan(workspace: Workspace, options: PlanOptions) -> Planning:
+def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Planning:
     """Make a plan, and check it against the hosts. The lock is held from here on.
 
     What goes beyond its gates is in it all the same, to be shown; apply refuses it.
@@ -47,7 +47,8 @@ def plan(workspace: Workspace, options: PlanOptions) -> Planning:
     reject_records_of_0_9(recorded, workspace.catalogue.types)
     relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
     prior = as_declared(relocation.instances, workspace.catalogue.types)
-    observed = refresh(prior, workspace.catalogue.types, providers.host, workspace.directory) if options.refresh else {}
+    types = workspace.catalogue.types
+    observed = refresh(prior, types, providers.host, workspace.directory, tell) if options.refresh else {}
     request = Request(
         root=workspace.root,
         evaluation=evaluation,

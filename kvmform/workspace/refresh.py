@@ -14,9 +14,16 @@ from kvmform.state.model import InstanceState
 from kvmform.struct import replace
 from kvmform.workspace.provider_name import provider_of
 
-__all__ = ["as_declared", "refresh"]
+__all__ = ["OnRefresh", "as_declared", "refresh", "silently"]
 
 _AT_ONCE = 8
+
+OnRefresh = Callable[[InstanceAddress, str | None, bool], None]
+"""Is told which instance is read, its id, and whether that is done; by several threads at once."""
+
+
+def silently(_address: InstanceAddress, _id: str | None, _done: bool) -> None:
+    """OnRefresh nobody."""
 
 
 def as_declared(
@@ -57,6 +64,7 @@ def refresh(
     types: Mapping[str, ResourceType[Any]],
     host_of: Callable[[str], Any],
     base_directory: Path,
+    tell: OnRefresh = silently,
 ) -> dict[InstanceAddress, Observed | None]:
     """What is found of each instance; None where it is gone.
 
@@ -78,10 +86,14 @@ def refresh(
 
     def read(instance: InstanceState) -> Observed | None:
         kind = types[instance.address.type]
+        known_id = instance.attributes.get("id")
+        tell(instance.address, known_id, False)
         try:
-            return kind.read(hosts[instance.provider] if kind.needs_host else base_directory, instance.attributes)
+            found = kind.read(hosts[instance.provider] if kind.needs_host else base_directory, instance.attributes)
         except DiagnosticError as problem:
             raise DiagnosticError(*(d.about(str(instance.address)) for d in problem.diagnostics)) from problem
+        tell(instance.address, known_id, True)
+        return found
 
     found: dict[InstanceAddress, Observed | None] = {}
     for address, result in _begun(known, read, lambda instance: types[instance.address.type].needs_host):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from kvmform.workspace.generated import Generated
     from kvmform.workspace.options import ApplyOptions, PlanOptions
     from kvmform.workspace.providers import Providers
+    from kvmform.workspace.refresh import OnRefresh
     from kvmform.workspace.verifying import Verification
 
 __all__ = ["Workspace"]
@@ -355,15 +356,18 @@ class Workspace:
         """
         return self.providers(self.evaluation(None, planning=True)).uris()
 
-    def plan(self, options: PlanOptions) -> Planning:
+    def plan(self, options: PlanOptions, tell: OnRefresh | None = None) -> Planning:
         """Make a plan, and check it against the hosts. The lock is held from here on.
+
+        `tell` is told of each instance that is read, before and after.
 
         Raises:
             DiagnosticError: with every problem; nothing was changed.
         """
         from kvmform.workspace.planning import plan
+        from kvmform.workspace.refresh import silently
 
-        return plan(self, options)
+        return plan(self, options, tell or silently)
 
     def console(self, *, planned: bool = False) -> Console:
         """What answers expressions: with objects as state has them, or as a new plan says.
