@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from kvmform.host.addresses import ALL_SOURCES, AddressSearch, GuestAddress, Leases, Source
+from kvmform.host.addresses import AddressSearch, GuestAddress, Leases, Source
 from kvmform.host.agent import AGENT_CHANNEL
 from kvmform.host.console import logged_tail
 from kvmform.host.elements import name_in
@@ -34,7 +34,7 @@ def wait_for_addresses(
     *,
     timeout: float,
     before: Leases = frozenset(),
-    sources: frozenset[Source] = ALL_SOURCES,
+    former: Collection[str] = (),
     stop: threading.Event | None = None,
 ) -> dict[str, tuple[GuestAddress, ...]]:
     """Wait until each of these NICs has an address that others can reach it by.
@@ -45,7 +45,7 @@ def wait_for_addresses(
         macs: of the NICs to wait for.
         timeout: in seconds.
         before: what :func:`remember_leases` gave before the domain was started.
-        sources: whom to ask.
+        former: addresses that the NICs had on another network.
         stop: set it to give up.
 
     Returns:
@@ -55,7 +55,7 @@ def wait_for_addresses(
         HostError: TimedOutError with the evidence; InvalidStateError if the domain goes off; StoppedError.
     """
     name, xml = _read_running(host, domain)
-    search = AddressSearch(host, domain, xml, before, sources)
+    search = AddressSearch(host, domain, xml, before, former=former)
     wanted = {mac.lower() for mac in macs}
     found: dict[GuestAddress, None] = {}
 

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 from kvmform.host.binding import libvirt
+from kvmform.host.elements import parse
 from kvmform.host.errors import HostError
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
@@ -134,8 +135,12 @@ class AddressSearch:
         xml: str,
         before: Leases = frozenset(),
         sources: frozenset[Source] = ALL_SOURCES,
+        former: Collection[str] = (),
     ) -> None:
-        """Args: domain: its UUID; xml: of the domain; before: leases that don't count; sources: whom to ask."""
+        """Args: domain: its UUID; xml: of the domain; before: leases that don't count; sources: whom to ask.
+
+        `former` are addresses that NICs had elsewhere: those of another subnet than the NIC's own don't count either.
+        """
         self.nics = read_nics(xml)
         self.reasons: dict[Source, str] = {}
         """Why a source has nothing to say, in a sentence, for a message to the user."""
@@ -143,6 +148,7 @@ class AddressSearch:
         self._domain = domain
         self._before = before
         self._sources = sources
+        self._former = former
         self._dhcp = {nic.network: _dhcp_network(host, nic.network) for nic in self.nics if nic.network}
 
     def look(self) -> Iterator[GuestAddress]:
@@ -200,18 +206,35 @@ class AddressSearch:
             self.reasons[source] = problem.diagnostics[0].detail
             return
         self.reasons.pop(source, None)
-        macs = {nic.mac for nic in self.nics}
+        nics = {nic.mac: nic for nic in self.nics}
         for interface in interfaces:
             mac = str(interface.mac or "").lower()
-            for address, prefix in interface.addresses if mac in macs else ():
-                if _is_useful(address):
+            for address, prefix in interface.addresses if mac in nics else ():
+                if _is_useful(address) and not self._is_left_behind(address, nics[mac]):
                     yield GuestAddress(mac, address, prefix, source)
+
+    def _is_left_behind(self, address: str, nic: Nic) -> bool:
+        if address not in self._former or nic.network is None:
+            return False
+        subnets = _subnets(self._host, nic.network)
+        return bool(subnets) and not any(ipaddress.ip_address(address) in subnet for subnet in subnets)
 
 
 def _dhcp_network(host: Host, name: str) -> str | None:
     """UUID of the network, if it is one on which libvirt serves DHCP."""
     record = host.inventory.networks.named(name)
     return record.uuid if record is not None and "<dhcp" in (record.live_xml or record.xml) else None
+
+
+def _subnets(host: Host, network: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The subnets that a network's definition has; none where libvirt gives no addresses."""
+    record = host.inventory.networks.named(network)
+    return [
+        ipaddress.ip_network(
+            f"{ip.get('address')}/{ip.get('prefix') or ip.get('netmask') or ''}".rstrip("/"), strict=False
+        )
+        for ip in (parse(record.xml).iterfind("ip[@address]") if record is not None else ())
+    ]
 
 
 def _has_addresses(host: Host, network: str | None) -> bool:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from lab_xml import network_xml, write_seed
 from waiting import wait_until
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.host.agent import ask_agent
+from kvmform.host.errors import HostError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network, stop_network, undefine_network
 from kvmform.resources.domain.interface.reservations import reservations_in
@@ -272,15 +275,37 @@ def test_an_interface_moves_between_networks(lab_host, bench, root):
     wanted = written(root)
     bench.make(wanted)
     mac = bench.state["network_interface"][0]["mac"]
-    moved = {**wanted, "network_interface": [{"network_name": "domain-two", "mac": mac}]}
+    moved = {**wanted, "network_interface": [{"network_name": "domain-two", "mac": mac, "wait_for_lease": True}]}
+    ask_again_when_the_link_comes_back(bench)
     applied(bench, moved, Disruption.INTERRUPT)
     assert bridges(lab_host) == ["br-domain-two"]
+    assert address(bench).startswith("10.72.")
     changed = {**wanted, "network_interface": [{"network_name": "domain-two", "mac": "52:54:00:71:71:71"}]}
     applied(bench, changed, Disruption.INTERRUPT)
     assert bridges(lab_host) == ["br-domain-two"]
     bridge = {**wanted, "network_interface": [{"bridge": "br-domain-one", "mac": "52:54:00:71:71:71"}]}
     applied(bench, bridge, Disruption.INTERRUPT)
     assert bridges(lab_host) == ["br-domain-one"]
+
+
+ASK_AGAIN = """
+changes=$(cat /sys/class/net/e*/carrier_changes)
+until [ "$(cat /sys/class/net/e*/carrier_changes)" -ge $((changes + 2)) ]; do sleep 0.1; done
+killall -USR2 udhcpc
+sleep 1
+killall -USR1 udhcpc
+"""
+
+
+def ask_again_when_the_link_comes_back(bench):
+    """As the DHCP clients of larger systems do."""
+    told = {"path": "/bin/sh", "arg": ["-c", ASK_AGAIN]}
+
+    def is_told():
+        with suppress(HostError):
+            return ask_agent(bench.host, bench.state["id"], "guest-exec", told)
+
+    assert wait_until(is_told, 30)
 
 
 def bridges(lab_host):

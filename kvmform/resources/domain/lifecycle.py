@@ -27,8 +27,9 @@ from kvmform.resources.domain.effects import Undertaking, undertaking
 from kvmform.resources.domain.escape.escape import escape_of, escaped_xml, recorded_escape
 from kvmform.resources.domain.escape.mark import mark_escape
 from kvmform.resources.domain.escape.spice import remove_lone_audio
+from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.interface.static_addresses import release_addresses, reserve_addresses
-from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases
+from kvmform.resources.domain.life.power import shut_down, start, wait_for_leases, wait_for_others
 from kvmform.resources.domain.life.rows import SHUTDOWN
 from kvmform.resources.domain.live import change_live
 from kvmform.resources.domain.patching import Patch, patch_definition
@@ -119,17 +120,17 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
         before = start(operation, uuid, paused=bool(planned["paused"]))
         if resets:
             before = started_anew(operation, planned, before)
-        new = None if starts or now.object["ready"] is False else _new_interfaces(planned, work)
-        found = _wait(operation, planned, new, before)
+        if starts or now.object["ready"] is False:
+            found = _wait_anew(operation, planned, before)
+        else:
+            new, moved = _interfaces_connected(planned, work)
+            found = wait_for_leases(operation, planned, _awaited(planned, new), before)
+            found |= wait_for_others(operation, planned, _awaited(planned, moved), now.object["network_interface"])
     return _as_it_is(host, planned, found)
 
 
-def _wait(
-    operation: Operation[Host], planned: Object, new: list[Object] | None, before: Leases
-) -> dict[str, list[str]]:
-    """Wait for the addresses of these new interfaces alone; None: the guest was started, and is waited for anew."""
-    if new is not None:
-        return wait_for_leases(operation, planned, _awaited(planned, new), before)
+def _wait_anew(operation: Operation[Host], planned: Object, before: Leases) -> dict[str, list[str]]:
+    """Wait for a guest that was started until it is ready."""
     if waits(planned):
         # Killed, or in vain, it leaves a record of what is still to be waited for.
         operation.record({**_as_it_is(operation.host, planned, {}), "ready": False})
@@ -204,9 +205,11 @@ def claim(operation: Operation[Host], present: Object) -> None:
     set_domain_metadata(host, uuid, owner_xml(_owner(operation), bare=True), "kvmform", OWNER_NAMESPACE, affect)
 
 
-def _new_interfaces(planned: Object, work: Undertaking) -> list[Object]:
-    new = [index for index, edits in work.touched("network_interface").items() if not edits]
-    return [planned["network_interface"][index] for index in new]
+def _interfaces_connected(planned: Object, work: Undertaking) -> tuple[list[Object], list[Object]]:
+    """The interfaces that are new, and those that have to ask another DHCP server, or by another MAC address."""
+    touched, interfaces = work.touched("network_interface").items(), planned["network_interface"]
+    new = [interfaces[index] for index, edits in touched if not edits]
+    return new, [interfaces[index] for index, edits in touched if edits.keys() & {"mac", *SOURCE_ROWS}]
 
 
 def _awaited(planned: Object, interfaces: Iterable[Object]) -> list[str]:

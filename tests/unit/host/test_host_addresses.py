@@ -119,6 +119,14 @@ def test_the_agent_counts_for_our_nics_and_useful_addresses(host: Host, domain: 
     assert found == ["192.168.7.9", "2001:db8::9"]
 
 
+def test_the_address_of_another_network_that_the_guest_has_still_does_not_count(
+    host: Host, domain: str, guests: Guests
+) -> None:
+    guests.interfaces[1] = interface("10.99.0.5", "10.17.3.5", "10.99.0.6")
+    found = search(host, domain, former=["10.99.0.5", "10.17.3.5"]).ask_agent()
+    assert [address.address for address in found] == ["10.17.3.5", "10.99.0.6"]
+
+
 def test_arp_is_not_believed_where_libvirt_serves_dhcp(host: Host, domain: str, guests: Guests) -> None:
     guests.interfaces[2] = interface("10.17.3.99")
     assert list(search(host, domain).look()) == []

@@ -4,8 +4,9 @@ import pytest
 from domain_bench import DomainBench, settled
 from type_bench import Killed
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import DiagnosticError, Severity
 from kvmform.host.domains import define_domain, read_definition, set_domain_autostart
+from kvmform.host.errors import TimedOutError
 from kvmform.host.host import open_host
 from kvmform.host.networks import define_network, start_network
 from kvmform.host.power import power_off_domain, start_domain, suspend_domain
@@ -13,6 +14,7 @@ from kvmform.host.records import PowerState
 from kvmform.resources.domain import lifecycle
 from kvmform.resources.domain.interface.reservations import reservations_in
 from kvmform.resources.domain.interface.static_addresses import release_addresses
+from kvmform.resources.domain.life.power import wait_for_others
 from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption, Edit, Identity
 from kvmform.struct import replace
@@ -374,3 +376,20 @@ def test_waiting_for_an_address(bench):
     made = bench.make(waiting)
     assert made["network_interface"][0]["addresses"][0].startswith("10.1.0.")
     assert bench.look().object == made
+
+
+def test_a_running_guest_that_does_not_ask_for_another_address_is_warned_of(bench, monkeypatch):
+    """As one whose DHCP client doesn't look at its link; what was planned is done all the same."""
+
+    def never(*_arguments, **_named):
+        raise TimedOutError.of("No address", "None came.")
+
+    monkeypatch.setattr("kvmform.resources.domain.life.power.wait_for_addresses", never)
+    monkeypatch.setattr(type(bench.host), "is_simulated", False)
+    found = wait_for_others(
+        bench.operation("x"), {"id": "u", "timeouts": []}, ["52:54:00:00:00:01"], [{"addresses": ["10.0.0.1"]}]
+    )
+    assert found == {}
+    (told,) = bench.warned
+    assert told.severity is Severity.WARNING
+    assert "has not asked for another address yet" in told.detail

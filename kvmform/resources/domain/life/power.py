@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from kvmform.diagnostics import DiagnosticError
+from kvmform.diagnostics import DiagnosticError, warning
 from kvmform.host.address_waiting import wait_for_addresses
 from kvmform.host.addresses import Leases, read_addresses, remember_leases
 from kvmform.host.errors import TimedOutError
@@ -25,9 +25,10 @@ from kvmform.resources.domain.life.rows import FAIL
 from kvmform.schema import Object, Operation
 from kvmform.schema.duration import seconds_of
 
-__all__ = ["parse_duration", "set_pause", "shut_down", "start", "start_timeout", "wait_for_leases"]
+__all__ = ["parse_duration", "set_pause", "shut_down", "start", "start_timeout", "wait_for_leases", "wait_for_others"]
 
 _DEFAULT_TIMEOUT = "5m"
+_ASKING_AGAIN = 30.0
 _DURATION = re.compile(r"(?:\d+(?:\.\d*)?(?:h|m(?!s)|s|ms|us|µs|ns))+")
 
 
@@ -136,6 +137,43 @@ def wait_for_leases(
     Raises:
         HostError: none came in the time that `timeouts { create }` gives; StoppedError.
     """
+    return _wait(operation, planned, macs, start_timeout(planned), before=before)
+
+
+def wait_for_others(
+    operation: Operation[Host], planned: Object, macs: Collection[str], former: Iterable[Object]
+) -> dict[str, list[str]]:
+    """The same for interfaces of a guest that runs on, and had the addresses of `former` where they were before.
+
+    It asks for others at once, as its link comes back, or much later; so it is waited for for half a minute at most,
+    and that none came is a warning.
+
+    Raises:
+        StoppedError: it was stopped.
+    """
+    known = [address for interface in former for address in interface["addresses"] or ()]
+    try:
+        return _wait(operation, planned, macs, min(start_timeout(planned), _ASKING_AGAIN), former=known)
+    except TimedOutError as problem:
+        operation.warn(warning(problem.diagnostics[0].summary, f"{_KEEPS_ITS_OWN} {problem.diagnostics[0].detail}"))
+        return {}
+
+
+_KEEPS_ITS_OWN = (
+    "The guest runs on, connected as the plan said, and has not asked for another address yet: its DHCP client does "
+    "not look whether the link went down and up. Have it ask, or reboot it."
+)
+
+
+def _wait(
+    operation: Operation[Host],
+    planned: Object,
+    macs: Collection[str],
+    timeout: float,
+    *,
+    before: Leases = frozenset(),
+    former: Collection[str] = (),
+) -> dict[str, list[str]]:
     if operation.host.is_simulated:
         # Nothing boots there, so what has no address at once never gets one.
         there = {found.mac for found in read_addresses(operation.host, planned["id"])}
@@ -144,11 +182,6 @@ def wait_for_leases(
         return {}
     operation.progress("waiting for addresses", None, None)
     found = wait_for_addresses(
-        operation.host,
-        planned["id"],
-        macs,
-        timeout=start_timeout(planned),
-        before=before,
-        stop=operation.stop,
+        operation.host, planned["id"], macs, timeout=timeout, before=before, former=former, stop=operation.stop
     )
     return by_mac(address for addresses in found.values() for address in addresses)
