@@ -34,8 +34,8 @@ test: setup clients check ## run everything: checks, then all tests, on a privat
 	.venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: venv      ## lint, format, types, import contracts; seconds
-	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz
-	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz
+	.venv/bin/ruff check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz scripts/replay_clients
+	.venv/bin/ruff format --check . scripts/probe_accelerator scripts/generate_reference scripts/oracle scripts/fuzz scripts/replay_clients
 	.venv/bin/mypy
 	.venv/bin/mypy --strict tests/support/*.py tests/conftest.py bench/*.py scripts/probe_accelerator
 	.venv/bin/lint-imports

@@ -3,7 +3,7 @@
 A case is one client. Its commands are run one after the other in a copy of tests/cases/clients/lab. Each says:
 
 - `line`: the command line, as a shell would have it;
-- `code`: its exit code, 0 if not given;
+- `code`: its exit code, 0 if not given; `terraform`: that of Terraform 1.11.4, where it is another;
 - `groups`: a regular expression, the client's own, and the groups that it finds first on standard output;
 - `errors`, `warns`: expressions that are found on standard error, or on standard output;
 - `json`: members of the document that standard output is, by their path; `*` is each item of a list, a path that
@@ -38,6 +38,7 @@ class ClientCommand:
 
     line: str
     code: int = 0
+    terraform: int | None = None
     groups: Sequence[str] = ()
     errors: Sequence[str] = ()
     warns: Sequence[str] = ()

@@ -14,7 +14,8 @@ _HEAD = """# What programs around Terraform type
 
 The command lines of programs that run Terraform, as they are sent to kvmform: how each ends, and what its client reads
 in the answer. The tests type each of them, in this order, in a directory with a small lab, and read the answers with
-the clients' own regular expressions, jq filters and members of JSON. See also [how to name kvmform to
+the clients' own regular expressions, jq filters and members of JSON. Terraform 1.11.4 ends each of them with the same
+exit code, but where another is named (`scripts/replay_clients` asks it). See also [how to name kvmform to
 them](../how-to/wrappers.md).
 
 """
@@ -40,6 +41,8 @@ def _read(command: ClientCommand) -> str:
 
 
 def _readings(command: ClientCommand) -> Iterator[str]:
+    if command.terraform is not None:
+        yield f"(Terraform: {command.terraform}; {command.why})"
     if command.groups:
         pattern, *found = command.groups
         yield f"`{pattern}`: {', '.join(f'`{each}`' if each else 'nothing' for each in found)}"
