@@ -17,7 +17,7 @@ from kvmform.lang.scope import Scope
 from kvmform.struct import Struct
 from kvmform.values.kinds import is_null
 from kvmform.values.marks import unmark
-from kvmform.values.model import EPHEMERAL, ListValue, Unknown, Value
+from kvmform.values.model import EPHEMERAL, SENSITIVE, ListValue, Unknown, Value
 from kvmform.values.types import STRING
 
 __all__ = [
@@ -65,8 +65,8 @@ def _resource(expression: Expression, problems: Diagnostics) -> ResourceAddress 
     if isinstance(address, ResourceAddress) and address.mode == "managed":
         return address
     detail = (
-        "An import is to one instance of a managed resource: TYPE.NAME, TYPE.NAME[KEY], or one in a module, as in "
-        "module.lab.libvirt_pool.images."
+        "Only managed resources can be imported. An import is to one instance of one: TYPE.NAME, TYPE.NAME[KEY], or "
+        "one in a module, as in module.lab.libvirt_pool.images."
     )
     problems.add(error("Invalid import address", detail, expression.range))
     return None
@@ -120,10 +120,10 @@ def check_imports(root: Module, problems: Diagnostics, generated: Collection[Res
         text = wanted.target.range.text if wanted.for_each is None else ""
         if text and text in seen:
             detail = (
-                f"An import block for the resource {text} was already declared at {seen[text]}. A resource can have "
+                f'An import block for the resource "{text}" was already declared at {seen[text]}. A resource can have '
                 "only one import block."
             )
-            problems.add(error("Duplicate import configuration", detail, wanted.target.range))
+            problems.add(error(f'Duplicate import configuration for "{text}"', detail, wanted.target.range))
         seen.setdefault(text, wanted.range)
 
 
@@ -199,6 +199,8 @@ def _repetitions(block: Import, scope: Scope) -> list[Mapping[str, Value]]:
     if block.for_each is None:
         return [{}]
     value, _ = unmark(evaluate(block.for_each, scope))
+    if is_null(value):
+        return []
     match value:
         case tuple() | ListValue():
             items = value if isinstance(value, tuple) else value.items
@@ -219,7 +221,10 @@ def _address(block: Import, scope: Scope) -> InstanceAddress:
 def _key(expression: Expression | None, scope: Scope) -> InstanceKey:
     if expression is None:
         return None
-    value, _ = unmark(evaluate(expression, scope))
+    value, marks = unmark(evaluate(expression, scope))
+    if SENSITIVE in marks:
+        detail = "Import address index expression cannot be sensitive."
+        raise DiagnosticError.of("Invalid index expression", detail, expression.range)
     if (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, str):
         return value
     unknown = isinstance(value, Unknown)
@@ -238,13 +243,16 @@ def _id(block: Import, scope: Scope) -> str:
     if isinstance(value, Unknown):
         detail = (
             'The import block "id" argument depends on resource attributes that cannot be determined until apply, so '
-            "the import of this resource can't be planned. Write the id of the object that is there."
+            "kvmform cannot plan to import this resource. Write the id of the object that is there."
         )
         raise DiagnosticError.of(summary, detail, at)
     try:
         text = convert(value, STRING)
     except ConversionError as problem:
-        raise DiagnosticError.of(summary, f"The import ID must be a string: {problem.message}.", at) from problem
+        raise DiagnosticError.of(
+            "Incorrect value type", f"Invalid expression value: {problem.message}.", at
+        ) from problem
     if not isinstance(text, str) or not text:
-        raise DiagnosticError.of(summary, "The import ID is an empty string; name the object that is there.", at)
+        detail = "The import ID value evaluates to an empty string, please provide a non-empty value."
+        raise DiagnosticError.of(summary, detail, at)
     return text

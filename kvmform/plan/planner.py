@@ -107,9 +107,27 @@ def _reject_imports_to_nothing(planner: ConfigurationPlanner) -> None:
     problems = Diagnostics()
     for address, wanted in planner.wanted.items():
         if address not in planner.seen:
-            detail = f"{address} is no instance of that resource: neither its count nor its for_each makes it."
-            problems.add(error("Invalid import 'to' expression", detail, wanted.range))
+            problems.add(_no_such_instance(address, planner.seen).at(wanted.range))
     problems.raise_errors()
+
+
+_BY = {int: "count", str: "for_each"}
+"""What makes instances with keys of this class."""
+
+
+def _no_such_instance(address: InstanceAddress, seen: set[InstanceAddress]) -> Diagnostic:
+    """That an import is to an instance which neither `count` nor `for_each` makes, in Terraform's words."""
+    made = {type(other.key) for other in seen if other.resource == address.resource}
+    key = type(address.key)
+    if made and key not in made:
+        (own,) = made
+        told = f"does not use {_BY[key]}" if key in _BY else f"is using {_BY[own]}"
+        return error("Invalid import 'to' expression", f"The target resource {told}.")
+    detail = (
+        f"The configuration for the given import {address} does not exist. All target instances must have an "
+        "associated configuration to be imported."
+    )
+    return error("Configuration for import target does not exist", detail)
 
 
 def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iterator[Diagnostic]:

@@ -188,6 +188,8 @@ class Portrait(Struct):
     """Blocks that mean nothing where nothing is written in them."""
     notes: tuple[str, ...] = ()
     """What it has and no argument says, a line each."""
+    remark: str = ""
+    """What else one has to know before one writes it down, as sentences."""
 
 
 def _none_listed(_host: HostT) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
@@ -17,7 +18,7 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Source
 from kvmform.generation.arguments import Subject, arguments_of
 from kvmform.generation.references import Known, References
 from kvmform.generation.text import import_text, resource_text
-from kvmform.schema import Block, Object, ResourceType
+from kvmform.schema import Block, Object, Portrait, ResourceType
 from kvmform.struct import Struct, replace
 from kvmform.workspace.generated import Generated, reject_existing
 from kvmform.workspace.importing import read_import
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["generate_all", "open_generating"]
 
+_WIDTH = 100
 _NOTHING_SAYS = "No argument says this of it. It stays as it is:"
 _HOST_TYPES = ("libvirt_pool", "libvirt_network", "libvirt_volume", "libvirt_domain", "libvirt_snapshot")
 """Types of which a host lists what it has, each behind what its objects may name."""
@@ -274,10 +276,12 @@ def _block(providers: Providers, found: _Found, references: _References, meta: s
     arguments = arguments_of(subject)
     named = references.on_host_of(sought.provider).put_into(kind.schema.rows, arguments, str(sought.address))
     resource = sought.address.resource
-    return resource_text(resource.type, resource.name, kind.schema.rows, named, meta=meta, notes=_notes(portrait.notes))
+    return resource_text(resource.type, resource.name, kind.schema.rows, named, meta=meta, notes=_notes(portrait))
 
 
-def _notes(notes: Sequence[str]) -> Iterator[str]:
-    if notes:
+def _notes(portrait: Portrait) -> Iterator[str]:
+    if portrait.remark:
+        yield from wrap(portrait.remark, _WIDTH)
+    if portrait.notes:
         yield _NOTHING_SAYS
-    yield from (f"  {note}" for note in notes)
+    yield from (f"  {note}" for note in portrait.notes)

@@ -13,7 +13,7 @@ from kvmform.resources.domain.disk.locations import places_of
 from kvmform.resources.domain.machine.defaults import default_machine
 from kvmform.schema import Object, Plain, Portrait
 from kvmform.xml.document import Document, element_text, parse_element
-from kvmform.xml.owner import OWNER_NAMESPACE, Owner
+from kvmform.xml.owner import OWNER_NAMESPACE, Owner, read_owner
 from kvmform.xml.unsaid import unsaid
 
 __all__ = ["portray"]
@@ -59,7 +59,17 @@ def portray(host: Host, found: Object) -> Portrait:
             usual = [device.told(each) for each in device.standing({**found, device.name: []})]
             told[device.name] = [each for each in told[device.name] if device.told(each) not in usual]
     notes = tuple(_unsaid(host, found | {"metadata": told["metadata"]}, definition)) if definition else ()
-    return Portrait(told, _IDLE, notes)
+    return Portrait(told, _IDLE, notes, _remark(definition) if definition is not None else "")
+
+
+def _remark(definition: Document) -> str:
+    owner = read_owner(definition)
+    if owner is None:
+        return ""
+    return (
+        f"It is marked as {owner.address} of the state with the lineage {owner.lineage}. Take it out of that state "
+        "before it is imported, or two states look after it."
+    )
 
 
 def _machine(host: Host, found: Object) -> Object:

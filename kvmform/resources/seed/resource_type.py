@@ -7,9 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from kvmform.host.host import Host
 from kvmform.resources.seed.lifecycle import Seed, key_of
 from kvmform.resources.volume.place import check_awake, check_place, claims, find
-from kvmform.schema import Check, Disruption, Problem, ResourceType, Schema
+from kvmform.schema import Check, Disruption, Portrait, Problem, ResourceType, Schema
 
 __all__ = ["seed_type"]
+
+_UNREAD = (
+    "What is in it can't be read back. It stays as it is until the arguments for it are written; one that is made anew "
+    "has what they say."
+)
 
 
 def seed_type(
@@ -35,5 +40,6 @@ def seed_type(
         update=seed.update,
         delete=seed.delete,
         claims=claims,
+        portray=lambda _host, found: Portrait(found, remark=_UNREAD),
         delete_disruption=Disruption.REPLACE,
     )

@@ -168,6 +168,21 @@ def test_all_of_a_host_is_written_but_what_is_recorded(lab):
     assert "No file was written." in lab.run("import", "-generate-config-out=none.tf", "nothing*")
 
 
+def test_what_one_has_to_know_beside_is_told(lab):
+    here = PROVIDER.replace("test:///default", "test+file:host.xml")
+    pool = 'resource "libvirt_pool" "p" {\n  name = "p"\n  type = "dir"\n  path = "/p"\n}\n'
+    seed = 'resource "libvirt_cloudinit_disk" "s" {\n  name = "s.iso"\n  pool = libvirt_pool.p.name\n}\n'
+    lab.applied(here + pool + seed + 'resource "libvirt_domain" "web" {\n  name = "w"\n}\n')
+    lineage = json.loads((lab.directory / "terraform.tfstate").read_text())["lineage"]
+    (lab.directory / "terraform.tfstate").unlink()
+    lab.write(here + 'import {\n  to = libvirt_cloudinit_disk.s\n  id = "p/s.iso"\n}\n')
+    lab.run("plan", "-generate-config-out=seed.tf")
+    assert "  # What is in it can't be read back." in (lab.directory / "seed.tf").read_text()
+    lab.run("import", "-generate-config-out=web.tf", "w")
+    text = (lab.directory / "web.tf").read_text().replace("\n  #", "")
+    assert f"It is marked as libvirt_domain.web of the state with the lineage {lineage}." in text
+
+
 def test_names_of_blocks_are_free_ones(lab):
     lab.write(PROVIDER + 'resource "libvirt_pool" "default-pool" {\n  name = "another"\n  path = "/x"\n}\n')
     lab.run("import", "-generate-config-out=all.tf", "default-pool")

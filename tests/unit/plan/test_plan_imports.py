@@ -77,6 +77,11 @@ def test_several_by_for_each(lab: Lab) -> None:
     assert {str(c.address): c.importing for c in plan.changes} == {f'libvirt_thing.m["{k}"]': k for k in "xy"}
 
 
+def test_none_by_a_for_each_that_is_null(lab: Lab) -> None:
+    plan = lab.write(MANY + imported("libvirt_thing.m[each.key]", "each.value", "for_each = null")).plan()
+    assert not plan.imported
+
+
 def test_into_a_module(lab: Lab) -> None:
     lab.write(A, "m/main.tf").write('module "m" {\n source = "./m"\n}\n' + imported("module.m.libvirt_thing.a", '"a"'))
     assert changes(lab.plan())["module.m.libvirt_thing.a"].importing == "a"
@@ -137,7 +142,7 @@ def test_a_saved_plan_keeps_its_imports(lab: Lab, tmp_path: Path) -> None:
             'no libvirt_thing "nope"',
         ),
         (A + imported("libvirt_thing.b", '"a"'), "Configuration for import target does not exist", "libvirt_thing.b"),
-        (A + imported("libvirt_thing.a[0]", '"a"'), "Invalid import 'to' expression", "libvirt_thing.a[0] is no"),
+        (A + imported("libvirt_thing.a[0]", '"a"'), "Invalid import 'to' expression", "does not use count."),
         (A + imported("libvirt_thing.a", '""'), "Invalid import id argument", "empty string"),
         (A + imported("libvirt_thing.a", "null"), "Invalid import id argument", "cannot be null"),
         (A + imported("libvirt_thing.a", "libvirt_thing.a.id"), "Invalid import id argument", "being imported"),
@@ -146,8 +151,25 @@ def test_a_saved_plan_keeps_its_imports(lab: Lab, tmp_path: Path) -> None:
             "Invalid import id argument",
             "cannot be determined until apply",
         ),
-        (A + imported("libvirt_thing.a", '"a"') * 2, "Duplicate import configuration", "only one import block"),
+        (
+            A + imported("libvirt_thing.a", '"a"') * 2,
+            'Duplicate import configuration for "libvirt_thing.a"',
+            "only one import block",
+        ),
         (A + imported("data.libvirt_thing.a", '"a"'), "Invalid import address", "managed resource"),
+        (MANY + imported("libvirt_thing.m", '"a"'), "Invalid import 'to' expression", "is using for_each."),
+        (MANY + imported("libvirt_thing.m[0]", '"a"'), "Invalid import 'to' expression", "does not use count."),
+        (
+            MANY + imported('libvirt_thing.m["z"]', '"a"'),
+            "Configuration for import target does not exist",
+            'given import libvirt_thing.m["z"] does not exist',
+        ),
+        (MANY + imported('libvirt_thing.m["x"]', '["x"]'), "Incorrect value type", "string required"),
+        (
+            MANY + imported('libvirt_thing.m[sensitive("x")]', '"x"'),
+            "Invalid index expression",
+            "cannot be sensitive",
+        ),
         (A + imported("module.a", '"a"'), "Invalid import address", "managed resource"),
         (A + "import {\n to = libvirt_thing.a\n}", "Missing required argument", '"id" is required'),
         (
