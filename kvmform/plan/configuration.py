@@ -260,13 +260,13 @@ class ConfigurationPlanner:
     ) -> Change:
         """Compare an instance with what is there of it."""
         request, kind = self._request, self._request.types[block.type]
-        laid = self._originals.laid_under(address, block, decoded, provider)
-        decoded = laid.decoded
-        self._reads[address] |= self._reads[laid.source] if laid.source is not None else frozenset()
         prior, observed = request.existing(address)
         if prior is not None and kind.needs_host:
             self._reject_move(prior, provider)
         wanted = self.wanted.get(address) if prior is None else None
+        laid = self._originals.laid_under(address, block, decoded, provider, wanted)
+        decoded = laid.decoded
+        self._reads[address] |= self._reads[laid.source] if laid.source is not None else frozenset()
         if wanted is not None:
             observed = request.imported(address, provider, kind, wanted, decoded.object)
         seed = prior.seed if prior is not None else request.fresh_seed(address)

@@ -12,6 +12,7 @@ from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.config.decode import Decoded, check_rules
+from kvmform.config.imports import Wanted
 from kvmform.config.module import ResourceBlock
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.plan.request import Request
@@ -69,8 +70,10 @@ class Originals:
                 raise _not_referred_to(likeness, place[2], address, self._named[place])
             self._addresses[place] = address
 
-    def laid_under(self, address: InstanceAddress, block: ResourceBlock, decoded: Decoded, provider: str) -> Laid:
-        """What a block describes, together with what it takes over.
+    def laid_under(
+        self, address: InstanceAddress, block: ResourceBlock, decoded: Decoded, provider: str, wanted: Wanted | None
+    ) -> Laid:
+        """What a block describes, together with what it takes over; `wanted`: of an object that is imported.
 
         Raises:
             DiagnosticError: there is no such object, or what comes of it breaks a rule.
@@ -87,6 +90,8 @@ class Originals:
             check_rules(schema.rules, decoded, block.range)
             return Laid(decoded)
         source, recorded = self._addresses.get((provider, block.type, named)), self._recorded(address)
+        if recorded is None and wanted is not None:
+            recorded = self._request.read_original(provider, self._request.types[block.type], wanted.id)
 
         def anew() -> Decoded:
             original = self._known[source] if source is not None else self._looked_up(block, provider, str(named), at)

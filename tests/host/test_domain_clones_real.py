@@ -139,6 +139,7 @@ def lab(lab_host, domain_type, tmp_path_factory):
     lab.add(GOLDEN, "golden.tf")
     lab.apply()
     yield lab
+    lab.destroy()
     wipe(lab_host)
 
 
@@ -292,6 +293,39 @@ def test_a_domain_that_the_configuration_does_not_have_is_taken_over_once(clones
     assert other.plan_is_empty("-refresh=false")
     other.destroy()
     clones.edit("memory           = 96", "memory           = 64", "golden.tf")
+
+
+def test_a_clone_that_is_imported_keeps_the_disks_that_it_has(clones):
+    clone(clones)
+    clones.kvmform("state", "rm", "libvirt_domain.clone")
+    clones.add(CLONE + 'import {\n  to = libvirt_domain.clone\n  id = "clone"\n}\n', "clone.tf")
+    assert "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy." in clones.plan()
+    clones.apply()
+    assert clones.plan_is_empty()
+    assert images(xml_of(clones, "clone")) == OWN_DISKS
+    clones.remove("clone.tf")
+    clones.apply()
+    for image in ("clone-vda.qcow2", "clone-sda.img"):
+        clones.in_host("rm", f"{DIRECTORY}/{image}")
+    with closing(clones.host.connect()) as connection:
+        connection.storagePoolLookupByName("originals").refresh()
+
+
+SNAPSHOT = """
+resource "libvirt_snapshot" "golden" {
+  name      = "before"
+  domain_id = libvirt_domain.golden.id
+  external  = true
+}
+"""
+
+
+def test_an_original_with_an_external_snapshot_is_not_cloned(clones):
+    clones.add(SNAPSHOT, "snapshot.tf")
+    clones.apply()
+    clones.add(CLONE, "clone.tf")
+    assert "so what its disk vda holds is not in" in clones.fails("plan")
+    clones.remove("snapshot.tf")
 
 
 REFUSED = {

@@ -61,8 +61,8 @@ def _unshared(block: str, element: Object) -> Object | None:
     """A device as a second guest can have it; None where it can't have any."""
     match block:
         case "graphics":
-            automatic = dict.fromkeys(("port", "tls_port", "autoport", "listen_socket"))
-            return element | automatic | {"websocket": -1 if element["websocket"] else None}
+            nowhere = dict.fromkeys(("port", "tls_port", "listen_socket"))
+            return element | nowhere | {"autoport": True, "websocket": -1 if element["websocket"] else None}
         case "nvram":
             return element if element["template"] else None
         case "tpm":
