@@ -14,7 +14,8 @@ _UNBROKEN = (
     "Unless you have made equivalent changes to your configuration",
 )
 """What programs look for stays on one line, however narrow the terminal is."""
-_GLUE = "\N{NO-BREAK SPACE}"
+_GLUE = "\0"
+"""Stands for a blank at which no line is broken; it is ASCII, so that nothing is imported to measure it."""
 
 
 def terminal_columns() -> int:
