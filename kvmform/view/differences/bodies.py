@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kvmform.schema import Block, Plain, Row, pair_elements
 from kvmform.schema.row import implied_type
-from kvmform.values.model import Unknown
+from kvmform.struct import replace
+from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.values.types import DYNAMIC, ListType, Type
+from kvmform.view.differences.sequences import Pairs, pair_by_place
 from kvmform.view.differences.tree import NO_NOTES, Body, Hidden, Mark, Node, Notes, Pending, together
 from kvmform.view.differences.values import ABSENT, Pair, difference, unchanged
 
@@ -86,13 +88,13 @@ def _blocks(part: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Iter
     """Elements in their new order, then those that are removed."""
     before = part.before if isinstance(part.before, list) else []
     if isinstance(part.after, Unknown):
-        yield Pending(mark=Mark.CREATE, note=notes.own, before=None)
+        yield Pending(mark=Mark.UPDATE if part.before is not ABSENT else Mark.CREATE, note=notes.own, before=None)
         after: Sequence[Plain] = []
     else:
         after = part.after if isinstance(part.after, list) else []
     secrets = _secrets(part)
     whole = Pair(before, after, part.was_sensitive, part.will_be_sensitive)
-    for old, new in pair_elements(block, before, after):
+    for old, new in _pairs(block, before, after):
         element = _covered(whole.element(old, new), secrets)
         noted = notes.removed.get(old) if new is None and old is not None else notes.below.get(new or 0)
         if noted_only and noted is None:
@@ -102,13 +104,31 @@ def _blocks(part: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Iter
             yield _element(element, block, noted or NO_NOTES, noted_only=partly)
 
 
+def _pairs(block: Block, before: Sequence[Plain], after: Sequence[Plain]) -> Pairs:
+    """By their keys; by their places where there is more than objects, of which not even keys are known."""
+    if all(isinstance(each, dict) for each in (*before, *after)):
+        return pair_elements(block, before, after)
+    return pair_by_place(before, after)
+
+
 def _element(pair: Pair, block: Block, notes: Notes, *, noted_only: bool) -> Node:
+    if isinstance(pair.after, Unknown):
+        return _pending(pair, block, notes)
     body = body_difference(pair, block.rows, notes, noted_only=noted_only)
     was, will_be = pair.was_sensitive is True, pair.will_be_sensitive is True
     if not was and not will_be:
         return body
     mark = Mark.UPDATE if body.mark is Mark.SAME and was is not will_be else body.mark
     return Hidden(mark=mark, note=notes.own, was=was, will_be=will_be, inner=body.mark)
+
+
+def _pending(pair: Pair, block: Block, notes: Notes) -> Node:
+    """A block of which nothing is known: none of the attributes that it has now, either."""
+    if pair.before is ABSENT:
+        return Pending(mark=Mark.CREATE, note=notes.own, before=None)
+    unknown = {name: UNKNOWN for name, row in block.rows.items() if isinstance(row, Row)}
+    before = body_difference(replace(pair, after=unknown), block.rows, NO_NOTES)
+    return Pending(mark=Mark.UPDATE, note=notes.own, before=before)
 
 
 def _secrets(part: Pair) -> dict[str, bool]:

@@ -15,7 +15,7 @@ from itertools import count
 from kvmform.schema import Plain
 from kvmform.values.model import Unknown
 
-__all__ = ["Pairs", "pair_lines", "pair_set", "pair_up", "value_key"]
+__all__ = ["Pairs", "pair_by_place", "pair_lines", "pair_set", "pair_up", "value_key"]
 
 Pairs = list[tuple[int | None, int | None]]
 """Index in the first sequence, and in the second; None where there is no partner."""
@@ -34,6 +34,12 @@ def value_key(value: Plain) -> str:
 
 def _other_key(value: object) -> list[str]:
     return [f"\0{next(_NUMBERS)}", ""] if isinstance(value, Unknown) else [f"\0{value}"]
+
+
+def pair_by_place(before: Sequence[Plain], after: Sequence[Plain]) -> Pairs:
+    """Pair elements that are at the same place."""
+    longest = range(max(len(before), len(after)))
+    return [(i if i < len(before) else None, i if i < len(after) else None) for i in longest]
 
 
 def pair_set(before: Sequence[Plain], after: Sequence[Plain]) -> Pairs:

@@ -9,7 +9,7 @@ from kvmform.schema import Plain
 from kvmform.struct import Struct, replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, ListType, MapType, ObjectType, SetType, TupleType, Type
-from kvmform.view.differences.sequences import Pairs, pair_set, pair_up
+from kvmform.view.differences.sequences import pair_by_place, pair_set, pair_up
 from kvmform.view.differences.tree import Hidden, Keyed, Listed, Mark, Node, Note, Pending, Scalar, Turned, together
 from kvmform.view.masks import mask_of
 
@@ -109,7 +109,7 @@ def _listed(pair: Pair, kind: Type, note: Note | None) -> Node:
         case SetType():
             pairs, kinds = pair_set(before, after), [kind.element]
         case TupleType() if max(len(before), len(after)) <= len(kind.elements):
-            pairs, kinds = _side_by_side(before, after), list(kind.elements)
+            pairs, kinds = pair_by_place(before, after), list(kind.elements)
         case ListType():
             are_objects = isinstance(kind.element, ObjectType)
             pairs, kinds = pair_up(before, after, lambda _old, _new: are_objects), [kind.element]
@@ -121,11 +121,6 @@ def _listed(pair: Pair, kind: Type, note: Note | None) -> Node:
     )
     mark = together(pair.mark, elements)
     return Listed(mark=mark, note=note, elements=elements, is_set=isinstance(kind, SetType))
-
-
-def _side_by_side(before: list[Plain], after: list[Plain]) -> Pairs:
-    longest = range(max(len(before), len(after)))
-    return [(i if i < len(before) else None, i if i < len(after) else None) for i in longest]
 
 
 def _both_objects(old: Plain, new: Plain) -> bool:

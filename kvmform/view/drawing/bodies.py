@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kvmform.view.columns import cell_width
 from kvmform.view.differences import Body, Hidden, Mark, Node, Pending
 from kvmform.view.drawing.page import Page
-from kvmform.view.drawing.values import IMPORTANT, entry_lines, padded, value_lines, warning_lines
+from kvmform.view.drawing.values import IMPORTANT, entry_lines, padded, unknown_text, warning_lines
 from kvmform.view.escapes import name_text
 
 __all__ = ["body_lines"]
@@ -16,7 +16,8 @@ __all__ = ["body_lines"]
 def body_lines(node: Node, depth: int, page: Page) -> list[str]:
     """The lines from the opening brace of a block to its closing one."""
     if isinstance(node, Pending):
-        return value_lines(node, depth, page)
+        before = body_lines(node.before, depth, page.without_null()) if node.before is not None else [""]
+        return [*before[:-1], f"{before[-1]}{unknown_text(node, page)}"]
     if isinstance(node, Hidden):
         margin = page.margin(depth)
         return [

@@ -11,7 +11,7 @@ from kvmform.view.drawing.page import Page
 from kvmform.view.drawing.scalars import scalar_lines
 from kvmform.view.escapes import name_text, quoted
 
-__all__ = ["IMPORTANT", "entry_lines", "padded", "value_lines", "warning_lines"]
+__all__ = ["IMPORTANT", "entry_lines", "padded", "unknown_text", "value_lines", "warning_lines"]
 
 IMPORTANT = frozenset({"id", "name", "tags"})
 """What is always shown, so that one knows what it is about."""
@@ -30,16 +30,19 @@ def value_lines(node: Node, depth: int, page: Page) -> list[str]:
             return _listed_lines(node, depth, page)
         case Hidden():
             return [f"{_SENSITIVE}{page.null(node)}{page.note(node)}"]
-        case Pending(before=None):
-            return [f"{_UNKNOWN}{page.note(node)}"]
-        case Pending(before=before):
-            assert before is not None
-            return _joined(value_lines(before, depth, page.without_null()), [f"{_UNKNOWN}{page.note(node)}"], page)
+        case Pending():
+            before = value_lines(node.before, depth, page.without_null()) if node.before is not None else [""]
+            return [*before[:-1], f"{before[-1]}{unknown_text(node, page)}"]
         case Turned():
             quiet = page.without_null()
             lines = _joined(value_lines(node.before, depth, quiet), value_lines(node.after, depth, quiet), page)
             return [*lines[:-1], f"{lines[-1]}{page.note(node)}"]
     raise AssertionError(f"no value: {node!r}")
+
+
+def unknown_text(node: Pending, page: Page) -> str:
+    """What stands for a value that is known after apply, behind what it is now, if that is anything."""
+    return f"{f' {page.arrow()} ' if node.before is not None else ''}{_UNKNOWN}{page.note(node)}"
 
 
 def _joined(before: list[str], after: list[str], page: Page) -> list[str]:

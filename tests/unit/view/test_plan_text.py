@@ -416,3 +416,12 @@ def test_a_state_is_shown_in_whole_but_for_what_is_sensitive():
 
 def test_an_empty_state_says_so():
     assert state_text(State(lineage="x")) == "The state file is empty. No resources are represented."
+
+
+def test_a_block_of_which_nothing_is_known_any_more():
+    more = {"after_unknown": {"disk": [True, True]}}
+    before, after = {"disk": [{"file": "/f", "target": "vda"}]}, {"disk": [None, None]}
+    text = text_of(change("update", before, after, address="libvirt_domain.a", more=more))
+    assert "\n      ~ disk {\n          + " in text
+    assert re.search(r'\n          ~ file +=  *"/f" -> .known after apply.\n', text)
+    assert "        } -> (known after apply)\n      + disk (known after apply)\n" in text
