@@ -60,7 +60,7 @@ def lab(tmp_path: Path, server: StateServer) -> QuickLab:
 def test_the_jobs_of_a_pipeline_share_a_state(lab: QuickLab, server: StateServer, tmp_path: Path) -> None:
     lab.kvmform("init", "-input=false")
     lab.kvmform("plan", "-out=p")
-    lab.kvmform("apply", "p")
+    assert "Verified: everything is as planned." in lab.kvmform("apply", "-verify", "p").stdout
     assert server.state()["serial"] == 1
     assert server.holder is None
     assert not list(lab.directory.glob("*.tfstate*"))
