@@ -11,33 +11,29 @@ from kvmform.schema import DataSource, Object, Path
 from kvmform.state.model import InstanceState
 from kvmform.state.store import StateStore
 
-__all__ = ["record_data", "record_planned_data"]
+__all__ = ["data_record", "record_planned_data"]
 
 Sources = Mapping[str, DataSource[Any]]
 
 
 def record_planned_data(plan: Plan, store: StateStore, sources: Sources) -> None:
     """Record what the plan read; one that reads as it did before is not written again."""
-    for change in plan.changes:
-        if change.address.resource.mode == "data" and change.action is Action.NO_OP and change.after is not None:
-            record_data(store, sources, change.address, change.provider, change.after, change.sensitive)
+    read = [
+        data_record(sources, change.address, change.provider, change.after, change.sensitive)
+        for change in plan.changes
+        if change.address.resource.mode == "data" and change.action is Action.NO_OP and change.after is not None
+    ]
+    store.seen(*(each for each in read if store.state.get(each.address) != each))
 
 
-def record_data(
-    store: StateStore,
-    sources: Sources,
-    address: InstanceAddress,
-    provider: str,
-    found: Object,
-    sensitive: frozenset[Path],
-) -> None:
-    """Record what was read of one, if that is news."""
-    read = InstanceState(
+def data_record(
+    sources: Sources, address: InstanceAddress, provider: str, found: Object, sensitive: frozenset[Path]
+) -> InstanceState:
+    """What state has of one that was read."""
+    return InstanceState(
         address=address,
         provider=provider,
         attributes=found,
         schema_version=sources[address.type].schema.version,
         sensitive=sensitive,
     )
-    if store.state.get(address) != read:
-        store.done(read)

@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from kvmform.address import InstanceAddress
-from kvmform.apply.data_records import record_data
+from kvmform.apply.data_records import data_record
 from kvmform.apply.events import Emit, Failed, Finished, Progressed, Started
 from kvmform.apply.heartbeat import Heartbeat
 from kvmform.apply.introduce import introduce
@@ -304,7 +304,7 @@ class _Worker:
         reading = Reading(host, execution.base_directory, execution.settings_of(change.provider))
         found = source.read(reading, decoded.object)
         sensitive = frozenset(decoded.sensitive)
-        record_data(execution.store, execution.data_sources, change.address, change.provider, found, sensitive)
+        execution.store.seen(data_record(execution.data_sources, change.address, change.provider, found, sensitive))
         execution.evaluation.set_object(change.address, found, sensitive)
         execution.evaluation.check_postconditions(block, within, repetition)
         return found

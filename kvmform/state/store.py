@@ -153,6 +153,11 @@ class StateStore:
         """An object is gone, or is no longer to be looked after."""
         self._tell(Removed(address, deposed))
 
+    def seen(self, *read: InstanceState) -> None:
+        """Data sources are as told. A crash may forget that: they are read again."""
+        if read:
+            self._tell(Done(read), wait=False)
+
     def drop(self, addresses: Iterable[InstanceAddress]) -> None:
         """Forget data sources, which are nothing that could be lost."""
         for address in addresses:

@@ -18,7 +18,7 @@ from kvmform.address import InstanceAddress
 from kvmform.apply.events import Event, Progressed
 from kvmform.apply.report import Report
 from kvmform.diagnostics import Diagnostic
-from kvmform.plan.change import Action, Change, Mode, Plan, Verb
+from kvmform.plan.change import Action, Change, Plan, Verb
 from kvmform.product import KVMFORM, Product
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
@@ -47,6 +47,7 @@ class MachineView:
     def __init__(self, product: Product = KVMFORM) -> None:
         self._product = product
         self._lock = threading.Lock()
+        self._told_plan = False
         self._words: dict[tuple[InstanceAddress, Verb], str] = {}
         """What each step said last that it goes on with."""
         self._tell(
@@ -86,9 +87,8 @@ class MachineView:
                 action = "delete" if drift.after is None else "update"
                 noticed = {"resource": resource_form(drift.address), "action": action}
                 self._tell("resource_drift", f"{drift.address}: Drift detected ({action})", change=noticed)
-        for change in plan.changes:
-            if not change.is_idle or change.is_nested:
-                self._planned_change(change)
+        self._told_plan = True
+        self._planned_changes(plan.changes)
         added, changed, destroyed = plan.counts()
         self._summary(
             "plan",
@@ -103,6 +103,11 @@ class MachineView:
         }
         if outputs:
             self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs)
+
+    def _planned_changes(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if not change.is_idle or change.is_nested:
+                self._planned_change(change)
 
     def _planned_change(self, change: Change) -> None:
         action = change.action.value
@@ -129,8 +134,10 @@ class MachineView:
         """Nobody answers here."""
         return ""
 
-    def apply_begins(self, _plan: Plan) -> None:
-        """Nothing; the first step tells."""
+    def apply_begins(self, plan: Plan) -> None:
+        """What a saved plan has: it was not told in this stream. Then the first step tells."""
+        if not self._told_plan:
+            self._planned_changes(change for change in plan.changes if change.action is not Action.NO_OP)
 
     def event(self, event: Event) -> None:
         """A message each; of what a step goes on with only what it has not said yet."""
@@ -142,17 +149,16 @@ class MachineView:
         kind, text, hook = event_message(event)
         self._tell(kind, text, hook=hook)
 
-    def apply_ends(self, plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
+    def apply_ends(self, _plan: Plan, report: Report, outputs: Mapping[str, OutputValue], *, destroy: bool) -> None:
         """The sum, and the output values, where nothing failed."""
         added, changed, destroyed = report.added, report.changed, report.destroyed
         if report.diagnostics:
             return
-        done = destroy or plan.mode is Mode.DESTROY
         self._summary(
-            "destroy" if done else "apply",
+            "destroy" if destroy else "apply",
             (report.imported, added, changed, destroyed),
             f"Destroy complete! Resources: {destroyed} destroyed."
-            if done
+            if destroy
             else f"Apply complete! Resources: {_import_text(report.imported, 'imported')}{added} added, {changed} "
             f"changed, {destroyed} destroyed.",
         )

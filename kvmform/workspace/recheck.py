@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kvmform.address import parse_instance, without_keys
-from kvmform.apply.data_records import record_data
+from kvmform.apply.data_records import data_record
 from kvmform.apply.executor import Report
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.module import ResourceBlock
@@ -57,7 +57,7 @@ def _checked(workspace: Workspace, evaluation: Evaluation) -> Checker:
     checker.run(workspace.root)
     for each in checker.read:
         provider = providers.name_of(each.within, each.block)
-        record_data(workspace.store, sources, each.address, provider, each.found, each.sensitive)
+        workspace.store.seen(data_record(sources, each.address, provider, each.found, each.sensitive))
     return checker
 
 

@@ -19,9 +19,12 @@ __all__ = ["Scenario", "Tool", "answers", "differences", "read_scenarios"]
 DIRECTORY = Path(__file__).parents[1] / "oracle" / "plans"
 
 Tool = Callable[..., str]
-"""Runs a command in the directory; gives what it printed on stdout."""
+"""Runs a command in the directory, which ends with `code`, or 0; gives what it printed on stdout."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+_OF_PLANS = {"planned_change", "change_summary", "outputs"}
+"""Messages of an apply that tell of the plan and its sum; what steps tell is kvmform's own."""
 
 _STAMPS = {"timestamp", "@timestamp", "lineage", "serial", "@module", "private", "elapsed_seconds"}
 _OWN = {"disruption", "edits", "resumes", "detail"}
@@ -34,6 +37,8 @@ class Step:
     files: Mapping[str, str]
     arguments: Sequence[str]
     applied: bool
+    fails: bool
+    """Whether the apply ends with an error."""
     before: Sequence[Sequence[str]]
 
 
@@ -59,7 +64,13 @@ def read_scenarios() -> list[Scenario]:
 
 def _scenario(path: Path) -> Scenario:
     steps = [
-        Step(each.get("files", {}), each.get("arguments", []), each.get("applied", True), each.get("before", []))
+        Step(
+            each.get("files", {}),
+            each.get("arguments", []),
+            each.get("applied", True),
+            each.get("fails", False),
+            each.get("before", []),
+        )
         for each in tomllib.loads(path.read_text())["step"]
     ]
     return Scenario(path.stem, steps, path.with_suffix(".json"))
@@ -78,7 +89,8 @@ def answers(scenario: Scenario, directory: Path, tool: Tool) -> list[dict[str, A
         planned = _messages(tool("plan", "-json", "-input=false", "-out=plan", *step.arguments))
         answer = {"validate": validated, "plan stream": planned, "plan": json.loads(tool("show", "-json", "plan"))}
         if step.applied:
-            tool("apply", "-json", "-input=false", "plan")
+            applied = _messages(tool("apply", "-json", "-input=false", "plan", code=int(step.fails)))
+            answer["apply stream"] = [message for message in applied if message["type"] in _OF_PLANS]
             answer["state"] = json.loads(tool("show", "-json"))
             answer["state file"] = json.loads(tool("state", "pull"))
             answer["output"] = json.loads(tool("output", "-json"))

@@ -42,8 +42,8 @@ SCENARIOS = read_scenarios()
 def kvmform_in(directory: Path) -> Tool:
     here = CommandLine(directory)
 
-    def run(*words: str) -> str:
-        return here.run(*words, *(["-show-sensitive"] if words[:2] == ("show", "-json") else []))
+    def run(*words: str, code: int = 0) -> str:
+        return here.run(*words, *(["-show-sensitive"] if words[:2] == ("show", "-json") else []), code=code)
 
     return run
 
