@@ -23,6 +23,12 @@ CHILD = """
 DEFAULT = (
     "<network><name>default</name><forward/><bridge name='virbr9'/><ip address='10.76.0.1' prefix='24'/></network>"
 )
+PLUGGED = """
+<interface type='network'>
+  <source network='lab'/><mac address='52:54:00:99:00:02'/><model type='virtio'/>
+</interface>
+"""
+TRANSIENT = "<domain type='qemu'><name>short</name><memory unit='MiB'>16</memory><os><type>hvm</type></os></domain>"
 
 
 def xml(name):
@@ -50,6 +56,8 @@ def fill(connection):
     for name in ("web", "plain", "runs"):
         connection.defineXML(xml(f"domain-{name}"))
     connection.lookupByName("runs").create()
+    connection.lookupByName("runs").attachDeviceFlags(PLUGGED, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    connection.createXML(TRANSIENT)
     connection.lookupByName("plain").snapshotCreateXML("<domainsnapshot><name>clean</name></domainsnapshot>")
 
 
@@ -101,6 +109,7 @@ def test_all_of_a_host_is_taken_over_and_nothing_changes(filled, tmp_path):
         assert "# devices/hub/@type = usb" in text.replace("#   ", "# "), "what no argument says is told"
         assert 'mac          = "52:54:00:11:22:33"' in text
         assert "vcpu_placement" not in text, "what every domain has is not"
+        assert "52:54:00:99:00:02" not in text, "what goes with the next boot is not spoken of"
         assert "Plan: 15 to import, 0 to add, 0 to change, 0 to destroy." in lab.plan()
         lab.apply()
         assert lab.plan_is_empty()

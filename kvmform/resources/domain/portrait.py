@@ -38,9 +38,14 @@ _OF_LIBVIRT = re.compile(
 
 
 def portray(host: Host, found: Object) -> Portrait:
-    """What is written of a domain, and what of its definition no argument says."""
+    """What is written of a domain, and what of its definition no argument says.
+
+    A device that only the running guest has goes with its next boot, and is not spoken of.
+    """
     record = host.inventory.domains.get(found["id"])
     definition = Document.parse(record.xml) if record is not None else None
+    if definition is not None:
+        found = found | _defined(found, definition)
     told = {**found, **{name: None for name, usual in _AS_EVER.items() if found[name] == usual}}
     told |= _machine(host, found)
     told["cpu"] = [each for each in found["cpu"] if not _is_usual_cpu(each)]
@@ -60,6 +65,16 @@ def portray(host: Host, found: Object) -> Portrait:
             told[device.name] = [each for each in told[device.name] if device.told(each) not in usual]
     notes = tuple(_unsaid(host, found | {"metadata": told["metadata"]}, definition)) if definition else ()
     return Portrait(told, _IDLE, notes, _remark(definition) if definition is not None else "")
+
+
+def _defined(found: Object, definition: Document) -> Object:
+    """The drives and interfaces that are in the definition."""
+    targets = {element.get("dev") for element in definition.find_all("devices/disk/target")}
+    macs = {element.get("address", "").upper() for element in definition.find_all("devices/interface/mac")}
+    return {
+        "disk": [disk for disk in found["disk"] if disk["target"] in targets],
+        "network_interface": [nic for nic in found["network_interface"] if nic["mac"] in macs],
+    }
 
 
 def _remark(definition: Document) -> str:
@@ -103,7 +118,8 @@ def _disk(host: Host, disk: Object, machine: str | None) -> Object:
 def _interface(interface: Object) -> Object:
     is_usual = interface["model"] == "virtio"
     is_of_libvirt = str(interface["target_dev"] or "").startswith(("vnet", "macvtap"))
-    return interface | ({"model": None} if is_usual else {}) | ({"target_dev": None} if is_of_libvirt else {})
+    told = interface | ({"model": None} if is_usual else {}) | ({"target_dev": None} if is_of_libvirt else {})
+    return told | ({"network_id": None} if interface["network_name"] else {})
 
 
 def _said(block: Object) -> set[tuple[str, Plain]]:
@@ -144,8 +160,8 @@ def _is_own_controller(controller: Object, found: Object) -> bool:
         case "pci":
             return model not in {"pci-root", "pcie-root", "pcie-root-port", "pcie-to-pci-bridge"}
         case "usb":
-            is_pc = "i440fx" in str(found["machine"])
-            return bool(options) or (model != "piix3-uhci" if is_pc else model is not None)
+            usual = "piix3-uhci" if "i440fx" in str(found["machine"]) else "qemu-xhci"
+            return bool(options) or model != usual
         case "scsi":
             needed = any(disk["bus"] == "scsi" for disk in found["disk"])
             return bool(options) or model != "virtio-scsi" or not needed
