@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from kvmform.address import InstanceAddress
 from kvmform.plan.change import Action, Change, Drift, Plan
 from kvmform.plan.compare import is_volatile
 from kvmform.plan.diff import differences, planned_edits, row_at
 from kvmform.plan.guard import path_text
-from kvmform.schema import Block, Edit, Object, Observed, Path, Plain, ResourceType, Row
+from kvmform.schema import Block, Edit, Object, Observed, Path, Plain, Row
 from kvmform.struct import Struct
 
 __all__ = ["Seen", "changes_since", "seen_by"]
@@ -61,21 +60,20 @@ def _counts(change: Change, used: set[str], drifted: Mapping[InstanceAddress, Dr
     return not change.is_idle or change.address in drifted or not used.isdisjoint(names)
 
 
-def changes_since(seen: Seen, kind: ResourceType[Any], now: Observed | None) -> Iterator[str]:
+def changes_since(seen: Seen, rows: Rows, now: Observed | None) -> Iterator[str]:
     """How an object differs from what a plan saw of it: `running was false and is now true`, for each attribute.
 
     Where the object is the same, but a change of it would cost the guest something else by now, that is told.
 
     Args:
         seen: the object as the plan saw it.
-        kind: its type.
+        rows: those of its type.
         now: what there is of it now.
     """
     if seen.is_gone or now is None:
         if seen.is_gone != (now is None):
             yield "was gone and is there again" if seen.is_gone else "was there and is gone"
         return
-    rows = kind.schema.rows
     edits = (e for e in differences(rows, seen.object, now.object) if not is_volatile(rows, e.path))
     found = [_sentence(edit, rows, seen.sensitive) for edit in edits]
     yield from found or _other_costs(seen.change, rows, now)

@@ -18,7 +18,8 @@ from kvmform.state.store import StateStore
 from kvmform.struct import replace
 from kvmform.workspace.options import ApplyOptions
 from kvmform.workspace.recheck import check_again
-from kvmform.workspace.staleness import reject_changed_objects, reject_changed_state, reject_missing_directory
+from kvmform.workspace.second_look import SecondLook
+from kvmform.workspace.staleness import reject_changed_state, reject_missing_directory
 
 if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
@@ -40,7 +41,7 @@ def apply(workspace: Workspace, plan: Plan, emit: Emit, options: ApplyOptions) -
     evaluation = workspace.evaluation(plan.timestamp, planning=False)
     providers = workspace.providers(evaluation)
     if options.look_again:
-        reject_changed_objects(workspace, plan, workspace.evaluation(plan.timestamp, planning=True), providers)
+        SecondLook(workspace, plan, workspace.evaluation(plan.timestamp, planning=True), providers).reject_changes()
     store = workspace.store
     store.begin()
     store.move(dict(plan.moves))

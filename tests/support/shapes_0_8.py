@@ -195,6 +195,7 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
         "screens",
         {
             "name": "screens",
+            "running": True,
             "graphics": [{"type": "vnc", "listen_type": "address", "listen_address": "0.0.0.0", "websocket": -1}],
             "console": [
                 SERIAL,
@@ -222,6 +223,7 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
         "seeds",
         {
             "name": "seeds",
+            "running": True,
             "cloudinit": "${libvirt_cloudinit_disk.all.id}",
             "coreos_ignition": "${libvirt_ignition.coreos.id}",
             "console": [SERIAL],

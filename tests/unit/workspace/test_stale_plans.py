@@ -221,6 +221,35 @@ def test_what_a_first_plan_rests_on_is_nothing(tmp_path: Path) -> None:
     assert lab.host.names() == {"a", "b", "alone"}
 
 
+LOOKUP = """
+data "libvirt_thing" "given" {
+  name = "given"
+}
+
+locals {
+  given = [data.libvirt_thing.given.serial]
+}
+"""
+
+
+def test_what_a_data_source_told_of_counts_where_it_is_used(lab: SavedLab) -> None:
+    lab.host.make("g", "given")
+    lab.host.start("g")
+    lab.save(LOOKUP + changed(line="tags = { serial = local.given[0] }"))
+    told = lab.host.named("given")["serial"]
+    lab.set("given", serial="other")
+    assert f'data.libvirt_thing.given: serial was "{told}" and is now "other"' in lab.refusal()
+    lab.lose("given")
+    assert "data.libvirt_thing.given: No such object." in lab.refusal()
+
+
+def test_what_a_data_source_told_of_does_not_count_where_nothing_uses_it(lab: SavedLab) -> None:
+    lab.host.make("g", "given")
+    lab.save(LOOKUP + changed())
+    lab.set("given", serial="other")
+    assert not lab.apply_saved().diagnostics
+
+
 # Where it is applied.
 
 

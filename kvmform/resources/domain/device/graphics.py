@@ -58,6 +58,11 @@ def _same_autoport(before: Plain, after: Plain) -> bool:
     return (before is not False) == (after is not False)
 
 
+def _same_websocket(before: Plain, after: Plain) -> bool:
+    """Any port will do where libvirt is to choose one; provider 0.8 recorded 0 where nothing was written."""
+    return same_number(before, after) or (after == -1 and bool(before))
+
+
 def _secret(doc: str, xml: str, *, sensitive: bool) -> Row:
     return Row(
         type=STRING,
@@ -117,9 +122,9 @@ GRAPHICS = Device(
                 only_with=_ANY_PORT,
                 doc="Let libvirt choose the TCP port.",
             ),
-            # Provider 0.8 recorded 0 where none was written.
             "websocket": replace(
-                number("Port for VNC over WebSocket; -1 chooses one.", "@websocket", only_with=_VNC), same=same_number
+                number("Port for VNC over WebSocket; -1 chooses one.", "@websocket", only_with=_VNC),
+                same=_same_websocket,
             ),
             "password": _secret(
                 "Password that a client is asked for, at most 8 characters for `vnc`; it is in the state.",
