@@ -19,7 +19,7 @@ venv:
 	@scripts/venv
 
 clients:
-	@scripts/clients programs checkov > /dev/null
+	@scripts/clients programs checkov terraform-exec > /dev/null
 
 guest:
 	@[ -n "$(KVMFORM_GUEST_IMAGE)" ] || scripts/guest/build > /dev/null

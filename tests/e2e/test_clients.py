@@ -96,6 +96,42 @@ def test_python_terraform_takes_a_lab_through_its_life(host, lab):
 
 
 @pytest.mark.libvirt
+def test_terraform_exec_takes_a_lab_through_its_life(host, lab):
+    program = client_environment("terraform-exec")
+    if not program.exists():
+        pytest.skip("there is no Go 1.23 here, or it can't fetch modules")
+    ran = run_client(
+        "terraform-exec",
+        *(program.name, lab.directory, KVMFORM),
+        directory=lab.directory,
+        environment=lab.environment,
+    )
+    found = json.loads(ran.stdout)
+    objects = OBJECTS[:-1]
+    assert "Value for undeclared variable" in found.pop("wrong variable")
+    assert found == {
+        "version": "1.11.4",
+        "valid": True,
+        "empty": True,
+        "changes": True,
+        "actions": {each: ["create"] for each in objects},
+        "configured": 4,
+        "text": True,
+        "changes afterwards": False,
+        "recorded": objects,
+        "disks": ["a.qcow2"],
+        "pulled": True,
+        "changes after the import": False,
+        "known types": True,
+        "known functions": True,
+        "graph": True,
+        "workspace": "default",
+        "unlocked": False,
+    }
+    assert inventory(host) == EMPTY
+
+
+@pytest.mark.libvirt
 def test_ansible_takes_a_lab_through_its_life(host, lab):
     collections = client_environment("programs") / "collections"
     lab.environment |= {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "false"}

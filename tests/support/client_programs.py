@@ -1,4 +1,4 @@
-"""Programs of other people's that run kvmform, each set in a virtual environment of its own (scripts/clients)."""
+"""Programs of other people's that run kvmform, as scripts/clients installs them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["client_environment", "run_client"]
 
 @cache
 def client_environment(name: str) -> Path:
-    """The virtual environment of a set, installed if it isn't there yet."""
+    """The virtual environment of a set, or its one program; installed if it isn't there yet."""
     program = REPOSITORY / "scripts" / "clients"
     return Path(subprocess.run([program, name], check=True, text=True, stdout=subprocess.PIPE).stdout.strip())
 
@@ -29,12 +29,13 @@ def run_client(
     Raises:
         AssertionError: it ended with another exit code than `code`.
     """
-    programs = client_environment(name) / "bin"
+    programs = client_environment(name)
+    program = programs if programs.is_file() else programs / "bin" / words[0]
     path = f"{KVMFORM.parent}:{os.environ['PATH']}"
     # What Python compiles of such a program is kept, whatever the machine says: there is much of it.
     around = {**environment, "PATH": path, "PYTHONDONTWRITEBYTECODE": ""}
     ran = subprocess.run(
-        [programs / words[0], *words[1:]],
+        [program, *words[1:]],
         cwd=directory,
         env=around,
         stdin=subprocess.DEVNULL,
