@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as format_
 from typing import Annotated
 
 from kvmform.cli import flags
@@ -24,13 +23,14 @@ def output(
     """Show output values from state."""
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
+        from kvmform.view.document_text import document_text
         from kvmform.view.outputs import output_text, outputs_document
         from kvmform.workspace import Workspace
 
         with Workspace(surroundings(state=state, lock=False)) as workspace:
             outputs = workspace.state.outputs
         if name is None:
-            print(format_.dumps(outputs_document(outputs), indent=2) if json else output_text(outputs))
+            print(document_text(outputs_document(outputs), indented=True) if json else output_text(outputs))
             return
         if name not in outputs:
             known = ", ".join(sorted(outputs)) or "none"
@@ -40,18 +40,15 @@ def output(
         if raw:
             print(_raw(name, value), end="")
         else:
-            print(
-                format_.dumps(value, separators=(",", ":")) if json else output_text({name: outputs[name]}, bare=True)
-            )
+            print(document_text(value) if json else output_text({name: outputs[name]}, bare=True))
 
 
 def _raw(name: str, value: object) -> str:
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return format_.dumps(value)
+    if isinstance(value, str):
+        return value
+    if value is not None and not isinstance(value, list | dict):
+        from kvmform.view.document_text import document_text
+
+        return document_text(value)
     detail = f'-raw is for strings, numbers and booleans, and "{name}" is none of them. Use -json.'
     raise DiagnosticError.of("Unsupported value for raw output", detail)

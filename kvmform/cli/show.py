@@ -71,11 +71,12 @@ def _show_plan(path: Path, form: str, *, show_sensitive: bool, no_color: bool) -
         return
     with Workspace(surroundings(lock=False), saved) as workspace:
         if form == "json":
+            from kvmform.view.document_text import document_text
             from kvmform.view.plan_json import plan_document
             from kvmform.view.redaction import redact_plan
 
             document = plan_document(saved.plan, workspace.root)
-            print(dumps(document if show_sensitive else redact_plan(document, workspace.root)))
+            print(document_text(document if show_sensitive else redact_plan(document, workspace.root)))
         else:
             print(_report(form, shown, workspace.root))
 
@@ -100,6 +101,7 @@ def _report(form: str, plan: Plan, root: Module) -> str:
 
 
 def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
+    from kvmform.view.document_text import document_text
     from kvmform.view.redaction import redact_state
     from kvmform.view.state_json import state_document
     from kvmform.view.state_text import state_text
@@ -110,6 +112,6 @@ def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
         found = workspace.state
     if json:
         document = state_document(found)
-        print(dumps(document if show_sensitive else redact_state(document)))
+        print(document_text(document if show_sensitive else redact_state(document)))
     else:
         print(state_text(unveiled_state(found) if show_sensitive else found))

@@ -92,6 +92,8 @@ def _scalar(value: Any) -> str:
     if value is False:
         return "false"
     match value:
+        case str():
+            return encode_basestring(value)
         case int():
             return int.__repr__(value)
         case float() if math.isfinite(value):

@@ -5,7 +5,6 @@ Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui,
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -22,6 +21,7 @@ from kvmform.plan.change import Action, Change, Plan, Verb
 from kvmform.product import KVMFORM, Product
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
+from kvmform.view.document_text import document_text
 from kvmform.view.event_json import event_message, resource_form
 from kvmform.view.outputs import outputs_document
 from kvmform.view.plan_json import changes_document
@@ -191,5 +191,5 @@ class MachineView:
             **members,
         }
         with self._lock:
-            sys.stdout.write(json.dumps(message) + "\n")
+            sys.stdout.write(f"{document_text(message)}\n")
             sys.stdout.flush()
