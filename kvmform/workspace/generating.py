@@ -177,7 +177,7 @@ def _free_address(kind: str, meant: str, taken: set[ResourceAddress]) -> Resourc
     """An address that says what the object is called: the `images/web.qcow2` becomes `libvirt_volume.web`."""
     name = meant.rpartition("/")[2]
     name = name.removesuffix(Path(name).suffix) if kind == "libvirt_volume" else name
-    name = re.sub(r"[^\w-]", "_", name)
+    name = re.sub(r"[^\w-]+", "_", name)
     name = name if re.match(r"[^\W\d]", name) else f"_{name}"
     numbered = (name if n == 1 else f"{name}_{n}" for n in range(1, len(taken) + 2))
     addresses = (ResourceAddress(ModuleAddress(()), "managed", kind, each) for each in numbered)

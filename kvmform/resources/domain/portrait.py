@@ -31,7 +31,7 @@ _MEMORY_OF_VIDEO = {"vram": {16384, 65536}, "ram": {65536}, "vgamem": {16384}, "
 _OF_LIBVIRT = re.compile(
     r"(^|/)(address|alias|seclabel)/|^(memory|currentMemory|vcpu|uuid|name)(/|$)|^devices/(console|video|audio|emulator)"
     r"|^devices/controller|/target/model/@name$|^devices/graphics.*/(@port|@listen|@tlsPort|listen)|^metadata/owner"
-    r"|^devices/disk\[\w+\]/(@type|source|backingStore)|^devices/interface.*/(source|target)/|^devices/input\[(mouse|key)"
+    r"|^devices/disk\[\w+\]/(@type|source/@(file|dev|dir|pool|volume|index)|backingStore)|^devices/interface.*/(source|target)/|^devices/input\[(mouse|key)"
     r"|/@unit$|^devices/memory/target/size$|^devices/hostdev.*/@managed$|/@accessmode$|/protocol/@type$"
 )
 """Places that libvirt fills in, or writes in another way than kvmform does."""

@@ -112,11 +112,17 @@ def _disks(
     taken = unrecorded.keys() - {disk["target"] for disk in taken_up}
     machine = planned.get("machine")
     disks = assign_targets(taken_up, machine, taken)
-    without = {d["target"] for d in (observed or {}).get("disk", ()) if d["wwn"] is None and d["bus"] == "scsi"}
+    without = _scsi_disks_without_wwn(observed) if observed is not None else set()
     return [
         disk if disk["target"] in without and disk["wwn"] is None else _with_wwn(disk, machine, identity)
         for disk in disks
     ]
+
+
+def _scsi_disks_without_wwn(observed: Object) -> set[str]:
+    """The targets of those that somebody else made so; the guest would take them for other disks with one."""
+    disks: list[Object] = observed["disk"]
+    return {disk["target"] for disk in disks if disk["wwn"] is None and bus_of(disk, observed["machine"]) == "scsi"}
 
 
 def _with_wwn(disk: Object, machine: Plain, identity: Identity) -> Object:

@@ -52,6 +52,15 @@ def test_existing_type_stays_when_the_setting_changes(bench):
     assert bench.plan({"name": "web"}, observed)["type"] == "kvm"
 
 
+@pytest.mark.parametrize("disk", [{"file": "/a", "bus": "scsi"}, {"file": "/a", "scsi": True}])
+def test_a_scsi_disk_that_was_imported_without_a_world_wide_name_gets_none(bench, disk):
+    observed = existing(bench, {"name": "web", "disk": [disk]})
+    observed.object["disk"][0]["wwn"] = None
+    assert bench.plan({"name": "web", "disk": [disk]}, observed)["disk"][0]["wwn"] is None
+    new = bench.plan({"name": "web", "disk": [disk, {"file": "/b", "scsi": True}]}, observed)["disk"]
+    assert [each["wwn"] for each in new] == [None, IDENTITY.wwn("sdb")]
+
+
 def test_mac_addresses_are_derived_and_in_upper_case(bench):
     planned = bench.plan({"name": "web", "network_interface": [{}, {"mac": "52:54:00:aa:00:01"}, {}]})
     macs = [nic["mac"] for nic in planned["network_interface"]]

@@ -149,11 +149,18 @@ def test_what_nobody_declared_is_not_told(bench, host):
 
 
 def test_an_import_tells_everything(bench, host):
-    definition, _ = documents(bench, {**WEB, "description": "x", "network_interface": [{"bridge": "br0"}]})
+    disk = {"volume_id": "/v/root.qcow2", "bus": "sata", "cache": "none"}
+    pm = {"suspend_to_mem": False}
+    definition, _ = documents(
+        bench, {**WEB, "description": "x", "network_interface": [{"bridge": "br0"}], "disk": [disk], "pm": [pm]}
+    )
     host.domain(definition)
     found = read(host, {"id": UUID}).object
     assert found["description"] == "x"
-    assert found["disk"][0]["file"] == "/v/root.qcow2"
+    (disk,) = found["disk"]
+    assert (disk["file"], disk["bus"], disk["device"], disk["cache"]) == ("/v/root.qcow2", "sata", "disk", "none")
+    assert found["pm"] == [{"suspend_to_mem": False, "suspend_to_disk": None}], "what is said to be off is said"
+    assert found["memtune"] == []
     assert found["network_interface"][0]["bridge"] == "br0"
 
 
