@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["name_in", "parse", "text_of"]
+__all__ = ["format_in", "name_in", "parse", "text_of"]
 
 _NAME = re.compile(r"<name>([^<]*)</name>")
+_FORMAT = re.compile(r"""<format type=["']([^"']*)["']""")
 
 
 def parse(text: str) -> Element:
@@ -39,3 +40,9 @@ def name_in(xml: str) -> str:
     """The object's name in a definition that may be wrong otherwise; empty if it has none."""
     found = _NAME.search(xml)
     return html.unescape(found[1]).strip() if found else ""
+
+
+def format_in(xml: str) -> str:
+    """The format of a volume without a base, in its definition; empty if that doesn't say."""
+    found = _FORMAT.search(xml)
+    return found[1] if found else ""

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from kvmform.host.binding import libvirt
 from kvmform.host.connection import Connection
-from kvmform.host.elements import name_in
+from kvmform.host.copy_progress import CopyProgress, watched_copy
+from kvmform.host.elements import format_in, name_in
 from kvmform.host.errors import HostError, InvalidStateError, NotFoundError
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind, Operation
@@ -41,13 +42,21 @@ def _made(host: Host, pool: str, operation: Operation, call: Callable[[Connectio
 
 
 def clone_volume(
-    host: Host, pool: str, xml: str, source: str, capacity: int | None = None, *, reflink: bool = False
+    host: Host,
+    pool: str,
+    xml: str,
+    source: str,
+    capacity: int | None = None,
+    *,
+    reflink: bool = False,
+    progress: CopyProgress | None = None,
 ) -> str:
     """Make a volume with the content of another (by key), converted to the format in the XML. Returns its key.
 
     libvirt gives the copy the capacity of the source whatever the XML says, hence `capacity` (bytes),
     to which the copy grows afterwards; it is not grown if that is None or less. `reflink`: the copy, of
-    a raw file in a raw one, shares its blocks with the source until they are written.
+    a raw file in a raw one, shares its blocks with the source until they are written. `progress` is told
+    every second how far a copy is; of raw ones it can't be known, as libvirt holds their pool meanwhile.
 
     Raises:
         HostError: NameTakenError if the pool has a volume or a file of this name; NoSpaceError.
@@ -60,7 +69,11 @@ def clone_volume(
             copy.resize(capacity, 0)
         return str(copy.key())
 
-    return _made(host, pool, Operation("clone", Kind.VOLUME, name=name_in(xml)), clone)
+    operation = Operation("clone", Kind.VOLUME, name=name_in(xml))
+    if progress is None or reflink or format_in(xml) == "raw":
+        return _made(host, pool, operation, clone)
+    with watched_copy(host, pool, operation.name, source, progress):
+        return _made(host, pool, operation, clone)
 
 
 def resize_volume(host: Host, key: str, capacity: int, *, shrink: bool = False) -> None:

@@ -14,7 +14,7 @@ import pytest
 from lab_xml import disk_xml, guest_xml, interface_xml, network_xml
 from labhost import LabHost
 
-from kvmform.host import Affect, Feature, Host, open_host
+from kvmform.host import Affect, Feature, Host, copy_progress, open_host
 from kvmform.host.address_waiting import wait_for_addresses
 from kvmform.host.addresses import Source, remember_leases
 from kvmform.host.devices import (
@@ -185,6 +185,20 @@ def test_a_clone_has_the_content_and_the_capacity_that_was_asked_for(host: Host,
     assert (tmp_path / "pool" / "copy").read_bytes() == content + bytes(4 * MIB)
     converted = clone_volume(host, pool, volume_xml("qcow2", 3, "qcow2"), source, capacity=3 * MIB)
     assert capacity(host, converted) == 3 * MIB
+
+
+def test_it_is_told_how_far_a_copy_is_that_the_host_makes(
+    host: Host, pool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy_progress, "_PAUSE_SECONDS", 0.01)
+    content = os.urandom(96 * MIB)
+    source = create_volume(host, pool, volume_xml("source", 96))
+    upload_stream(host, source, io.BytesIO(content), len(content))
+    told: list[tuple[int, int]] = []
+    clone_volume(host, pool, volume_xml("copy", 96, "qcow2"), source, progress=lambda *amounts: told.append(amounts))
+    assert told == sorted(told)
+    assert any(0 < done < total for done, total in told)
+    assert all(96 * MIB <= total < 97 * MIB for _, total in told)
 
 
 def test_an_upload_keeps_content_and_holes(host: Host, pool: str, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ finds all of the data in what counts, and goes on from there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.domains import define_domain, read_definition
@@ -124,10 +125,11 @@ def _copy(
             "Volume cannot be converted",
             f'The copy would have the name "{name}", and the storage pool has such a volume. Delete or rename that.',
         )
+    told = partial(operation.progress, "converting")
     operation.progress("converting", None, None)
     operation.record({**prior, "conversion": _COPYING})
     try:
-        key = clone_volume(host, pool.uuid, _xml(pool, planned, name, volume), volume.key)
+        key = clone_volume(host, pool.uuid, _xml(pool, planned, name, volume), volume.key, progress=told)
     except HostError as problem:
         # A half copy is recorded, to be deleted; what is there of another's making is not ours.
         operation.record({**prior, "conversion": None if isinstance(problem, NameTakenError) else _COPYING})
@@ -145,8 +147,9 @@ def _place(operation: Operation[Host], pool: PoolRecord, change: tuple[Object, O
     if volume is not None:
         _teach_domains(host, volume, planned["format"])
         delete_volume(host, volume.key)
+    told = partial(operation.progress, "putting the copy in place")
     operation.progress("putting the copy in place", None, None)
-    clone_volume(host, pool.uuid, _xml(pool, planned, planned["name"], copy), copy.key)
+    clone_volume(host, pool.uuid, _xml(pool, planned, planned["name"], copy), copy.key, progress=told)
     operation.record({**prior, "format": planned["format"], "conversion": _PLACED})
     delete_volume(host, copy.key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.devices import resize_block
@@ -144,7 +145,7 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     xml = volume_xml(planned, recipe if image is None else _vessel(recipe, image), sparse=is_directory(pool))
     if original:
         operation.progress("copying", None, None)
-        key = make_volume(host, pool, planned["name"], xml, record, _copying(planned, recipe))
+        key = make_volume(host, pool, planned["name"], xml, record, _copying(operation, planned, recipe))
     else:
         key = make_volume(host, pool, planned["name"], xml, record)
     made = {**planned, "id": key, "conversion": None}
@@ -154,9 +155,16 @@ def create(operation: Operation[Host], planned: Object) -> Object:
     return _as_it_is(host, made)
 
 
-def _copying(planned: Object, recipe: Recipe) -> Make:
-    original, reflink = planned["clone_of"], bool(planned["reflink"])
-    return lambda host, pool, xml: clone_volume(host, pool, xml, original, rounded_up(recipe.capacity), reflink=reflink)
+def _copying(operation: Operation[Host], planned: Object, recipe: Recipe) -> Make:
+    return lambda host, pool, xml: clone_volume(
+        host,
+        pool,
+        xml,
+        planned["clone_of"],
+        rounded_up(recipe.capacity),
+        reflink=bool(planned["reflink"]),
+        progress=partial(operation.progress, "copying"),
+    )
 
 
 def _vessel(recipe: Recipe, image: Image) -> Recipe:

@@ -7,8 +7,10 @@ when it is whole; so a creation that was cut off goes on with those that are.
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 
 from kvmform.diagnostics import DiagnosticError
+from kvmform.host.copy_progress import CopyProgress
 from kvmform.host.host import Host
 from kvmform.host.power import power_off_domain
 from kvmform.host.records import PoolRecord, VolumeRecord
@@ -70,12 +72,13 @@ def _clone(operation: Operation[Host], planned: Object, cloned: Object) -> str:
     parts = {"name": name, "permissions": [], "xml": []}
     xml = volume_xml(parts, recipe, sparse=is_directory(pool))
     operation.progress(f"cloning {target}", None, None)
-    make = None if how == LINKED else _copying(record.key, reflink=how == REFLINKED)
+    told = partial(operation.progress, f"cloning {target}")
+    make = None if how == LINKED else _copying(record.key, told, reflink=how == REFLINKED)
     return make_volume(host, pool, name, xml, lambda key: operation.record({**planned, "cloning": key}), make)
 
 
-def _copying(original: str, *, reflink: bool) -> Make:
-    return lambda host, pool, xml: clone_volume(host, pool, xml, original, reflink=reflink)
+def _copying(original: str, told: CopyProgress, *, reflink: bool) -> Make:
+    return lambda host, pool, xml: clone_volume(host, pool, xml, original, reflink=reflink, progress=told)
 
 
 def _pool_of(host: Host, record: VolumeRecord) -> PoolRecord:
