@@ -105,7 +105,6 @@ def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
     from kvmform.view.redaction import redact_state
     from kvmform.view.state_json import state_document
     from kvmform.view.state_text import state_text
-    from kvmform.view.unveiled import unveiled_state
     from kvmform.workspace import Workspace
 
     with Workspace(surroundings(state=path and path.absolute(), lock=False)) as workspace:
@@ -114,4 +113,4 @@ def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:
         document = state_document(found)
         print(document_text(document if show_sensitive else redact_state(document)))
     else:
-        print(state_text(unveiled_state(found) if show_sensitive else found))
+        print(state_text(found, show_sensitive=show_sensitive))

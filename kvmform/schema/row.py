@@ -5,7 +5,7 @@ A row drives decoding, diffing, reading, patching and the reference documentatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kvmform.diagnostics import Diagnostic
@@ -191,6 +191,10 @@ class Schema(Struct):
         own = ((name,) for name, row in self.rows.items() if isinstance(row, Row) and row.sensitive)
         object.__setattr__(self, "sensitive", frozenset(own))
 
+    def secrets_of(self, found: Object) -> frozenset[Path]:
+        """The attributes of an object that are sensitive whatever is in them, in blocks too; null is no secret."""
+        return frozenset(_secrets_in(self.rows, found, ()))
+
     def is_dynamic(self, name: str) -> bool:
         """Whether an attribute is of any type, and so recorded together with its own."""
         row = self.rows.get(name)
@@ -203,6 +207,17 @@ class Schema(Struct):
     def inside(self, path: Path) -> Path:
         """Where in an object a path of the language leads: into the value of what is recorded with its type."""
         return (path[0], "value", *path[1:]) if len(path) > 1 and self.is_dynamic(str(path[0])) else path
+
+
+def _secrets_in(rows: Mapping[str, Row | Block], found: Object, at: Path) -> Iterator[Path]:
+    for name, value in found.items():
+        match rows.get(name), value:
+            case Row(sensitive=True), _ if value is not None:
+                yield (*at, name)
+            case Block(rows=inner), list():
+                for index, element in enumerate(value):
+                    if isinstance(element, dict):
+                        yield from _secrets_in(inner, element, (*at, name, index))
 
 
 def implied_type(rows: Mapping[str, Row | Block]) -> ObjectType:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kvmform.diagnostics import Diagnostic, Severity
 from kvmform.struct import replace
+from kvmform.view.columns import cell_width
 from kvmform.view.style import Style
 
 __all__ = ["consolidated", "diagnostic_text", "summaries_text"]
@@ -107,19 +108,10 @@ def _code(snippet: Mapping[str, Any], severity: str, style: Style) -> list[str]:
     lines = [f"{number:4}: {line}" for number, line in enumerate(shown, snippet["start_line"])]
     pointed_at = meant.rstrip("\n")
     if "\n" not in pointed_at:
-        blanks = " " * (6 + _width(before.rpartition("\n")[2]))
+        blanks = " " * (6 + cell_width(before.rpartition("\n")[2]))
         at = before.count("\n") + 1
-        lines[at:at] = [blanks + style(severity, "^" * max(_width(pointed_at), 1))]
+        lines[at:at] = [blanks + style(severity, "^" * max(cell_width(pointed_at), 1))]
     return lines
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
 
 
 def _told(snippet: Mapping[str, Any], style: Style) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from kvmform.state.model import InstanceState, State, Status
 from kvmform.view.checks_json import checks_form
 from kvmform.view.dynamic_values import bare_object
+from kvmform.view.known_schema import secrets_of
 from kvmform.view.modules_json import instance_form, module_tree, recorded_members
 from kvmform.view.outputs import outputs_document
 
@@ -28,6 +29,7 @@ def state_document(state: State) -> dict[str, Any]:
 
 def _form(instance: InstanceState) -> dict[str, Any]:
     values = bare_object(instance.address.resource, instance.attributes)
-    form = instance_form(instance.address, instance.provider, values, instance.sensitive, instance.schema_version)
+    secrets = secrets_of(instance)
+    form = instance_form(instance.address, instance.provider, values, secrets, instance.schema_version)
     is_tainted = instance.status is not Status.OK
     return form | recorded_members(instance.dependencies, tainted=is_tainted, deposed=instance.deposed)

@@ -53,7 +53,7 @@ def _as_declared(instance: InstanceState, kind: ResourceType[Any]) -> InstanceSt
     elif schema.lacking(instance.attributes):
         adopted = kind.adopt(instance.attributes)
         instance = instance if adopted == instance.attributes else replace(instance, attributes=adopted)
-    sensitive = {path for path in schema.sensitive if instance.attributes.get(str(path[0])) is not None}
+    sensitive = schema.secrets_of(instance.attributes)
     if sensitive <= instance.sensitive:
         return instance
     return replace(instance, sensitive=instance.sensitive | sensitive)

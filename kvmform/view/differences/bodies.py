@@ -12,6 +12,7 @@ from kvmform.values.types import DYNAMIC, ListType, Type
 from kvmform.view.differences.sequences import Pairs, pair_by_place
 from kvmform.view.differences.tree import NO_NOTES, Body, Hidden, Mark, Node, Notes, Pending, together
 from kvmform.view.differences.values import ABSENT, Pair, difference, unchanged
+from kvmform.view.known_schema import schema_of
 
 __all__ = ["body_difference", "rows_of"]
 
@@ -20,10 +21,8 @@ Rows = Mapping[str, Row | Block]
 
 def rows_of(mode: str, kind: str) -> Rows:
     """The table of a resource type, or of a data source; empty for one that kvmform doesn't have."""
-    from kvmform.resources import DATA_SOURCES, REGISTRY
-
-    found = (REGISTRY if mode == "managed" else DATA_SOURCES).get(kind)
-    return found.schema.rows if found is not None else {}
+    schema = schema_of(mode, kind)
+    return schema.rows if schema is not None else {}
 
 
 def body_difference(pair: Pair, rows: Rows, notes: Notes, *, noted_only: bool = False) -> Body:
@@ -79,8 +78,6 @@ def _attribute(part: Pair, row: Row | Block | None, notes: Notes) -> Node:
         kind = ListType(implied_type(row.rows))
     elif row is not None:
         kind = row.type
-        if row.sensitive:
-            part = Pair(part.before, part.after, was_sensitive=True, will_be_sensitive=True)
     return difference(part.settled(), kind, notes.own)
 
 

@@ -11,6 +11,8 @@ from kvmform.product import product
 from kvmform.state.model import InstanceState, State, Status
 from kvmform.view.columns import cell_width, rule, terminal_columns, wrapped
 from kvmform.view.plan_text import plan_text
+from kvmform.view.redaction import redact_state
+from kvmform.view.state_json import state_document
 from kvmform.view.state_text import instance_text, state_text
 from kvmform.view.style import Style
 
@@ -412,6 +414,16 @@ def test_a_state_is_shown_in_whole_but_for_what_is_sensitive():
         '# libvirt_domain.g["x"]:\nresource "libvirt_domain" "g" {\n    name = "g"\n\n    disk {\n        file = "/f"\n'
         '    }\n\n    graphics {\n        password = (sensitive value)\n        type     = "vnc"\n    }\n}'
     )
+
+
+def test_what_is_sensitive_by_its_nature_is_hidden_whoever_recorded_it():
+    """Older programs do not note it in the state."""
+    guest = instance("libvirt_domain.g", {"graphics": [{"type": "vnc", "password": "hush"}, {"password": None}, None]})
+    word = instance("random_password.p", {"result": "hush", "bcrypt_hash": None, "length": 4})
+    state = State(lineage="x", instances={each.address: each for each in (guest, word)})
+    assert "hush" not in state_text(state)
+    assert state_text(state, show_sensitive=True).count('"hush"') == 2
+    assert "hush" not in str(redact_state(state_document(state)))
 
 
 def test_an_empty_state_says_so():
