@@ -13,6 +13,7 @@ from kvmform import __version__
 from kvmform.cli.command_line import HELP, from_environment, read, suggestion, wrong_usage
 from kvmform.cli.environment import terraform_named
 from kvmform.cli.exit import ERROR, OK
+from kvmform.cli.streams import CANNOT_WRITE, prepare_streams, silence
 from kvmform.diagnostics import Diagnostic, DiagnosticError, error
 from kvmform.log import LOG
 
@@ -102,6 +103,7 @@ def main(words: list[str] | None = None) -> NoReturn:
     plan -detailed-exitcode.
     """
     gc.set_threshold(_COLLECT_EVERY)
+    prepare_streams()
     words = sys.argv[1:] if words is None else words
     _open_log(words)
     no_color = bool({"-no-color", "--no-color"} & {*words})
@@ -116,10 +118,10 @@ def main(words: list[str] | None = None) -> NoReturn:
         _complain(error("Interrupted", "Nothing more was done."), no_color=no_color)
         code = ERROR
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         code = ERROR
     except Exception as problem:  # noqa: BLE001 - no traceback ever reaches a user who didn't ask for it
-        _complain(_bug(problem), no_color=no_color)
+        _complain(_outer_trouble(problem) or _bug(problem), no_color=no_color)
         code = ERROR
     LOG.tell("INFO", "cli", "ends with exit code %s", code)
     LOG.close()
@@ -200,6 +202,19 @@ def _complain(*diagnostics: Diagnostic, no_color: bool) -> None:
     view = open_view(json=False, color=wants_color(no_color=no_color))
     view.diagnostics(diagnostics)
     view.close()
+
+
+def _outer_trouble(problem: Exception) -> Diagnostic | None:
+    """What is wrong with the surroundings, where it is that: the output, or the current directory."""
+    if isinstance(problem, OSError) and problem.errno in CANNOT_WRITE and problem.filename is None:
+        silence()
+        detail = f"Standard output takes no more: {problem.strerror}. What was done up to here is recorded."
+        return error("Output can't be written", detail)
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib may not be imported, and needn't be
+    except OSError as gone:
+        return error("No current directory", f"It can't be used: {gone.strerror}. Go to one that is there.")
+    return None
 
 
 def _bug(problem: Exception) -> Diagnostic:

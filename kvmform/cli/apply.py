@@ -217,7 +217,9 @@ def _apply(view: View, workspace: Workspace, plan: Plan, how: _How) -> int:
         options = ApplyOptions(
             parallelism=how.parallelism, look_again=how.look_again, stop=interruption.stop, abort=interruption.abort
         )
-        report = workspace.apply(plan, view.event, options)
+        report = workspace.apply(plan, interruption.event, options)
+    if interruption.unheard is not None:
+        raise interruption.unheard
     view.diagnostics((*report.warnings, *report.diagnostics))
     view.apply_ends(plan, report, workspace.state.outputs, destroy=how.destroy)
     if report.diagnostics:

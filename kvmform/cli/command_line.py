@@ -43,13 +43,23 @@ def parameters(command: Callable[..., Any]) -> list[Parameter]:
 
 
 def from_environment(command: str, environment: Mapping[str, str]) -> list[str]:
-    """What, for `state list`, TF_CLI_ARGS_state_list and then TF_CLI_ARGS put behind the command."""
+    """What, for `state list`, TF_CLI_ARGS_state_list and then TF_CLI_ARGS put behind the command.
+
+    Raises:
+        DiagnosticError: they are no words.
+    """
     if not any(name.startswith("TF_CLI_ARGS") for name in environment):
         return []
     import shlex
 
     own = f"TF_CLI_ARGS_{command.replace('-', '_').replace(' ', '_')}"
-    return [word for name in (own, "TF_CLI_ARGS") for word in shlex.split(environment.get(name, ""))]
+    found: list[str] = []
+    for name in (own, "TF_CLI_ARGS"):
+        try:
+            found += shlex.split(environment.get(name, ""))
+        except ValueError as problem:
+            raise wrong_usage(command, f"{name} can't be read as words of a shell: {problem}.") from problem
+    return found
 
 
 def read(command: Callable[..., Any], words: Sequence[str], name: str) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def _arguments(name: str, command: Callable[..., Any], known: Sequence[Parameter
             raise wrong_usage(name, f"{parameter.name.upper()} is missing.")
     if loose:
         detail = f'There is one word too many: "{loose[0]}".'
-        if Path(loose[0]).is_dir():
+        if loose[0] and Path(loose[0]).is_dir():
             detail += f" To work in another directory, say kvmform -chdir={loose[0]} {name}."
         raise wrong_usage(name, detail, summary="Too many command line arguments")
     return given
