@@ -96,6 +96,8 @@ def test_another_machine_id_comes_with_a_reboot_and_other_ssh_keys_stay(lab):
     before = ssh_key_of(lab, "web")
     lab.edit("  for_each    = var.clones", '  for_each    = var.clones\n  running     = each.key != "web"')
     lab.apply()
+    lab.add(MACHINE.replace(" {\n", " {\n  running = false\n", 1), "machine.tf")
+    lab.apply()
     lab.add(MACHINE, "machine.tf")
     lab.apply()
     report = lab.report("machine")

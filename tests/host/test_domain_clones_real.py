@@ -356,6 +356,9 @@ def test_a_volume_in_the_way_of_a_clone_is_left_alone(clones):
         connection.storagePoolLookupByName("originals").refresh()
     clones.add(CLONE, "clone.tf")
     assert "Volume already exists" in clones.fails("plan")
+    volume = 'resource "libvirt_volume" "x" {\n  name = "clone-sda.img"\n  pool = "originals"\n  size = 4096\n}\n'
+    clones.add(CLONE + volume, "clone.tf")
+    assert "the clone of the disk sda would be named so" in clones.fails("plan")
     clones.in_host("rm", f"{DIRECTORY}/clone-vda.qcow2")
     with closing(clones.host.connect()) as connection:
         connection.storagePoolLookupByName("originals").refresh()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 from kvmform.diagnostics import Diagnostic, error
 from kvmform.host.host import Host
@@ -10,12 +11,13 @@ from kvmform.host.records import DomainRecord, VolumeRecord
 from kvmform.resources.domain.cloning.making import clone_name, writer_of
 from kvmform.resources.domain.cloning.rows import COPIED, LINKED, REFLINKED
 from kvmform.resources.domain.shape import elements
-from kvmform.resources.volume.place import is_directory
+from kvmform.resources.volume.place import is_directory, planned_at
 from kvmform.resources.volume.recipe import base_of
 from kvmform.resources.volume.reflink import check_reflink
 from kvmform.resources.volume.room import noted_room
 from kvmform.resources.volume.users import clones_of
 from kvmform.schema import Check, CheckAll, Object, Plain, Problem
+from kvmform.struct import Struct, field
 from kvmform.values.model import Unknown
 from kvmform.xml.codecs import BYTES
 from kvmform.xml.document import Document
@@ -42,12 +44,32 @@ def check_cloning(check: Check[Host]) -> Iterator[Problem]:
         yield from (Problem(("clone_of",), each) for each in _check_disk(check, cloned))
 
 
+class _Known(Struct):
+    """What all clones of a plan have in common: its domains by id and name, and what is wrong with originals' disks."""
+
+    domains: Sequence[Object]
+    named: Mapping[Plain, Object]
+    obstacles: dict[tuple[Plain, ...], list[Diagnostic]] = field(default_factory=dict)
+
+
+_known: WeakKeyDictionary[Host, _Known] = WeakKeyDictionary()
+
+
+def _known_of(check: Check[Host]) -> _Known:
+    """It is looked up once for all clones on a host: ten thousand of them ask for it."""
+    domains = check.others("libvirt_domain")
+    known = _known.get(check.host)
+    if known is None or known.domains is not domains:
+        named = {domain[name]: domain for name in ("name", "id") for domain in domains if isinstance(domain[name], str)}
+        known = _known[check.host] = _Known(domains, named)
+    return known
+
+
 def _running_original(check: Check[Host]) -> str | None:
     """The name of the domain that is cloned, if it is to run, or does and nobody plans otherwise."""
-    named = check.planned["clone_of"]
-    for other in check.others("libvirt_domain"):
-        if named in (other["id"], other["name"]):
-            return str(other["name"]) if other["running"] is not False else None
+    planned = _known_of(check).named.get(check.planned["clone_of"])
+    if planned is not None:
+        return str(planned["name"]) if planned["running"] is not False else None
     record = _original(check)
     return record.name if record is not None and record.active else None
 
@@ -63,7 +85,11 @@ def _check_disk(check: Check[Host], cloned: Object) -> Iterator[Diagnostic]:
         return
     record = check.host.inventory.volumes.get(original) if original else None
     if record is not None:
-        yield from _check_volume(check, cloned, record)
+        obstacles, key = _known_of(check).obstacles, (check.planned["clone_of"], target, cloned["how"])
+        if key not in obstacles:
+            obstacles[key] = list(_check_volume(check, cloned, record))
+        yield from obstacles[key]
+        yield from _check_name(check, cloned, record)
     elif not any(volume["id"] == original for volume in check.others("libvirt_volume")):
         detail = (
             f"The disk {target} of the original lies in no storage pool of the host that is active"
@@ -74,9 +100,10 @@ def _check_disk(check: Check[Host], cloned: Object) -> Iterator[Diagnostic]:
 
 
 def _check_volume(check: Check[Host], cloned: Object, record: VolumeRecord) -> Iterator[Diagnostic]:
+    """Whether a disk of the original can be cloned so."""
     host, how = check.host, cloned["how"]
     writer = writer_of(host, record)
-    if writer is not None and writer not in {domain["name"] for domain in check.others("libvirt_domain")}:
+    if writer is not None and writer not in _known_of(check).named:
         detail = f'The guest "{writer}" runs with {record.key}, so it can\'t be cloned now. Shut it down first.'
         yield error("Disk is in use", detail)
     if _is_covered(check, cloned["target"], record):
@@ -96,16 +123,27 @@ def _check_volume(check: Check[Host], cloned: Object, record: VolumeRecord) -> I
         yield from _check_room(record, pool.live_xml, pool.name)
     if how == REFLINKED:
         yield from check_reflink(host, pool, (base_of(record).format,))
-    name = check.planned["name"]
-    if isinstance(name, str):
-        wanted = clone_name(name, cloned["target"], record.name, how)
-        taken = host.inventory.volumes.named(pool.uuid, wanted)
-        if taken is not None and taken.key not in _own(check):
-            detail = (
-                f"The host has a volume {taken.key} that is not in this state, so it is left alone; the clone of the "
-                "disk would be named so. Choose another name for the domain, or delete the volume if nobody needs it."
-            )
-            yield error("Volume already exists", detail)
+
+
+def _check_name(check: Check[Host], cloned: Object, record: VolumeRecord) -> Iterator[Diagnostic]:
+    """Whether the volume of the clone can have its name."""
+    pool, name = check.host.inventory.pools.get(record.pool), check.planned["name"]
+    if pool is None or not isinstance(name, str):
+        return
+    wanted = clone_name(name, cloned["target"], record.name, cloned["how"])
+    taken = check.host.inventory.volumes.named(pool.uuid, wanted)
+    if any(planned_at(check.others("libvirt_volume"), pool.name, wanted)):
+        detail = (
+            f'A libvirt_volume of this configuration is "{wanted}" in the storage pool "{pool.name}", and the clone of '
+            f"the disk {cloned['target']} would be named so. Give one of them another name."
+        )
+        yield error("Name used twice", detail)
+    elif taken is not None and taken.key not in _own(check):
+        detail = (
+            f"The host has a volume {taken.key} that is not in this state, so it is left alone; the clone of the "
+            "disk would be named so. Choose another name for the domain, or delete the volume if nobody needs it."
+        )
+        yield error("Volume already exists", detail)
 
 
 def _check_room(record: VolumeRecord, pool: str, name: str) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ from functools import partial
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.copy_progress import CopyProgress
 from kvmform.host.host import Host
+from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
 from kvmform.host.records import PoolRecord, VolumeRecord
 from kvmform.host.volumes import clone_volume, delete_volume
@@ -36,6 +37,8 @@ def clone_disks(operation: Operation[Host], planned: Object) -> Object:
     if planned["cloning"]:
         delete_volume(host, planned["cloning"])
     wanted = {each["target"] for each in planned["cloned_disk"]}
+    if wanted - volumes.keys():
+        _refuse_running(host, planned["clone_of"])
     for target in [target for target in volumes if target not in wanted]:
         power_off_domain(host, planned["id"])
         delete_volume(host, volumes.pop(target))
@@ -49,19 +52,27 @@ def clone_disks(operation: Operation[Host], planned: Object) -> Object:
     return {**planned, "disk": disks, "cloned_volumes": volumes or None, "cloning": None}
 
 
+def _refuse_running(host: Host, named: str) -> None:
+    """Somebody may have started the original since the plan was made."""
+    found = host.inventory.domains.get(named) or host.inventory.domains.named(named)
+    if found is None:
+        return
+    host.inventory.forget(Kind.DOMAIN, found.uuid)
+    now = host.inventory.domains.get(found.uuid)
+    if now is not None and now.active:
+        raise DiagnosticError.of(
+            "Original is running",
+            f'The guest "{now.name}" runs, so that a clone would have disks as after a power failure, or worse. It was '
+            "to be off by now. Shut it down, and apply again.",
+        )
+
+
 def _clone(operation: Operation[Host], planned: Object, cloned: Object) -> str:
     host, target, how = operation.host, cloned["target"], cloned["how"]
     record = host.inventory.volumes.get(cloned["original"]) if cloned["original"] else None
     if record is None:
         raise DiagnosticError.of(
             "Original not found", f'The host has no volume "{cloned["original"]}" to clone the disk {target} of.'
-        )
-    guest = writer_of(host, record)
-    if guest is not None:
-        raise DiagnosticError.of(
-            "Disk is in use",
-            f'The guest "{guest}" runs with {record.key}, so that a clone would have a disk as after a power failure, '
-            "or worse. Shut it down, and apply again.",
         )
     original = base_of(record)
     recipe = Recipe("qcow2" if how == LINKED else original.format, original.capacity)
