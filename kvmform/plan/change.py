@@ -152,6 +152,7 @@ class Drift(Struct):
     edits: tuple[PlannedEdit, ...] = ()
     is_shown: bool = True
     sensitive: frozenset[Path] = frozenset()
+    provider: str = ""
 
 
 class OutputChange(Struct):

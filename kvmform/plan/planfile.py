@@ -327,6 +327,7 @@ def _drift_form(drift: Drift) -> dict[str, Any]:
         "edits": [_edit_form(edit) for edit in drift.edits],
         "is_shown": drift.is_shown,
         "sensitive": _paths_form(drift.sensitive),
+        "provider": drift.provider,
     }
 
 
@@ -338,6 +339,7 @@ def _read_drift(form: Mapping[str, Any]) -> Drift:
         edits=tuple(_read_edit(edit) for edit in form["edits"]),
         is_shown=form["is_shown"],
         sensitive=_read_paths(form["sensitive"]),
+        provider=form["provider"],
     )
 
 

@@ -249,7 +249,7 @@ def _plan(
         ephemeral=request.ephemeral,
         changes=ordered,
         steps=order_steps(ordered, dependencies, request.claims_of, request.line_of, request.needs_of),
-        drift=tuple(_drift(request)),
+        drift=tuple(replace(each, provider=request.prior[each.address].provider) for each in _drift(request)),
         outputs=outputs,
         targets=tuple(str(target) for target in request.part.targets),
         excluded=tuple(str(target) for target in request.part.excluded),

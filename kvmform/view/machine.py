@@ -17,7 +17,7 @@ from kvmform.address import InstanceAddress
 from kvmform.apply.events import Event, Progressed
 from kvmform.apply.report import Report
 from kvmform.diagnostics import Diagnostic
-from kvmform.plan.change import Action, Change, Plan, Verb
+from kvmform.plan.change import Action, Change, Mode, Plan, Verb
 from kvmform.product import KVMFORM, Product
 from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
@@ -82,13 +82,16 @@ class MachineView:
     def plan(self, plan: Plan) -> None:
         """Drift, changes, their sum, and outputs."""
         document = changes_document(plan)
+        self._told_plan = True
         for drift in plan.drift:
             if drift.is_shown:
-                action = "delete" if drift.after is None else "update"
-                noticed = {"resource": resource_form(drift.address), "action": action}
-                self._tell("resource_drift", f"{drift.address}: Drift detected ({action})", change=noticed)
-        self._told_plan = True
-        self._planned_changes(plan.changes)
+                self._drift(drift.address, "delete" if drift.after is None else "update")
+        if plan.mode is Mode.REFRESH_ONLY:
+            for change in plan.changes:
+                if change.previous is not None:
+                    self._drift(change.address, "move", change.previous)
+        else:
+            self._planned_changes(plan.changes)
         added, changed, destroyed = plan.counts()
         self._summary(
             "plan",
@@ -103,6 +106,12 @@ class MachineView:
         }
         if outputs:
             self._tell("outputs", f"Outputs: {len(outputs)}", outputs=outputs)
+
+    def _drift(self, address: InstanceAddress, action: str, previous: InstanceAddress | None = None) -> None:
+        told: dict[str, Any] = {"resource": resource_form(address)}
+        if previous is not None:
+            told["previous_resource"] = resource_form(previous)
+        self._tell("resource_drift", f"{address}: Drift detected ({action})", change=told | {"action": action})
 
     def _planned_changes(self, changes: Iterable[Change]) -> None:
         for change in changes:

@@ -21,7 +21,7 @@ from kvmform.view.checks_json import checks_form
 from kvmform.view.configuration_json import configuration_form, default_of
 from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
-from kvmform.view.plan_values_json import changed, planned_values, prior_state
+from kvmform.view.plan_values_json import planned_values, prior_state
 from kvmform.view.refusals_json import refusal_forms
 from kvmform.view.relevant_json import relevant_attributes
 
@@ -44,6 +44,12 @@ def plan_document(plan: Plan, root: Module) -> dict[str, Any]:
     defaults = {name: {"value": default_of(v)} for name, v in root.variables.items() if v.default is not None}
     document["variables"] = defaults | document["variables"]
     document["planned_values"] = planned_values(plan)
+    if plan.mode is Mode.REFRESH_ONLY:
+        # It changes only what is recorded; what has moved is told as noticed.
+        changes, noticed = document["resource_changes"], {drift.address for drift in plan.drift}
+        moved = {str(each.address) for each in plan.changes if each.previous and each.address not in noticed}
+        document["resource_drift"] += [change for change in changes if change["address"] in moved]
+        document["resource_changes"] = []
     _tell_nulls(document, plan, root)
     for change in document["output_changes"].values():
         if change["after_unknown"] is True:
@@ -77,8 +83,8 @@ def changes_document(plan: Plan) -> dict[str, Any]:
         "terraform_version": TERRAFORM_VERSION,
         "mode": plan.mode.value,
         "variables": {name: {"value": value} for name, value in plan.variables.items()},
-        "resource_drift": [_drift_form(drift) for drift in plan.drift if drift.is_shown],
-        "resource_changes": [change_form(change) for change in changed(plan) if _is_told(change)],
+        "resource_drift": _drift_forms(plan),
+        "resource_changes": [change_form(change) for change in plan.changes if _is_told(change)],
         "output_changes": {output.name: _output_form(output) for output in plan.outputs},
         "relevant_attributes": list(_dependencies(plan)),
         "timestamp": plan.timestamp,
@@ -178,11 +184,18 @@ def _edit_form(address: InstanceAddress, edit: PlannedEdit, sensitive: Iterable[
     }
 
 
-def _drift_form(drift: Drift) -> dict[str, Any]:
+def _drift_forms(plan: Plan) -> list[dict[str, Any]]:
+    """The members of `resource_drift`."""
+    previous = {after: before for before, after in plan.moves}
+    return [_drift_form(drift, previous.get(drift.address)) for drift in plan.drift if drift.is_shown]
+
+
+def _drift_form(drift: Drift, previous: InstanceAddress | None) -> dict[str, Any]:
     change = _before_and_after(drift, drift.sensitive, drift.sensitive)
     change["actions"] = ["delete"] if drift.after is None else ["update"]
     change["edits"] = [_edit_form(drift.address, edit, drift.sensitive) for edit in drift.edits]
-    return address_form(drift) | {"change": change}
+    moved = {} if previous is None else {"previous_address": str(previous)}
+    return address_form(drift) | moved | {"provider_name": _provider_name(drift.provider), "change": change}
 
 
 def _output_form(output: OutputChange) -> dict[str, Any]:

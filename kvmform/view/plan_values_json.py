@@ -17,19 +17,14 @@ from kvmform.view.dynamic_values import bare_object
 from kvmform.view.masks import without_unknown
 from kvmform.view.modules_json import instance_form, module_tree, recorded_members
 
-__all__ = ["changed", "planned_values", "prior_state"]
-
-
-def changed(plan: Plan) -> tuple[Change, ...]:
-    """The changes that the document tells: a refresh has none, as it changes only what is recorded."""
-    return () if plan.mode is Mode.REFRESH_ONLY else plan.changes
+__all__ = ["planned_values", "prior_state"]
 
 
 def planned_values(plan: Plan) -> dict[str, Any]:
     """What there is once the plan is applied, as far as it is known. What was read already is in `prior_state`."""
     outputs = {output.name: _planned_output(output) for output in plan.outputs if output.exists_after}
     form: dict[str, Any] = {"outputs": outputs} if outputs else {}
-    changes = sorted((c for c in changed(plan) if _is_planned(c)), key=lambda change: str(change.address))
+    changes = sorted((c for c in plan.changes if _is_planned(c, plan)), key=lambda change: str(change.address))
     return form | {"root_module": module_tree(_planned_form(change) for change in changes)}
 
 
@@ -52,9 +47,10 @@ def _present(change: Change) -> Object | None:
     return change.after if is_read else change.before
 
 
-def _is_planned(change: Change) -> bool:
+def _is_planned(change: Change, plan: Plan) -> bool:
+    """Whether it is told in what is planned: not what was read already, and nothing that is only read again."""
     is_read = change.address.resource.mode == "data" and change.action is Action.NO_OP
-    return change.after is not None and not is_read
+    return change.after is not None and not is_read and plan.mode is not Mode.REFRESH_ONLY
 
 
 def _planned_output(output: OutputChange) -> dict[str, Any]:
