@@ -11,7 +11,7 @@ from kvmform.schema import Path, Plain
 from kvmform.values.model import UNKNOWN, Unknown
 from kvmform.values.types import ListType, MapType, ObjectType, SetType, TupleType
 
-__all__ = ["after_unknown", "mask_of", "sensitive_mask", "with_unknown", "without_unknown"]
+__all__ = ["after_unknown", "hides", "mask_of", "sensitive_mask", "with_unknown", "without_unknown"]
 
 
 def after_unknown(value: Plain) -> Plain:
@@ -71,6 +71,20 @@ def sensitive_mask(value: Plain, paths: Iterable[Path]) -> Plain:
 
 def _below(paths: list[Path], step: str | int) -> list[Path]:
     return [path[1:] for path in paths if path[0] == step] if paths else paths
+
+
+def hides(mask: Plain) -> bool:
+    """Whether anything at all below this mask is sensitive."""
+    waiting = [mask]
+    while waiting:
+        match waiting.pop():
+            case dict() as parts:
+                waiting.extend(parts.values())
+            case list() as parts:
+                waiting.extend(parts)
+            case True:
+                return True
+    return False
 
 
 def mask_of(mask: Plain, step: str | int) -> Plain:

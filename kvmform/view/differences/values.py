@@ -5,18 +5,22 @@ Source: what Terraform 1.11 shows; internal/command/jsonformat/differ of it.
 
 from __future__ import annotations
 
+import json
+
 from kvmform.schema import Plain
 from kvmform.struct import Struct, replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import DYNAMIC, ListType, MapType, ObjectType, SetType, TupleType, Type
 from kvmform.view.differences.sequences import pair_by_place, pair_set, pair_up
 from kvmform.view.differences.tree import Hidden, Keyed, Listed, Mark, Node, Note, Pending, Scalar, Turned, together
-from kvmform.view.masks import mask_of
+from kvmform.view.masks import hides, mask_of
 
 __all__ = ["ABSENT", "Pair", "difference"]
 
 ABSENT: Plain = object()
 """Stands for a value where there is none, which is less than null."""
+_DEEPEST = 64
+"""What is nested deeper is told in one line: nobody reads it, and each level takes some of Python's stack."""
 
 
 class Pair(Struct):
@@ -26,6 +30,8 @@ class Pair(Struct):
     after: Plain
     was_sensitive: Plain = False
     will_be_sensitive: Plain = False
+    depth: int = 0
+    """In how many others it is."""
 
     def part(self, name: str) -> Pair:
         """That of one attribute of an object, or element of a map."""
@@ -34,6 +40,7 @@ class Pair(Struct):
             self.after.get(name, ABSENT) if isinstance(self.after, dict) else ABSENT,
             mask_of(self.was_sensitive, name),
             mask_of(self.will_be_sensitive, name),
+            self.depth + 1,
         )
 
     def element(self, old: int | None, new: int | None) -> Pair:
@@ -43,6 +50,7 @@ class Pair(Struct):
             ABSENT if new is None else self.after[new],
             False if old is None else mask_of(self.was_sensitive, old),
             False if new is None else mask_of(self.will_be_sensitive, new),
+            self.depth + 1,
         )
 
     def settled(self) -> Pair:
@@ -50,15 +58,20 @@ class Pair(Struct):
         if self.before is not None and self.after is not None:
             return self
         before, after = (ABSENT if value is None else value for value in (self.before, self.after))
-        return Pair(before, after, self.was_sensitive, self.will_be_sensitive)
+        return Pair(before, after, self.was_sensitive, self.will_be_sensitive, self.depth)
 
     def gone(self) -> Pair:
         """The value before, as if nothing followed it."""
-        return Pair(self.before, ABSENT, self.was_sensitive)
+        return Pair(self.before, ABSENT, self.was_sensitive, depth=self.depth)
 
     def made(self) -> Pair:
         """The value after, as if nothing had been before it."""
-        return Pair(ABSENT, self.after, will_be_sensitive=self.will_be_sensitive)
+        return Pair(ABSENT, self.after, will_be_sensitive=self.will_be_sensitive, depth=self.depth)
+
+    def folded(self) -> Pair:
+        """The same with a text for a value that has others in it, as sensitive as any of them."""
+        before, after = (_in_one_line(value) for value in (self.before, self.after))
+        return Pair(before, after, hides(self.was_sensitive), hides(self.will_be_sensitive))
 
     @property
     def mark(self) -> Mark:
@@ -70,6 +83,8 @@ class Pair(Struct):
 
 def difference(pair: Pair, kind: Type, note: Note | None = None) -> Node:
     """The tree of the difference. A value that is not of the type is compared as it is."""
+    if pair.depth > _DEEPEST:
+        return difference(pair.folded(), DYNAMIC, note)
     if pair.was_sensitive is True or pair.will_be_sensitive is True:
         return _hidden(pair, kind, note)
     if isinstance(pair.after, Unknown):
@@ -95,9 +110,15 @@ def _shape(value: Plain) -> type:
     return int if isinstance(value, float) else type(value)
 
 
+def _in_one_line(value: Plain) -> Plain:
+    if not isinstance(value, list | dict):
+        return value
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=lambda _unknown: "(known after apply)")
+
+
 def _hidden(pair: Pair, kind: Type, note: Note | None) -> Node:
     was, will_be = pair.was_sensitive is True, pair.will_be_sensitive is True
-    inner = difference(Pair(pair.before, pair.after), kind).mark
+    inner = difference(Pair(pair.before, pair.after, depth=pair.depth), kind).mark
     there = any(value is not ABSENT for value in (pair.before, pair.after))
     mark = Mark.UPDATE if inner is Mark.SAME and was is not will_be and there else inner
     return Hidden(mark=mark, note=note, was=was, will_be=will_be, inner=inner)

@@ -20,6 +20,9 @@ from kvmform.view.escapes import quoted
 
 __all__ = ["scalar_lines"]
 
+_DEEPEST = 50
+"""How many levels JSON may have that is compared by what it says."""
+
 Draw = Callable[[Node, int, Page], list[str]]
 
 
@@ -72,9 +75,21 @@ def _json(value: Plain) -> Plain:
     if not isinstance(value, str) or not value.startswith(("{", "[")):
         return ABSENT
     try:
-        return json.loads(value, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant)
+        said = json.loads(value, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return ABSENT
+    return ABSENT if _is_deep(said) else said
+
+
+def _is_deep(value: Plain) -> bool:
+    """Whether it is nested deeper than anyone reads."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [part for part in level if isinstance(part, list | dict)]
+        level = [each for part in inner for each in (part.values() if isinstance(part, dict) else part)]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> Any:

@@ -220,3 +220,18 @@ def test_what_is_known_after_apply_is_shown_with_what_it_was():
         "{\n      ~ a = 1 -> (known after apply)\n      ~ b = [\n          ~ 1 -> (known after apply),\n"
         "            2,\n        ]\n    }"
     )
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_what_is_nested_deeper_than_anyone_reads_is_told_in_one_line(sensitive):
+    value: object = "hush"
+    mask: object = sensitive
+    for _ in range(300):
+        value, mask = {"a": value}, {"a": mask}
+    text = shown(value, {**value, "b": 1}, was=mask, will_be=mask)
+    assert "hush" not in text
+    text = shown(ABSENT, value, will_be=mask)
+    assert ("hush" in text) is not sensitive
+    assert len(text.splitlines()) < 200
+    nested = "[" * 300 + "]" * 300
+    assert shown(ABSENT, nested) == quoted(nested)
