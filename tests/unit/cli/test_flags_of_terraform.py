@@ -3,8 +3,8 @@
 import pytest
 from command_line import CommandLine
 
-from kvmform.cli.app import ABSENT, COMMANDS, command
-from kvmform.cli.command_line import read
+from kvmform.cli.app import ABSENT, COMMANDS, GROUPS, command
+from kvmform.cli.command_line import parameters, read
 from kvmform.diagnostics import DiagnosticError
 
 _STATE = "-state=s -state-out=s -backup=b -lock=false -lock-timeout=0s"
@@ -92,3 +92,13 @@ def test_help_lists_every_command_with_a_whole_sentence(tmp_path):
     for name in {name.split()[0] for name in COMMANDS}:
         assert f"\n  {name} " in said
     assert "..." not in said.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS])
+def test_help_of_a_command_has_each_flag_that_is_not_hidden_with_what_it_does(tmp_path, name):
+    said = " ".join(CommandLine(tmp_path).run(*name.split(), "-help").split())
+    assert said.startswith(f"Usage: kvmform {name} ")
+    for parameter in parameters(command(name)):
+        for flag in parameter.flags:
+            assert (f" {flag.name} " in said) is not flag.hidden
+            assert flag.hidden or flag.help.split()[0] in said
