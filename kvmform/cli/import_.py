@@ -111,7 +111,7 @@ def _record(
 
 def _generate(view: View, around: Surroundings, path: Path, patterns: Sequence[str], alias: str | None) -> None:
     from kvmform.workspace import Workspace
-    from kvmform.workspace.generating import generate_all
+    from kvmform.workspace.discovering import generate_all
 
     with Workspace(around) as workspace:
         generated = generate_all(workspace, path, patterns, alias)

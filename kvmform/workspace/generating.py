@@ -1,17 +1,15 @@
-"""Generate configuration for objects that are there: for import blocks without a resource, or for all of a host."""
+"""Generate configuration for objects that are there, and that import blocks name without a resource block."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress
+from kvmform.address import InstanceAddress
 from kvmform.config.evaluation import Evaluation
 from kvmform.config.imports import can_be_generated, is_declared, undeclared
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange
@@ -30,15 +28,13 @@ if TYPE_CHECKING:
     from kvmform.workspace.surroundings import Surroundings
     from kvmform.workspace.workspace import Workspace
 
-__all__ = ["generate_all", "open_generating"]
+__all__ = ["Sought", "generated", "open_generating", "opened_with_state"]
 
 _WIDTH = 100
 _NOTHING_SAYS = "No argument says this of it. It stays as it is:"
-_HOST_TYPES = ("libvirt_pool", "libvirt_network", "libvirt_volume", "libvirt_domain", "libvirt_snapshot")
-"""Types of which a host lists what it has, each behind what its objects may name."""
 
 
-class _Sought(Struct):
+class Sought(Struct):
     """An object that a block is to be generated for."""
 
     address: InstanceAddress
@@ -50,7 +46,7 @@ class _Sought(Struct):
 class _Found(Struct):
     """The same, once it was read."""
 
-    sought: _Sought
+    sought: Sought
     kind: ResourceType[Any]
     object: Object
 
@@ -69,18 +65,18 @@ def open_generating(around: Surroundings, path: Path, opened: Callable[..., Work
     """
     reject_existing(path)
     with opened(replace(around, may_be_unfinished=True)) as first:
-        generated = _generate_missing(first, path)
+        found = _generate_missing(first, path)
         inputs = first.inputs
-    generated.write()
-    workspace = opened(around, generated=generated)
+    found.write()
+    workspace = opened(around, generated=found)
     workspace.inputs = inputs  # Nobody is asked twice.
     return workspace
 
 
 def _generate_missing(workspace: Workspace, path: Path) -> Generated:
-    evaluation, providers = _opened(workspace)
+    evaluation, providers = opened_with_state(workspace)
     problems = Diagnostics()
-    sought: list[_Sought] = []
+    sought: list[Sought] = []
     for wanted in workspace.root.imports:
         if is_declared(workspace.root, wanted.resource):
             continue
@@ -95,15 +91,15 @@ def _generate_missing(workspace: Workspace, path: Path) -> Generated:
             problems.caught(problem)
             continue
         sought.extend(
-            _Sought(address, each.id, provider, each.range)
+            Sought(address, each.id, provider, each.range)
             for address, each in ids.items()
             if address not in workspace.state.instances
         )
     problems.raise_errors()
-    return _generated(workspace, providers, path, sought, imports=False)
+    return generated(workspace, providers, path, sought, imports=False)
 
 
-def _opened(workspace: Workspace) -> tuple[Evaluation, Providers]:
+def opened_with_state(workspace: Workspace) -> tuple[Evaluation, Providers]:
     """An evaluation in which objects are as the state has them."""
     evaluation = workspace.evaluation(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), planning=False)
     record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
@@ -118,75 +114,14 @@ def _incompatible(found: Diagnostic) -> Diagnostic:
     return replace(found, detail=detail)
 
 
-def generate_all(workspace: Workspace, path: Path, patterns: Sequence[str], alias: str | None) -> Generated:
-    """Import and resource blocks for all that a host has and the state has not, written to a new file.
-
-    Args:
-        workspace: whose state it is.
-        path: the file.
-        patterns: what the names look like of what is meant (as file names in a shell); none: everything.
-        alias: which of the provider's configurations says which host it is.
+def generated(
+    workspace: Workspace, providers: Providers, path: Path, sought: Iterable[Sought], *, imports: bool
+) -> Generated:
+    """Blocks for objects, with import blocks if these are wanted too.
 
     Raises:
-        DiagnosticError: the file is there, or the host can't be read.
+        DiagnosticError: for every object that isn't there, or can't be imported.
     """
-    reject_existing(path)
-    workspace.lock("import")
-    _, providers = _opened(workspace)
-    provider = provider_name("libvirt", alias)
-    host = providers.host(provider)
-    known = {
-        (each.address.type, _plain_id(each.attributes.get("id")))
-        for each in workspace.state.instances.values()
-        if provider_of(each.provider)[0] == "libvirt" and providers.uri(each.provider) == providers.uri(provider)
-    }
-    taken = {each.resource for each in workspace.state.instances} | {
-        ResourceAddress(ModuleAddress(()), *key) for key in workspace.root.resources
-    }
-    sought = []
-    for name in _HOST_TYPES:
-        kind = workspace.catalogue.types[name]
-        for meant, identity in kind.listed(host):
-            is_known = (name, identity) in known or (name == "libvirt_volume" and _is_seed(known, identity))
-            if not is_known and _fits(meant, patterns):
-                address = _free_address(name, meant, taken)
-                taken.add(address)
-                sought.append(_Sought(address.instance(), meant, provider))
-    generated = _generated(workspace, providers, path, sought, imports=True)
-    generated.write()
-    return generated
-
-
-def _plain_id(identity: Any) -> str:
-    """An id without the revision that those of seeds have."""
-    return str(identity).partition(";")[0]
-
-
-def _is_seed(known: set[tuple[str, str]], identity: str) -> bool:
-    return any(
-        (kind, identity) in known for kind in ("libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
-    )
-
-
-def _fits(meant: str, patterns: Sequence[str]) -> bool:
-    names = (meant, meant.rpartition("/")[2])
-    return not patterns or any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-
-def _free_address(kind: str, meant: str, taken: set[ResourceAddress]) -> ResourceAddress:
-    """An address that says what the object is called: the `images/web.qcow2` becomes `libvirt_volume.web`."""
-    name = meant.rpartition("/")[2]
-    name = name.removesuffix(Path(name).suffix) if kind == "libvirt_volume" else name
-    name = re.sub(r"[^\w-]+", "_", name)
-    name = name if re.match(r"[^\W\d]", name) else f"_{name}"
-    numbered = (name if n == 1 else f"{name}_{n}" for n in range(1, len(taken) + 2))
-    addresses = (ResourceAddress(ModuleAddress(()), "managed", kind, each) for each in numbered)
-    return next(address for address in addresses if address not in taken)
-
-
-def _generated(
-    workspace: Workspace, providers: Providers, path: Path, sought: Iterable[_Sought], *, imports: bool
-) -> Generated:
     problems = Diagnostics()
     found: list[_Found] = []
     for each in sought:
@@ -212,7 +147,7 @@ def _meta(provider: str) -> str:
     return f"provider = {kind}.{alias}" if alias else ""
 
 
-def _read(workspace: Workspace, providers: Providers, sought: _Sought) -> _Found:
+def _read(workspace: Workspace, providers: Providers, sought: Sought) -> _Found:
     """An object, with all that is told of it.
 
     Raises:

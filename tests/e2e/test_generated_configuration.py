@@ -4,6 +4,7 @@ changes."""
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 
 import libvirt
@@ -100,12 +101,12 @@ def test_all_of_a_host_is_taken_over_and_nothing_changes(filled, tmp_path):
         text = (lab.directory / "host.tf").read_text()
         for reference in (
             "pool = libvirt_pool.images.name",
-            "volume_id  = libvirt_volume.web.id",
+            "volume_id = libvirt_volume.web.id",
             "base_volume_id = libvirt_volume.base.id",
             "network_name = libvirt_network.lab.name",
             "domain_id = libvirt_domain.plain.id",
         ):
-            assert reference in text.replace("pool           =", "pool ="), reference
+            assert reference in re.sub(" +=", " =", text), reference
         assert "# devices/hub/@type = usb" in text.replace("#   ", "# "), "what no argument says is told"
         assert 'mac          = "52:54:00:11:22:33"' in text
         assert "vcpu_placement" not in text, "what every domain has is not"
@@ -137,6 +138,84 @@ def test_import_blocks_get_what_is_missing(filled, tmp_path):
     assert lab.plan_is_empty()
     assert lab.addresses() == sorted(wanted)
     lab.kvmform("state", "rm", *wanted)
+
+
+SEEDED = """
+resource "libvirt_volume" "disk" {
+  name = "seeded.qcow2"
+  pool = "images"
+  size = 1048576
+}
+
+resource "libvirt_cloudinit_disk" "seed" {
+  name           = "seed.iso"
+  pool           = "images"
+  user_data      = "#cloud-config\\nhostname: a\\n"
+  network_config = "version: 2\\n"
+}
+
+resource "libvirt_ignition" "first" {
+  name    = "first.ign"
+  pool    = "images"
+  content = jsonencode({ ignition = { version = "3.0.0" } })
+}
+
+resource "libvirt_combustion" "script" {
+  name    = "script"
+  pool    = "images"
+  content = "#!/bin/sh\\necho $${done}\\n"
+}
+
+resource "libvirt_domain" "seeded" {
+  name      = "seeded"
+  memory    = 32
+  cloudinit = libvirt_cloudinit_disk.seed.id
+  running   = false
+
+  disk {
+    volume_id = libvirt_volume.disk.id
+    scsi      = true
+  }
+}
+
+resource "libvirt_domain" "ignited" {
+  name            = "ignited"
+  memory          = 32
+  coreos_ignition = libvirt_ignition.first.id
+  running         = false
+}
+
+resource "libvirt_domain" "combusted" {
+  name            = "combusted"
+  memory          = 32
+  coreos_ignition = libvirt_combustion.script.id
+  fw_cfg_name     = "opt/org.opensuse.combustion/script"
+  running         = false
+}
+"""
+
+
+def test_a_lab_whose_configuration_and_state_are_lost_is_had_again(filled, tmp_path):
+    lost = lab_of(filled, tmp_path / "lost")
+    lost.add(SEEDED, "seeded.tf")
+    lost.apply()
+    lab = lab_of(filled, tmp_path / "lab")
+    lab.kvmform("import", "-generate-config-out=lab.tf", "*seed*", "first*", "script", "ignited", "combusted")
+    text = (lab.directory / "lab.tf").read_text()
+    for part in (
+        "user_data = <<EOT\n#cloud-config\nhostname: a\nEOT\n",
+        'content = "{\\"ignition\\":{\\"version\\":\\"3.0.0\\"}}"\n',
+        "content = <<EOT\n#!/bin/sh\necho $${done}\nEOT\n",
+        "libvirt_cloudinit_disk.seed.id",
+        "libvirt_ignition.first.id",
+        "libvirt_combustion.script.id",
+        "marked as libvirt_domain.seeded",
+    ):
+        assert part in re.sub(" +=", " =", text), part
+    assert "Plan: 7 to import, 0 to add, 0 to change, 0 to destroy." in lab.plan()
+    lab.apply()
+    assert lab.plan_is_empty()
+    lab.destroy()
 
 
 def test_only_what_is_named_like_this(filled, tmp_path):

@@ -10,7 +10,7 @@ import io
 import struct
 from collections.abc import Iterator, Mapping
 
-__all__ = ["seed_image"]
+__all__ = ["read_image", "seed_image"]
 
 _SECTOR = 2048
 _FIRST_DESCRIPTOR = 16
@@ -37,6 +37,31 @@ def seed_image(files: Mapping[str, str]) -> bytes:
     image = bytearray(target.getvalue())
     _fix_times(image)
     return bytes(image)
+
+
+def read_image(image: bytes) -> dict[str, str]:
+    """The texts in the root directory of an image, by name; none if it is no image."""
+    from pycdlib import PyCdlib
+    from pycdlib.pycdlibexception import PyCdlibException
+
+    iso, files = PyCdlib(), {}
+    try:
+        iso.open_fp(io.BytesIO(image))
+        names = {"joliet_path": "/"} if iso.has_joliet() else {"rr_path": "/"}
+        (way,) = names
+        for child in iso.list_children(**names):
+            if child.is_file():
+                name = child.rock_ridge.name().decode() if way == "rr_path" else _joliet_name(child.file_identifier())
+                target = io.BytesIO()
+                iso.get_file_from_iso_fp(target, **{way: f"/{name}"})
+                files[name] = target.getvalue().decode()
+    except (PyCdlibException, UnicodeDecodeError, AttributeError):
+        return {}
+    return files
+
+
+def _joliet_name(identifier: bytes) -> str:
+    return identifier.decode("utf-16-be").partition(";")[0]
 
 
 def _fix_times(image: bytearray) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path as FilePath
 from uuid import UUID, uuid5
 
 from kvmform.host.host import Host
-from kvmform.resources.cloudinit_disk.iso import seed_image
+from kvmform.resources.cloudinit_disk.iso import read_image, seed_image
 from kvmform.resources.cloudinit_disk.metadata import with_instance
 from kvmform.resources.seed.lifecycle import Seed
 from kvmform.schema import Identity, Object, Operation
 
-__all__ = ["SEED", "seed_files"]
+__all__ = ["SEED", "content_of", "seed_files"]
 
 _ROWS = ("user_data", "meta_data", "network_config")
 
@@ -29,6 +29,12 @@ def seed_files(planned: Object, identity: Identity) -> dict[str, str]:
         "meta-data": with_instance(meta_data, instance),
         "network-config": network_config,
     }
+
+
+def content_of(image: bytes) -> Object | None:
+    """The arguments of an image with these bytes; None if it is none that cloud-init would read."""
+    files = read_image(image)
+    return None if "user-data" not in files else {name: files.get(name.replace("_", "-")) or None for name in _ROWS}
 
 
 def _text(planned: Object, _directory: FilePath) -> str:

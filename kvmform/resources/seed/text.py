@@ -11,7 +11,7 @@ from kvmform.host.host import Host
 from kvmform.resources.seed.lifecycle import Seed
 from kvmform.schema import Object, Operation
 
-__all__ = ["TEXT", "file_of", "may_be_path", "text_seed"]
+__all__ = ["TEXT", "content_of", "file_of", "may_be_path", "text_seed"]
 
 _LONGEST_PATH = 4096
 """Linux' PATH_MAX."""
@@ -53,6 +53,14 @@ def text_seed(checked: Callable[[bytes], bytes], *, any_text: bool) -> Seed:
         return checked(planned["content"].encode() if path is None else _read(path))
 
     return Seed(("content",), text, image)
+
+
+def content_of(image: bytes) -> Object | None:
+    """The argument `content` of a seed with these bytes; None if it is no text."""
+    try:
+        return {"content": image.rstrip(b"\0").decode()}
+    except UnicodeDecodeError:
+        return None
 
 
 def _read(path: FilePath) -> bytes:

@@ -7,7 +7,7 @@ import time
 import pytest
 from pycdlib import PyCdlib
 
-from kvmform.resources.cloudinit_disk.iso import seed_image
+from kvmform.resources.cloudinit_disk.iso import read_image, seed_image
 
 FILES = {"user-data": "#cloud-config\n# Größe\n", "meta-data": "", "network-config": "x" * 5000}
 
@@ -58,3 +58,19 @@ def test_other_tools_know_the_image(tmp_path):
         pytest.skip("blkid is not installed")
     assert "LABEL=cidata" in answer
     assert "TYPE=iso9660" in answer
+
+
+def test_what_is_in_an_image_is_read_again():
+    assert read_image(seed_image(FILES)) == FILES
+
+
+def test_other_images_are_read_too():
+    iso = PyCdlib()
+    iso.new(rock_ridge="1.09", vol_ident="cidata")
+    iso.add_fp(io.BytesIO(b"#cloud-config"), 13, "/USERDATA.;1", rr_name="user-data")
+    iso.add_directory("/MORE", rr_name="more")
+    target = io.BytesIO()
+    iso.write_fp(target)
+    assert read_image(target.getvalue()) == {"user-data": "#cloud-config"}
+    assert read_image(b"\0" * 65536) == {}
+    assert read_image(b"") == {}
