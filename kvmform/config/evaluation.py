@@ -19,6 +19,7 @@ from kvmform.config.depends_on import record_depends_on
 from kvmform.config.dialect import reject_other_dialect
 from kvmform.config.imports import Wanted, wanted_imports
 from kvmform.config.inputs import Input
+from kvmform.config.likeness import with_open_rows
 from kvmform.config.memo import Read
 from kvmform.config.module import Check, Import, Module, ModulePath, ProviderBlock, Provisioner, ResourceBlock
 from kvmform.config.module_instance import ModuleInstance
@@ -158,9 +159,7 @@ class Evaluation:
             reject_other_dialect(block, schema)
             decoded = decode(block.body, schema.rows, scope, block.range, block.type)
             self._read_for_provisioners(block, scope.child({"self": Unknown(schema.type)}))
-        if schema.likeness is None or schema.likeness.argument not in decoded.written:
-            # What is like another object is whole only together with what it takes over.
-            check_rules(schema.rules, decoded, block.range)
+        check_rules(schema.rules, with_open_rows(schema, decoded), block.range)
         return decoded, frozenset(reads)
 
     @staticmethod

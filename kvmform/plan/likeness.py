@@ -87,7 +87,6 @@ class Originals:
         if isinstance(named, Unknown):
             raise DiagnosticError.of("Original not known yet", _UNKNOWN.format(likeness.argument), at)
         if not named:
-            check_rules(schema.rules, decoded, block.range)
             return Laid(decoded)
         source, recorded = self._addresses.get((provider, block.type, named)), self._recorded(address)
         if recorded is None and wanted is not None:

@@ -334,6 +334,10 @@ REFUSED = {
     'clone_of = libvirt_domain.golden.id\n  clone_disks = "borrowed"': "clone_disks",
     'clone_of = libvirt_domain.golden.id\n  clone_disks = "reflinked"': "libvirt makes reflinks only of raw images",
     "clone_of = libvirt_domain.golden.id\n  disk { iothread = 3 }": "The disk wants the thread 3",
+    'clone_of = libvirt_domain.golden.id\n  identity { hostname = "a_b" }': "letters, digits and hyphens",
+    "clone_of = libvirt_domain.golden.id\n  guest_agent_channel = false\n  identity { machine_id = true }": (
+        "guest_agent_channel = false takes the channel to that away"
+    ),
 }
 
 
@@ -341,6 +345,13 @@ REFUSED = {
 def test_a_clone_that_can_not_be_is_refused_with_the_reason(clones, written, reason):
     clones.add(CLONE.replace("clone_of = libvirt_domain.golden.id", written), "clone.tf")
     assert reason in clones.fails("plan")
+
+
+def test_what_can_not_be_of_any_original_is_told_by_validate(clones):
+    clones.add(CLONE.replace("running  = false", 'clone_disks = "borrowed"\n  iothreads = -1'), "clone.tf")
+    told = clones.fails("validate")
+    assert "clone_disks" in told
+    assert "iothreads" in told
 
 
 def test_the_original_of_new_clones_has_to_be_off(clones):

@@ -24,7 +24,8 @@ def _adapted(config: Object, original: Object, taken: Collection[str]) -> Object
 
 
 def _light(written: Object) -> list[Problem]:
-    heavy = [part for part in written["part"] if isinstance(part["weight"], int) and part["weight"] > 9]
+    parts = written["part"] if isinstance(written["part"], list) else ()
+    heavy = [part for part in parts if isinstance(part["weight"], int) and part["weight"] > 9]
     return [Problem(("part", 0), error("Too heavy", "At most 9."))] if heavy and written["fast"] is True else []
 
 
