@@ -77,9 +77,9 @@ def test_two_guests_exchange_their_addresses_and_a_new_one_gets_that_of_one_that
     lab.apply()
     assert reserved(host) == {"10.77.0.21": "one", "10.77.0.20": "two"}
     assert lab.plan_is_empty()
-    lab.edit('one = "10.77.0.21"', 'three = "10.77.0.21"')
+    lab.edit('one = "10.77.0.21", two = "10.77.0.20"', 'three = "10.77.0.20", two = "10.77.0.21"')
     lab.apply()
-    assert reserved(host) == {"10.77.0.21": "three", "10.77.0.20": "two"}
+    assert reserved(host) == {"10.77.0.20": "three", "10.77.0.21": "two"}
     assert lab.plan_is_empty()
 
 

@@ -245,9 +245,10 @@ def delete(operation: Operation[Host], prior: Object) -> None:
         else:
             operation.progress("powering off", None, None)
         power_off_domain(host, uuid)
+    release_addresses(host, prior)  # Who gets them at the same time has to see whose they are.
+    if record is not None:
         for file in delete_external_snapshots(host, uuid):
             operation.progress(f"leaving {file}, which libvirt can't put together with its image", None, None)
         forget_stand_in(host, uuid)
         undefine_domain(host, uuid, keep_nvram=has_foreign_variables(host, Document.parse(record.xml)))
-    release_addresses(host, prior)
     remove_cloned_disks(host, prior)
