@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from kvmform.graph.dag import Graph
 
-__all__ = ["to_dot"]
+__all__ = ["to_dot", "to_plain_dot"]
 
 N = TypeVar("N", bound=Hashable)
 
@@ -46,6 +46,20 @@ def to_dot(
     lines.extend(f"  {_quoted(name(node))} -> {_quoted(name(dependency))};" for node, dependency in graph.edges())
     lines.append("}\n")
     return "\n".join(lines)
+
+
+def to_plain_dot(
+    graph: Graph[N], name: Callable[[N], str], label: Callable[[N], str], *, shape: Callable[[N], str]
+) -> str:
+    """The whole picture in the style of `terraform graph -type=plan`: each node that has a shape, and each edge."""
+    lines = ["digraph {", '\tcompound = "true"', '\tnewrank = "true"', '\tsubgraph "root" {']
+    lines += [
+        f'\t\t{_quoted(name(node))} [label = {_quoted(label(node))}, shape = "{shape(node)}"]'
+        for node in graph
+        if shape(node)
+    ]
+    lines += [f"\t\t{_quoted(name(node))} -> {_quoted(name(dependency))}" for node, dependency in graph.edges()]
+    return "\n".join([*lines, "\t}", "}\n"])
 
 
 def _quoted(text: str) -> str:
