@@ -401,6 +401,16 @@ def test_the_variables_of_the_original_are_had_by_naming_them_as_the_template(cl
     assert clones.in_host("cmp", kept, own) == ""
 
 
+def test_disks_in_a_pool_that_is_stopped_go_with_their_clone_all_the_same(clones):
+    clone(clones)
+    with closing(clones.host.connect()) as connection:
+        connection.storagePoolLookupByName("originals").destroy()
+    clones.kvmform("destroy", "-auto-approve", "-target=libvirt_domain.clone")
+    with closing(clones.host.connect()) as connection:
+        assert connection.storagePoolLookupByName("originals").isActive()
+    assert clones.inventory().volumes == ORIGINALS
+
+
 def test_all_of_it_goes_as_it_came(lab):
     lab.destroy()
     lab.in_host("rm", "/var/lib/libvirt/images/golden.log")

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from configurations import problems_of, told
-from fake_host import FakeHost
+from fake_host import THING, FakeHost, fake_catalogue
 from labs import HOME, Lab, actions, changes
 
 from kvmform.address import parse_instance
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Action, Mode, Verb
-from kvmform.schema import Disruption
+from kvmform.schema import Disruption, Observed
 from kvmform.state.model import Status
+from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import STRING
 
@@ -59,6 +60,18 @@ def test_a_second_plan_is_empty(lab: Lab) -> None:
     assert not plan.steps
     assert {c.action for c in plan.changes} == {Action.NO_OP}
     assert [output.action for output in plan.outputs] == [Action.NO_OP, Action.NO_OP]
+
+
+def test_what_is_left_of_an_object_that_is_gone_is_taken_up_or_deleted(tmp_path: Path) -> None:
+    lab = Lab(tmp_path / "lab")
+    kind = replace(THING, read=lambda _host, prior: Observed(prior, remains=True))
+    lab.applied('resource "libvirt_thing" "a" { name = "a" }')
+    lab.catalogue = replace(fake_catalogue(lab.hosts), types={THING.name: kind})
+    plan = lab.plan()
+    assert actions(plan) == {"libvirt_thing.a": "create"}
+    assert changes(plan)["libvirt_thing.a"].resumes
+    assert not plan.drift
+    assert actions(lab.write("").plan()) == {"libvirt_thing.a": "delete"}
 
 
 def test_what_changes_and_what_depends_on_it(lab: Lab) -> None:

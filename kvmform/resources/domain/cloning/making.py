@@ -22,6 +22,7 @@ from kvmform.resources.volume.place import active_pool, is_directory
 from kvmform.resources.volume.recipe import Recipe, base_of, volume_xml
 from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Object, Operation
+from kvmform.xml.document import Document
 
 __all__ = ["clone_disks", "clone_name", "remains", "remove_cloned_disks", "writer_of"]
 
@@ -43,7 +44,7 @@ def clone_disks(operation: Operation[Host], planned: Object) -> Object:
         power_off_domain(host, planned["id"])
         delete_volume(host, volumes.pop(target))
     for each in planned["cloned_disk"]:
-        if each["target"] not in volumes or host.inventory.volumes.get(volumes[each["target"]]) is None:
+        if each["target"] not in volumes or not _is_there(host, volumes[each["target"]]):
             volumes[each["target"]] = _clone(operation, {**planned, "cloned_volumes": dict(volumes)}, each)
             operation.record({**planned, "cloned_volumes": dict(volumes), "cloning": None})
     disks = [
@@ -115,18 +116,35 @@ def _own_volumes(domain: Object) -> list[str]:
 
 
 def remains(host: Host, domain: Object) -> bool:
-    """Whether a volume is there that was made for a domain."""
-    return any(host.inventory.volumes.get(key) is not None for key in _own_volumes(domain))
+    """Whether a volume is there that was made for a domain, or may be, in a storage pool that is not active."""
+    return any(
+        host.inventory.volumes.get(key) is not None or _hiding_pool(host, key) is not None
+        for key in _own_volumes(domain)
+    )
 
 
 def remove_cloned_disks(host: Host, domain: Object) -> None:
-    """Delete the volumes that were made for a domain.
+    """Delete the volumes that were made for a domain; storage pools are started for that.
 
     Raises:
         HostError: one can't be deleted.
     """
     for key in _own_volumes(domain):
-        record = host.inventory.volumes.get(key)
-        if record is not None:
-            active_pool(host, _pool_of(host, record).name)
+        if _is_there(host, key):
             delete_volume(host, key)
+
+
+def _is_there(host: Host, key: str) -> bool:
+    """Whether there is a volume, for which its storage pool is started if need be."""
+    hiding = _hiding_pool(host, key)
+    if hiding is not None:
+        active_pool(host, hiding.name)
+    return host.inventory.volumes.get(key) is not None
+
+
+def _hiding_pool(host: Host, key: str) -> PoolRecord | None:
+    """A storage pool that is not active, so that libvirt doesn't see whether it has this volume."""
+    for pool in host.inventory.pools.all():
+        if not pool.active and Document.parse(pool.xml).get("target/path") == posixpath.dirname(key):
+            return pool
+    return None
