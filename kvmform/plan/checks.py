@@ -105,7 +105,7 @@ class Checker:
     def __init__(
         self,
         evaluation: Evaluation,
-        read_data: Callable[[ModuleInstance, ResourceBlock, Object], Object],
+        read_data: Callable[[InstanceAddress, ModuleInstance, ResourceBlock, Object], Object],
         source_of: Callable[[str], DataSource[Any]],
         is_pending: Callable[[Read], bool],
     ) -> None:
@@ -146,7 +146,7 @@ class Checker:
         found = merge(rows, decoded.object, None)
         if not contains_unknown(decoded.object) and not any(map(self._is_pending, reads)):
             try:
-                found = self._read_data(within, block, decoded.object)
+                found = self._read_data(address, within, block, decoded.object)
             except DiagnosticError as problem:
                 place = (d.at(block.range).about(str(address)) for d in problem.diagnostics)
                 raise DiagnosticError(*place) from problem

@@ -182,8 +182,8 @@ class ConfigurationPlanner:
         request = self._request
         checker = Checker(
             request.evaluation,
-            lambda within, block, config: request.read_data(
-                request.provider_of(within, block), request.data_sources[block.type], config
+            lambda address, within, block, config: request.read_data(
+                address, request.provider_of(within, block), request.data_sources[block.type], config
             ),
             request.data_sources.__getitem__,
             lambda read: bool(self._actions_of(read) - {Action.NO_OP}),
@@ -224,7 +224,7 @@ class ConfigurationPlanner:
             return replace(change, reason="read_because_config_unknown")
         if self._has_to_wait(address, within, block):
             return replace(change, reason="read_because_dependency_pending")
-        found = self._request.read_data(provider, source, decoded.object)
+        found = self._request.read_data(address, provider, source, decoded.object)
         return replace(change, action=Action.NO_OP, before=found, after=found)
 
     def _has_to_wait(self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock) -> bool:

@@ -66,7 +66,7 @@ class Request(Struct, kw_only=True):
     origins: Mapping[InstanceAddress, InstanceAddress]
     """For each instance in `prior` that has moved, the address that it is recorded under."""
     settings_of: Callable[[str], Mapping[str, Plain]]
-    read_data: Callable[[str, DataSource[Any], Object], Object]
+    read_data: Callable[[InstanceAddress, str, DataSource[Any], Object], Object]
     read_import: Callable[[str, ResourceType[Any], str, Object], Observed | None]
     """The object that a name, UUID or path means, told in the words of the configuration."""
     read_original: Callable[[str, ResourceType[Any], str], Object | None] = lambda _provider, _kind, _name: None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from kvmform.state.model import TERRAFORM_VERSION, OutputValue
 from kvmform.view.diagnostics_json import diagnostic_form
 from kvmform.view.document_text import document_text
 from kvmform.view.event_json import event_message, resource_form
+from kvmform.view.event_words import duration_text
 from kvmform.view.outputs import outputs_document
 from kvmform.view.plan_json import changes_document
 
@@ -48,6 +50,8 @@ class MachineView:
         self._product = product
         self._lock = threading.Lock()
         self._told_plan = False
+        self._begun: dict[InstanceAddress, float] = {}
+        """When the reading of each data source began."""
         self._words: dict[tuple[InstanceAddress, Verb], str] = {}
         """What each step said last that it goes on with."""
         self._tell(
@@ -73,11 +77,24 @@ class MachineView:
             self._tell("init_output", text.strip(), message_code=code)
 
     def refreshing(self, address: InstanceAddress, known_id: str | None, done: bool) -> None:
-        """`refresh_start`, or `refresh_complete`."""
+        """`refresh_start`, or `refresh_complete`; of a data source the messages of an apply, as in Terraform."""
+        if address.resource.mode == "data":
+            self._reading(address, done)
+            return
         hook = {"resource": resource_form(address)} | ({"id_key": "id", "id_value": known_id} if known_id else {})
         words = "Refresh complete" if done else "Refreshing state..."
         text = f"{address}: {words}{f' [id={known_id}]' if known_id else ''}"
         self._tell("refresh_complete" if done else "refresh_start", text, hook=hook)
+
+    def _reading(self, address: InstanceAddress, done: bool) -> None:
+        hook: dict[str, Any] = {"resource": resource_form(address), "action": "read"}
+        if not done:
+            self._begun[address] = time.monotonic()
+            self._tell("apply_start", f"{address}: Refreshing...", hook=hook)
+            return
+        seconds = time.monotonic() - self._begun.pop(address)
+        text = f"{address}: Refresh complete after {duration_text(seconds)}"
+        self._tell("apply_complete", text, hook=hook | {"elapsed_seconds": int(seconds)})
 
     def plan(self, plan: Plan) -> None:
         """Drift, changes, their sum, and outputs."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostics
 from kvmform.plan.moves import relocate
 from kvmform.plan.part import Part
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
+from kvmform.schema import Object
 from kvmform.state.records import moved_instances
 from kvmform.struct import replace
 from kvmform.values.plain import to_plain
@@ -25,6 +28,14 @@ if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
 
 __all__ = ["plan"]
+
+
+def _telling(tell: OnRefresh, address: InstanceAddress, read: Callable[[], Object]) -> Object:
+    """Read a data source, and tell of it."""
+    tell(address, None, False)
+    found = read()
+    tell(address, None, True)
+    return found
 
 
 def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Planning:
@@ -74,7 +85,9 @@ def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Plannin
         provider_of=providers.name_of,
         uri_of=providers.uri,
         settings_of=providers.settings,
-        read_data=lambda provider, source, config: read_data(workspace, providers, provider, source, config),
+        read_data=lambda address, provider, source, config: _telling(
+            tell, address, lambda: read_data(workspace, providers, provider, source, config)
+        ),
         read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
         read_original=lambda provider, kind, name: read_original(providers, provider, kind, name),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kvmform.address import parse_instance, without_keys
+from kvmform.address import InstanceAddress, parse_instance, without_keys
 from kvmform.apply.data_records import data_record
 from kvmform.apply.executor import Report
 from kvmform.config.evaluation import Evaluation
@@ -50,7 +50,7 @@ def _checked(workspace: Workspace, evaluation: Evaluation) -> Checker:
     """The check blocks, evaluated; what they read is recorded."""
     providers, sources = workspace.providers(evaluation), workspace.catalogue.data_sources
 
-    def read(within: ModuleInstance, block: ResourceBlock, config: Object) -> Object:
+    def read(_address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, config: Object) -> Object:
         return read_data(workspace, providers, providers.name_of(within, block), sources[block.type], config)
 
     checker = Checker(evaluation, read, sources.__getitem__, lambda _read: False)
