@@ -164,8 +164,9 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     """How an object differs from its record; None where it doesn't.
 
     What changes by itself (volatile rows) is in `after`, so that state gets it, but not
-    among the edits that are shown; and neither is what the record says nothing of, because an
-    older version made it, or provider 0.8.
+    among the edits that are shown; and neither is what the record says nothing of, or says in
+    other words (the fact `noted_otherwise` has the paths), because provider 0.8 made it, or an
+    older version.
     """
     creating = prior.status is Status.CREATING
     if observed is None:
@@ -173,11 +174,13 @@ def drift_of(prior: InstanceState, schema: Schema, observed: Observed | None) ->
     if creating or observed.remains or observed.object == prior.attributes:
         return None
     edits = planned_edits(schema.rows, prior.attributes, observed.object, observed.facts)
+    otherwise = {tuple(path) for path in observed.facts.get("noted_otherwise", ())}
     of_another = bool(schema.lacking(prior.attributes))
     shown = tuple(
         edit
         for edit in edits
         if not is_volatile(schema.rows, edit.path)
+        and edit.path not in otherwise
         and not (of_another and edit.before is None and _is_first_told(schema.rows, prior.attributes, edit.path))
     )
     return Drift(prior.address, prior.attributes, observed.object, shown, bool(shown), prior.sensitive)

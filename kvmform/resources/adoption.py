@@ -18,9 +18,10 @@ def adopt(recorded: Object) -> Object:
 
 
 def adopt_domain(recorded: Object) -> Object:
-    """The same of a domain: 0.8 took metadata, and wrote it nowhere."""
+    """The same of a domain: 0.8 took metadata, and wrote it nowhere; and a display has no port 0."""
     said = [each for each in recorded.get("nvram") or () if any(each.values())]
-    return adopt({**recorded, "nvram": said, "metadata": None})
+    displays = [{**each, "websocket": each.get("websocket") or None} for each in recorded.get("graphics") or ()]
+    return adopt({**recorded, "nvram": said, "graphics": displays, "metadata": None})
 
 
 def adopt_network(recorded: Object) -> Object:

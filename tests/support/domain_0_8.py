@@ -216,7 +216,8 @@ class Domains08:
             "tpm": [{**_TPM, **each} for each in wanted["tpm"]],
             "filesystem": [{**_FILESYSTEM, **each} for each in wanted["filesystem"]],
             "network_interface": [
-                self._recorded_interface(each, mac) for each, mac in zip(wanted["network_interface"], macs, strict=True)
+                self._recorded_interface(*each)
+                for each in zip(wanted["network_interface"], document.findall("devices/interface"), macs, strict=True)
             ],
         }
 
@@ -243,12 +244,14 @@ class Domains08:
                 place = {"file": source.get("file", "")}
         return {**_DISK, **place, **scsi}
 
-    def _recorded_interface(self, given: Attributes, mac: str) -> Attributes:
+    def _recorded_interface(self, given: Attributes, interface: ET.Element, mac: str) -> Attributes:
+        """An interface as it stands in the XML: a running guest on a network of a bridge is on the bridge."""
+        source = interface.find("source")
         found = {**_INTERFACE, **given, "mac": mac}
-        if found["network_id"] or found["network_name"]:
-            by_name, by_id = self._connection.networkLookupByName, self._connection.networkLookupByUUIDString
-            name = found["network_name"]
-            network = by_name(name) if name else by_id(found["network_id"])
+        if interface.get("type") == "bridge" and source is not None:
+            return found | {"bridge": source.get("bridge"), "network_id": "", "network_name": ""}
+        if source is not None and source.get("network"):
+            network = self._connection.networkLookupByName(source.get("network", ""))
             found |= {"network_id": network.UUIDString(), "network_name": network.name()}
         return found
 

@@ -192,6 +192,15 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "domain",
+        "on_bridged",
+        {
+            "name": "on-bridged",
+            "running": True,
+            "network_interface": [{"network_name": "${libvirt_network.bridged.name}"}],
+        },
+    ),
+    (
+        "domain",
         "screens",
         {
             "name": "screens",

@@ -15,7 +15,7 @@ from kvmform.resources.domain.disk.reading import read_disks, unrecorded_disks
 from kvmform.resources.domain.escape.escape import recorded_escape
 from kvmform.resources.domain.escape.mark import awaits_escape
 from kvmform.resources.domain.interface.addresses import told_by_agent, with_addresses
-from kvmform.resources.domain.interface.reading import read_interfaces
+from kvmform.resources.domain.interface.reading import noted_as_bridge, read_interfaces
 from kvmform.resources.domain.machine.defaults import cpu_mode
 from kvmform.resources.domain.machine.live import TUNED
 from kvmform.resources.domain.machine.memory import free_slots, memory_given, most_memory
@@ -81,6 +81,7 @@ def read(host: Host, prior: Object) -> Observed | None:
     facts |= _facts(host, record, live_document or document, found, live or found)
     facts["tuned"] = {name: live[name] for name in TUNED & {*pending.hot}} if live is not None else {}
     facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
+    facts["noted_otherwise"] = noted_as_bridge(host, found["network_interface"], prior.get("network_interface") or ())
     return Observed(found, facts | {"network_ids": networks})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kvmform.host.host import Host
@@ -16,7 +17,7 @@ from kvmform.xml.rows import read_rows
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["network_name", "read_interfaces"]
+__all__ = ["network_name", "noted_as_bridge", "read_interfaces"]
 
 
 def read_interfaces(host: Host, document: Document, prior: Object) -> list[Object]:
@@ -55,6 +56,21 @@ def network_name(host: Host, interface: Object) -> str | None:
         return str(interface["network_name"])
     record = host.inventory.networks.get(interface["network_id"]) if interface.get("network_id") else None
     return record.name if record is not None else None
+
+
+def noted_as_bridge(host: Host, found: Sequence[Object], recorded: Sequence[Object]) -> list[list[str | int]]:
+    """Where a record of provider 0.8 has the bridge that a network is for, in place of the network.
+
+    It looked at the running guest, whose interface libvirt tells as one on that bridge.
+    """
+    known = {(nic.get("mac") or "").upper(): nic.get("bridge") for nic in recorded if not nic.get("network_name")}
+    paths: list[list[str | int]] = []
+    for index, interface in enumerate(found):
+        bridge = known.get((interface["mac"] or "").upper())
+        network = host.inventory.networks.named(interface["network_name"]) if interface["network_name"] else None
+        if bridge and network is not None and Document.parse(network.xml).get("bridge/@name") == bridge:
+            paths.append(["network_interface", index, "bridge"])
+    return paths
 
 
 def _interface(host: Host, prior: Object, places: Object, options: Object) -> Object:
