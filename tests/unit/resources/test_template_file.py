@@ -163,4 +163,5 @@ def test_a_directory_is_deleted_without_its_templates(templates: CommandLine) ->
 
 def test_a_directory_of_templates_that_is_not_there_is_told(here: CommandLine) -> None:
     here.write(DIRECTORY % "you")
-    assert "can't be read: No such directory" in here.run("apply", "-auto-approve", code=1).replace("\n│ ", " ")
+    said = here.run("apply", "-auto-approve", code=1).replace("│", " ")
+    assert "can't be read: No such directory" in " ".join(said.split())
