@@ -53,12 +53,12 @@ _ANY_BLOCK = Block(rows={}, doc="A block of a type that kvmform doesn't have.")
 def _names_in(pair: Pair, rows: Rows) -> list[str]:
     """The names of what there is before or after: most rows of a table are null, or an empty list of blocks."""
     before, after = (value if isinstance(value, dict) else {} for value in (pair.before, pair.after))
-    there = (
-        name for name in before.keys() | after.keys() if before.get(name) is not None or after.get(name) is not None
-    )
-    return sorted(
-        name for name in there if before.get(name) or after.get(name) or not isinstance(rows.get(name), Block)
-    )
+    found = []
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old or new or not ((old is None and new is None) or isinstance(rows.get(name), Block)):
+            found.append(name)
+    return sorted(found)
 
 
 def _is_block(row: Row | Block | None, part: Pair) -> bool:

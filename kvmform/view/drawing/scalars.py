@@ -38,6 +38,8 @@ class _Number(Struct):
 def scalar_lines(node: Scalar, depth: int, page: Page, draw: Draw) -> list[str]:
     """The lines of a scalar; `draw` draws any value."""
     before, after = node.before, node.after
+    if _is_plain(before) and _is_plain(after):
+        return [_line(node, page)]
     old, new = _json(before), _json(after)
     if node.mark is Mark.UPDATE and (old is ABSENT) is not (new is ABSENT):
         first = Scalar(mark=Mark.DELETE, before=before, after=ABSENT)
@@ -47,13 +49,22 @@ def scalar_lines(node: Scalar, depth: int, page: Page, draw: Draw) -> list[str]:
         return _json_lines(node, (old, new), depth, page, draw)
     if is_long(before) or is_long(after):
         return heredoc_lines(node, depth, page)
+    return [_line(node, page)]
+
+
+def _is_plain(value: Plain) -> bool:
+    """Whether it can't be anything but one line: neither JSON nor XML, nor a text of several lines."""
+    return not isinstance(value, str) or not (value.startswith(("{", "[", "<")) or "\n" in value)
+
+
+def _line(node: Scalar, page: Page) -> str:
+    before, after = node.before, node.after
     match node.mark:
         case Mark.CREATE | Mark.SAME:
-            return [f"{scalar_text(after)}{page.note(node)}"]
+            return f"{scalar_text(after)}{page.note(node)}"
         case Mark.DELETE:
-            null = page.null(node) if before is not None else ""
-            return [f"{scalar_text(before)}{null}{page.note(node)}"]
-    return [f"{scalar_text(before)} {page.arrow()} {scalar_text(after)}{page.note(node)}"]
+            return f"{scalar_text(before)}{page.null(node) if before is not None else ''}{page.note(node)}"
+    return f"{scalar_text(before)} {page.arrow()} {scalar_text(after)}{page.note(node)}"
 
 
 def scalar_text(value: Plain) -> str:
