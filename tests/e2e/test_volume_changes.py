@@ -225,3 +225,59 @@ def test_an_image_is_fetched_once_past_broken_connections_and_only_with_its_chec
         lab.apply()
         assert len(server.requests) == count
         assert content(host, "disk1")[0] == expected
+
+
+SHARED = """
+resource "libvirt_volume" "shared" {
+  name   = "shared"
+  pool   = libvirt_pool.images.name
+  format = "raw"
+  size   = 1048576
+}
+
+resource "libvirt_domain" "guest" {
+  count            = 2
+  name             = "guest${count.index}"
+  memory           = 64
+  shutdown_timeout = 0
+
+  disk {
+    volume_id = libvirt_volume.shared.id
+    shareable = true
+  }
+}
+"""
+
+
+@pytest.mark.changes("libvirt_volume.size")
+def test_a_volume_grows_under_all_of_its_guests_or_not_at_all(host, lab):
+    lab.add(SHARED, "shared.tf")
+    lab.apply()
+    lab.edit("1048576", "2097152", "shared.tf")
+    lab.apply()
+    assert lab.plan_is_empty()
+    with closing(host.connect()) as connection:
+        guests = [connection.lookupByName(f"guest{number}") for number in range(2)]
+        assert [guest.blockInfo("vda")[0] for guest in guests] == [2 * MIB, 2 * MIB]
+    lab.edit("shareable = true", "readonly = true", "shared.tf")
+    lab.apply()
+    lab.edit("2097152", "3145728", "shared.tf")
+    assert "can only read it; libvirt can't give such a disk another size" in lab.fails("plan")
+    lab.edit("count            = 2", "count            = 0", "shared.tf")
+    lab.edit("3145728", "2097152", "shared.tf")
+    lab.apply()
+    lab.edit("2097152", "3145728", "shared.tf")
+    lab.apply()
+    assert lab.plan_is_empty()
+
+
+@pytest.mark.changes("libvirt_volume.size")
+def test_a_volume_under_the_file_of_a_snapshot_does_not_grow(host, lab):
+    lab.add(SHARED.replace('"raw"', '"qcow2"').replace("    shareable = true\n", "").replace("= 2", "= 1"), "shared.tf")
+    lab.apply()
+    with closing(host.connect()) as connection:
+        guest = connection.lookupByName("guest0")
+        guest.snapshotCreateXML("<domainsnapshot><name>hand</name></domainsnapshot>", 16)
+        lab.edit("1048576", "2097152", "shared.tf")
+        assert "in the file of a snapshot over this volume" in lab.fails("plan")
+        lab.edit("2097152", "1048576", "shared.tf")

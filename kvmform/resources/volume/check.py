@@ -12,6 +12,7 @@ from kvmform.host.pools import refresh_pool
 from kvmform.host.records import VolumeRecord
 from kvmform.resources.volume.cloning import check_original
 from kvmform.resources.volume.conversion import BY_COPY, obstacles
+from kvmform.resources.volume.growth import check_growth
 from kvmform.resources.volume.image import Image, describe_image, is_remote, local_path
 from kvmform.resources.volume.place import check_awake, check_place
 from kvmform.resources.volume.recipe import base_of, check_size, find_base
@@ -36,6 +37,7 @@ def check(check: Check[Host]) -> Iterator[Problem]:
     yield from check_awake(check)
     if check.observed is not None and not check.replace:
         yield from _check_conversion(check, check.observed)
+        yield from check_growth(check)
         return
     if check.observed is not None:
         yield from _check_clones(check, check.observed)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.host.devices import resize_block
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.records import VolumeRecord
 from kvmform.host.transfer import upload_file
-from kvmform.host.volumes import clone_volume, create_volume, delete_volume, resize_volume
+from kvmform.host.volumes import clone_volume, delete_volume, resize_volume
 from kvmform.resources.volume.cloning import original_recipe
 from kvmform.resources.volume.conversion import BY_COPY, convert, copy_of, discard_copy
+from kvmform.resources.volume.growth import grow
 from kvmform.resources.volume.image import Image
 from kvmform.resources.volume.making import Make, make_volume, remove_volume, removed_on_failure
 from kvmform.resources.volume.place import (
@@ -28,13 +28,12 @@ from kvmform.resources.volume.policies import rounded_up
 from kvmform.resources.volume.recipe import Recipe, plain_format, recipe_of, volume_xml
 from kvmform.resources.volume.schema import SCHEMA
 from kvmform.resources.volume.sight import hidden_pool
-from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal
 from kvmform.struct import replace
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
 from kvmform.xml.document import Document
-from kvmform.xml.rows import patch_rows, read_rows
+from kvmform.xml.rows import read_rows
 
 __all__ = ["create", "delete", "propose", "read", "update"]
 
@@ -204,33 +203,8 @@ def update(operation: Operation[Host], prior: Object, planned: Object, edits: Se
     if record is None:
         raise DiagnosticError.of("Volume not found", f"The host has no volume {key} any more. Make a new plan.")
     if any(edit.path == ("size",) for edit in edits) and size:
-        _grow(host, record, rounded_up(size))
+        grow(host, record, rounded_up(size))
     return _as_it_is(host, planned)
-
-
-def _grow(host: Host, record: VolumeRecord, capacity: int) -> None:
-    document = Document.parse(record.xml)
-    present = read_rows(document.root, SCHEMA.rows)["size"]
-    if present == capacity:
-        return
-    if present > capacity:
-        raise DiagnosticError.of(
-            "Volume can't shrink",
-            f"{record.key} has {present} bytes, and was to have {capacity}. That would cut off data, so nothing was "
-            "done.",
-        )
-    if not host.can(Feature.VOLUME_RESIZE):
-        # A simulated host: its volumes hold nothing, so one that is made again is the same one grown.
-        patch_rows(document.root, SCHEMA.rows, {"size": capacity})
-        delete_volume(host, record.key)
-        create_volume(host, record.pool, document.text)
-        return
-    user = next((use for use in uses_of(host, record) if use.running and not use.covered), None)
-    if user is None:
-        resize_volume(host, record.key, capacity)
-    else:
-        resize_block(host, user.domain.uuid, user.target, capacity)
-        host.inventory.volumes.forget(record.key, record.pool)
 
 
 def delete(operation: Operation[Host], prior: Object) -> None:

@@ -28,13 +28,14 @@ class Use(Struct):
     """A disk of a domain, by the name of its target.
 
     `running`: of the guest that is active, else of the definition alone. `covered`: the disk's own
-    content is in a file over the volume, that of an external snapshot.
+    content is in a file over the volume, that of an external snapshot. `readonly`: the guest only reads it.
     """
 
     domain: DomainRecord
     target: str
     running: bool
     covered: bool
+    readonly: bool = False
 
 
 def uses_of(host: Host, volume: VolumeRecord) -> Iterator[Use]:
@@ -83,8 +84,9 @@ def _find_uses(host: Host) -> Iterator[tuple[Place, Use]]:
                     continue
                 own = _place(source) if source is not None else ""
                 below = {_place(each) for each in disk.iterfind(".//backingStore/source")} - {own}
+                is_readonly = disk.find("readonly") is not None
                 for place in (own, *below):
-                    yield place, Use(domain, target.get("dev", ""), running, covered=place != own)
+                    yield place, Use(domain, target.get("dev", ""), running, place != own, is_readonly)
 
 
 def _place(source: Element) -> Place:
