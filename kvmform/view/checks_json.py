@@ -6,17 +6,23 @@ Source: internal/command/jsonchecks of Terraform 1.11.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from kvmform.address import InstanceAddress, ModuleAddress, ResourceAddress, parse_target
+from kvmform.diagnostics import DiagnosticError
 from kvmform.schema import Plain
 
 __all__ = ["checks_form"]
 
 
 def checks_form(recorded: Plain) -> list[dict[str, Any]]:
-    """The member `checks`, from what a state file has as `check_results`."""
-    forms = [_result_form(each) for each in recorded or ()]
+    """The member `checks`, from what a state file has as `check_results`; what makes no sense there is left out."""
+    forms = []
+    for each in recorded if isinstance(recorded, list) else ():
+        # Nothing depends on it, and another program wrote it: it is no reason to show nothing else either.
+        with suppress(LookupError, TypeError, AttributeError, DiagnosticError):
+            forms.append(_result_form(each))
     return sorted(forms, key=lambda form: str(form["address"]["to_display"]))
 
 
@@ -33,7 +39,8 @@ def _block_form(kind: str, address: str) -> dict[str, Any]:
     """A block: what it is, its name, and the module that it is in."""
     if kind == "resource":
         resource = parse_target(address)
-        assert isinstance(resource, ResourceAddress)
+        if not isinstance(resource, ResourceAddress):
+            raise LookupError(address)
         form = {"kind": kind, "mode": resource.mode, "type": resource.type, "name": resource.name}
         return form | _module_form(resource.module) | {"to_display": address}
     module, _, name = address.rpartition(".")

@@ -103,7 +103,7 @@ def _names(module: str) -> tuple[str, ...]:
 
 def _ordered(found: object) -> object:
     """Results without their order, which Terraform changes from one writing to the next."""
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         return found
     forms = [{**each, "objects": sorted(each.get("objects") or (), key=_object_address)} for each in found]
     return sorted(forms, key=lambda each: str(each.get("config_addr")))
