@@ -199,6 +199,7 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
             "network_interface": [{"network_name": "${libvirt_network.bridged.name}"}],
         },
     ),
+    ("domain", "host_model", {"name": "host-model", "running": True, "cpu": [{"mode": "host-model"}]}),
     (
         "domain",
         "screens",

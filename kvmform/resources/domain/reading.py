@@ -81,8 +81,17 @@ def read(host: Host, prior: Object) -> Observed | None:
     facts |= _facts(host, record, live_document or document, found, live or found)
     facts["tuned"] = {name: live[name] for name in TUNED & {*pending.hot}} if live is not None else {}
     facts |= {"pending_hot": list(pending.hot), "pending_interrupts": pending.interrupts}
-    facts["noted_otherwise"] = noted_as_bridge(host, found["network_interface"], prior.get("network_interface") or ())
+    facts["noted_otherwise"] = _noted_otherwise(host, found, prior)
     return Observed(found, facts | {"network_ids": networks})
+
+
+def _noted_otherwise(host: Host, found: Object, prior: Object) -> list[list[str | int]]:
+    """Where a record of provider 0.8 says what libvirt makes of a definition when the guest runs: 0.8 looked there."""
+    if prior.keys() == {"id"} or not SCHEMA.lacking(prior):
+        return []
+    paths = noted_as_bridge(host, found["network_interface"], prior.get("network_interface") or ())
+    modes = [processor.get("mode") for side in (prior, found) for processor in side.get("cpu") or ()]
+    return [*paths, ["cpu", 0, "mode"]] if modes == ["custom", "host-model"] else paths
 
 
 def _see_through(host: Host, prior: Object, document: Document, live: Document | None) -> tuple[list[Object], Object]:

@@ -37,6 +37,16 @@ def test_each_has_a_state_of_its_own(lab):
     assert '"default"' in lab.run("state", "show", "terraform_data.a")
 
 
+def test_a_saved_plan_is_for_the_one_that_it_was_made_in(lab):
+    lab.run("workspace", "new", "dev")
+    lab.run("plan", "-out=p")
+    lab.run("workspace", "select", "default")
+    lab.run("apply", "p")
+    assert not (lab.directory / "terraform.tfstate").exists()
+    lab.run("workspace", "select", "dev")
+    assert 'input  = "dev"' in lab.run("state", "show", "terraform_data.a")
+
+
 def test_one_that_records_objects_is_deleted_by_force_alone(lab):
     lab.run("workspace", "select", "-or-create=true", "dev")
     lab.run("apply", "-auto-approve")
