@@ -40,7 +40,9 @@ UUID = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
 
 @pytest.fixture
 def lab(tmp_path):
-    return QuickLab.of_text(DATA, tmp_path, environment_for("test:///default") | {"KVMFORM_COMPAT": "terraform"})
+    return QuickLab.of_text(
+        DATA, tmp_path, environment_for("test:///default") | {"KVMFORM_COMPAT": "terraform", "COLUMNS": ""}
+    )
 
 
 def found(pattern, text):
@@ -144,7 +146,7 @@ def test_errors_begin_a_line(lab, words, expected):
 
 
 def test_a_lock_that_another_holds_is_told_with_its_fields(lab):
-    lab.edit(DATA, 'resource "terraform_data" "a" {\n  provisioner "local-exec" {\n    command = "sleep 5"\n  }\n}\n')
+    lab.edit(DATA, 'resource "terraform_data" "a" {\n  provisioner "local-exec" {\n    command = "sleep 60"\n  }\n}\n')
     holder = Lab(lab.directory, lab.environment).begin("apply", "-auto-approve")
     try:
         while "Provisioning with" not in holder.stdout.readline():
@@ -162,15 +164,15 @@ def test_a_lock_that_another_holds_is_told_with_its_fields(lab):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_apply_that_is_interrupted_ends_with_1_and_without_a_lock(lab, number):
     one = 'resource "terraform_data" "{}" {{\n  depends_on = [{}]\n  provisioner "local-exec" {{\n    {}\n  }}\n}}\n'
-    first = one.format("first", "", 'command = "sleep 9"')
+    first = one.format("first", "", 'command = "sleep 60"')
     lab.edit(DATA, first + one.format("second", "terraform_data.first", 'command = "true"'))
     running = Lab(lab.directory, lab.environment).begin("apply", "-auto-approve", "-no-color", "-input=false")
     while "Provisioning with" not in running.stdout.readline():
         assert running.poll() is None
     began = time.monotonic()
     running.send_signal(number)
-    output, errors = running.communicate(timeout=8)
-    assert time.monotonic() - began < 5
+    output, errors = running.communicate(timeout=40)
+    assert time.monotonic() - began < 30
     assert running.returncode == 1
     assert "Interrupt received." in output
     assert re.search(r"^Error: ", errors, re.MULTILINE)

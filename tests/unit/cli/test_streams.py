@@ -12,6 +12,14 @@ resource "terraform_data" "a" {
 }
 output "umlaut" { value = "ü" }
 """
+SLOW = """
+resource "terraform_data" "slow" {
+  count = 3
+  provisioner "local-exec" {
+    command = "sleep 0.5"
+  }
+}
+"""
 
 
 @pytest.fixture
@@ -54,7 +62,10 @@ def test_a_full_disk_behind_standard_output_is_told(run, command):
 
 def test_an_apply_whose_reader_goes_away_stops_as_after_an_interrupt(run):
     """What was begun is recorded, and the next apply does the rest."""
-    code, _, errors = run("set -o pipefail; $K apply -auto-approve -parallelism=1 | grep -m1 -q 'Creation complete'")
+    (run.directory / "slow.tf").write_text(SLOW)
+    code, _, errors = run(
+        "set -o pipefail; $K apply -auto-approve -parallelism=1 | grep -m1 -q 'slow.*Creation complete'"
+    )
     assert (code, errors) == (1, "")
     _, listed, _ = run("$K state list")
     assert listed.split()
