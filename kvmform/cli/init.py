@@ -9,6 +9,7 @@ from kvmform.cli import flags
 from kvmform.cli.flags import Flag
 from kvmform.cli.prompts import Approval, at_terminal
 from kvmform.cli.session import is_automation, open_view, own_product, reporting, surroundings
+from kvmform.diagnostics import warning
 
 if TYPE_CHECKING:
     from kvmform.view import View
@@ -94,6 +95,9 @@ def _settle_place(
     from kvmform.workspace.state_moving import settle_place
 
     given = backend_arguments(backend_config) if backend_config else None
+    if given and workspace.backend_block is None:
+        detail = "There is no backend block that the arguments of -backend-config could be of; they are passed over."
+        view.diagnostics([warning("Missing backend configuration", detail)])
     instead = "init -force-copy to copy it, or -reconfigure to begin with what is there"
     place = settle_place(
         workspace,
