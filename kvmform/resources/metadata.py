@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kvmform.diagnostics import DiagnosticError
-from kvmform.xml.document import Document, element_text, make_element, parse_element, remove_element
+from kvmform.xml.document import Document, element_text, make_element, own_text, parse_element, remove_element
+from kvmform.xml.owner import OWNER_NAMESPACE
 
 if TYPE_CHECKING:
     from kvmform.xml.document import Element
 
-__all__ = ["live_metadata", "metadata_xml", "read_metadata", "write_metadata"]
+__all__ = ["any_metadata", "live_metadata", "metadata_xml", "read_metadata", "write_metadata"]
 
 _NAMESPACE = "https://kvmform.org/xmlns/text/1"
 _TEXT = f"{{{_NAMESPACE}}}text"
@@ -34,6 +35,14 @@ def read_metadata(document: Document, known: str | None) -> str | None:
         if element.tag == wanted.tag:
             return known if _same(element, wanted) else _value(element)
     return None
+
+
+def any_metadata(document: Document) -> str | None:
+    """What of the metadata the argument can say: the first element that isn't kvmform's mark."""
+    marked = f"{{{OWNER_NAMESPACE}}}"
+    elements = (each for each in document.find_all("metadata/*") if not str(each.tag).startswith(marked))
+    found = next(elements, None)
+    return None if found is None else found.text if found.tag == _TEXT else own_text(found)
 
 
 def write_metadata(document: Document, before: str | None, after: str | None) -> None:

@@ -38,6 +38,7 @@ def generate_all(workspace: Workspace, path: Path, patterns: Sequence[str], alia
     Raises:
         DiagnosticError: the file is there, or the host can't be read.
     """
+    path = workspace.surroundings.directory / path
     reject_existing(path)
     workspace.lock("import")
     _, providers = opened_with_state(workspace)

@@ -63,6 +63,7 @@ def open_generating(around: Surroundings, path: Path, opened: Callable[..., Work
         DiagnosticError: the file is there, an object isn't, or an import block is not of a kind that this can be done
             for.
     """
+    path = around.directory / path
     reject_existing(path)
     with opened(replace(around, may_be_unfinished=True)) as first:
         found = _generate_missing(first, path)
@@ -133,7 +134,7 @@ def generated(
     references = _References(workspace, providers, found)
     metas = {each.sought.address: _meta(each.sought.provider) for each in found}
     return Generated(
-        path=workspace.surroundings.directory / path,
+        path=path,
         blocks={each.sought.address: _block(providers, each, references, metas[each.sought.address]) for each in found},
         ids={each.sought.address: each.sought.id for each in found},
         imports={each.sought.address: import_text(str(each.sought.address), each.sought.id) for each in found}

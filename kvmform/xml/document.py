@@ -24,6 +24,7 @@ __all__ = [
     "indented_text",
     "insert_element",
     "make_element",
+    "own_text",
     "parse_element",
     "remove_element",
 ]
@@ -58,6 +59,15 @@ def element_text(element: Element) -> str:
     from lxml.etree import tostring
 
     return tostring(element, encoding="unicode", with_tail=False)
+
+
+def own_text(element: Element) -> str:
+    """The element as a text of its own: with no namespaces but those that it uses, and indented from its beginning."""
+    from lxml.etree import cleanup_namespaces
+
+    alone = parse_element(element_text(element))
+    cleanup_namespaces(alone)
+    return indented_text(element_text(alone))
 
 
 def indented_text(text: str) -> str:

@@ -218,6 +218,23 @@ def test_a_lab_whose_configuration_and_state_are_lost_is_had_again(filled, tmp_p
     lab.destroy()
 
 
+@pytest.mark.parametrize("block", ["", '  name   = "runs"\n  memory = 64\n'])
+def test_one_object_is_recorded_without_a_plan(filled, tmp_path, block):
+    lab = lab_of(filled, tmp_path / "lab")
+    lab.add(f'resource "libvirt_domain" "mine" {{\n{block}}}\n', "mine.tf")
+    with closing(filled.connect()) as connection:
+        before = as_it_is(connection)
+        said = lab.kvmform("import", "libvirt_domain.mine", connection.lookupByName("runs").UUIDString()).stdout
+        assert "Import successful!" in said
+        assert as_it_is(connection) == before
+        assert 'address="libvirt_domain.mine"' in connection.lookupByName("runs").XMLDesc().replace("'", '"')
+    if block:
+        assert re.search(r"~ memory +(\[0\] )?= 48 -> 64", lab.plan())
+    else:
+        assert "/dev/random" in lab.kvmform("state", "show", "libvirt_domain.mine").stdout
+    lab.kvmform("state", "rm", "libvirt_domain.mine")
+
+
 def test_only_what_is_named_like_this(filled, tmp_path):
     lab = lab_of(filled, tmp_path / "lab")
     lab.kvmform("import", "-generate-config-out=web.tf", "web*", "lab")

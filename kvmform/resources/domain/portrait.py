@@ -11,9 +11,10 @@ from kvmform.resources.domain.definition import definition_of
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.disk.locations import places_of
 from kvmform.resources.domain.machine.defaults import default_machine
+from kvmform.resources.metadata import any_metadata
 from kvmform.schema import Object, Plain, Portrait
-from kvmform.xml.document import Document, element_text, parse_element
-from kvmform.xml.owner import OWNER_NAMESPACE, Owner, read_owner
+from kvmform.xml.document import Document, parse_element
+from kvmform.xml.owner import Owner, read_owner
 from kvmform.xml.unsaid import unsaid
 
 __all__ = ["portray"]
@@ -54,7 +55,7 @@ def portray(host: Host, found: Object) -> Portrait:
     told["network_interface"] = [_interface(each) for each in found["network_interface"]]
     told["console"] = list(_consoles(found))
     told["loader"] = [each for each in found["loader"] if _said(each) - {("readonly", True), ("type", "pflash")}]
-    told["metadata"] = _metadata(definition)
+    told["metadata"] = any_metadata(definition) if definition is not None else None
     for name, is_written in _WRITTEN.items():
         told[name] = [each for each in found[name] if is_written(each, found)]
     told["video"] = [_video(each) for each in told["video"]]
@@ -132,12 +133,6 @@ def _consoles(found: Object) -> Iterator[Object]:
     for index, console in enumerate(found["console"]):
         if index or not found["serial"] or console["target_type"] not in {None, "", "serial"}:
             yield {**console, "target_port": str(index)}
-
-
-def _metadata(definition: Document | None) -> str | None:
-    """The user's metadata; of several elements an argument can have one."""
-    elements = definition.find_all("metadata/*") if definition is not None else []
-    return next((element_text(each) for each in elements if OWNER_NAMESPACE not in str(each.tag)), None)
 
 
 def _video(video: Object) -> Object:

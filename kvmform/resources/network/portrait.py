@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from kvmform.host.host import Host
+from kvmform.resources.metadata import any_metadata
 from kvmform.resources.network.reading import serves_no_dhcp
 from kvmform.resources.network.rendering import network_xml
 from kvmform.schema import Object, Portrait
-from kvmform.xml.document import Document, element_text, parse_element
-from kvmform.xml.owner import OWNER_NAMESPACE
+from kvmform.xml.document import Document, parse_element
 from kvmform.xml.unsaid import unsaid
 
 __all__ = ["portray"]
@@ -28,12 +28,11 @@ def portray(host: Host, found: Object) -> Portrait:
     """What is written of a network: not the MAC address that libvirt drew for its bridge."""
     record = host.inventory.networks.get(found["id"])
     definition = Document.parse(record.xml) if record is not None else None
-    foreign = definition.find_all("metadata/*") if definition is not None else []
     told = {
         **found,
         "forward": [{**each, "nat": [nat for nat in each["nat"] if not _is_usual(nat)]} for each in found["forward"]],
         "mac": None if str(found["mac"]).startswith(_QEMU) else found["mac"],
-        "metadata": next((element_text(each) for each in foreign if OWNER_NAMESPACE not in str(each.tag)), None),
+        "metadata": any_metadata(definition) if definition is not None else None,
     }
     return Portrait(
         told, _IDLE, () if definition is None else tuple(_unsaid(found | {"metadata": told["metadata"]}, definition))
