@@ -34,6 +34,7 @@ from kvmform.plan.removal import (
     removed_blocks,
 )
 from kvmform.plan.request import Planning, Request
+from kvmform.plan.standing import standing
 from kvmform.state.model import InstanceState, Status
 from kvmform.struct import replace
 
@@ -197,7 +198,14 @@ def _plan_refresh(request: Request, graph: Graph[Declaration]) -> Planning:
         )
     _tell_what_is_real(request, changes)
     changes |= read_again(request, graph)
-    return Planning(_plan(request, changes, _recorded(request), _refreshed_outputs(request)), {})
+    checks: tuple[CheckResult, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    if request.part.is_whole:
+        found = standing(request, changes)
+        checks, warnings = found.checks, tuple(found.warnings)
+        changes |= found.read
+    plan = _plan(request, changes, _recorded(request), _refreshed_outputs(request))
+    return Planning(replace(plan, checks=checks), {}, warnings)
 
 
 def _tell_what_is_real(request: Request, changes: Mapping[InstanceAddress, Change]) -> None:

@@ -27,9 +27,9 @@ __all__ = ["check_again"]
 def check_again(workspace: Workspace, plan: Plan, evaluation: Evaluation, report: Report) -> Report:
     """Evaluate what a plan left open, and the check blocks; record how everything turned out.
 
-    A part of a lab, and a refresh, leave what is recorded.
+    A part of a lab leaves what is recorded.
     """
-    if plan.is_partial or plan.mode is Mode.REFRESH_ONLY:
+    if plan.is_partial:
         return report
     checks = plan.checks
     if plan.mode is Mode.NORMAL and checks:

@@ -15,9 +15,6 @@ from terraform import has_terraform, terraform_in
 
 DIFFERS = {
     r"^plan\.applyable$": "a data source that a check reads is no reason to apply: a plan after an apply is empty",
-    r"^plan(\.checks| stream\.Warning: Check block assertion failed in line \d+): terraform alone$": (
-        "a plan with -refresh-only evaluates no conditions"
-    ),
     r"^plan\.planned_values\.root_module\.resources\.terraform_data\.left: terraform alone$": (
         "what is forgotten is not in the values that are planned; Terraform has it there, without values"
     ),

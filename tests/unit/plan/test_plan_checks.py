@@ -171,6 +171,34 @@ def test_a_condition_of_what_stays_as_it_is_is_checked_once_it_is_known(lab: Lab
     assert [each["status"] for each in lab.state.check_results if each["config_addr"] == "libvirt_thing.b"] == ["fail"]
 
 
+def test_a_refresh_tells_what_does_not_hold_any_more_and_records_it(lab: Lab) -> None:
+    lab.write(A + check('libvirt_thing.a.serial == "s1"') + CONDITIONS % "x").apply()
+    lab.write(A + check('libvirt_thing.a.serial == "else"') + CONDITIONS % "s1")
+    with lab.workspace() as workspace:
+        plan = workspace.plan(PlanOptions(mode=Mode.REFRESH_ONLY)).plan
+    assert {warning.summary for warning in workspace.warnings} == {
+        "Check block assertion failed",
+        "Resource precondition failed",
+    }
+    assert {address: each.status for address, each in objects(plan).items()} == {
+        "check.c": "fail",
+        "libvirt_thing.b": "fail",
+        "output.o": "pass",
+        "var.v": "pass",
+    }
+    assert not lab.apply(mode=Mode.REFRESH_ONLY).diagnostics
+    assert {each["config_addr"]: each["status"] for each in lab.state.check_results}["libvirt_thing.b"] == "fail"
+
+
+def test_a_refresh_knows_nothing_of_conditions_about_what_is_not_there_yet(lab: Lab) -> None:
+    lab.write(A).apply()
+    lab.write(A + check('libvirt_thing.new.serial == "s1"') + 'resource "libvirt_thing" "new" { name = "new" }\n')
+    with lab.workspace() as workspace:
+        plan = workspace.plan(PlanOptions(mode=Mode.REFRESH_ONLY)).plan
+    assert {each.status for each in objects(plan).values()} == {"unknown"}
+    assert not [each for each in workspace.warnings if each.summary.endswith("failed")]
+
+
 def test_nothing_is_known_of_conditions_once_all_is_gone(lab: Lab) -> None:
     lab.write(A + CONDITIONS % "x").apply()
     lab.apply(mode=Mode.DESTROY)

@@ -1,0 +1,117 @@
+"""How conditions turn out of what is there, where a plan only looks: what fails is told, and stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from kvmform.address import InstanceAddress
+from kvmform.config.module_instance import ModuleInstance
+from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics
+from kvmform.plan.change import Action, Change, CheckedObject, CheckResult
+from kvmform.plan.checks import Checker, NestedRead, judged, results
+from kvmform.plan.merge import contains_unknown
+from kvmform.plan.removal import block_of
+from kvmform.plan.request import Request
+from kvmform.struct import Struct
+
+__all__ = ["Standing", "standing"]
+
+
+_FALSE = frozenset(
+    {
+        "Invalid value for variable",
+        "Module output value precondition failed",
+        "Resource postcondition failed",
+        "Resource precondition failed",
+    }
+)
+"""Summaries of conditions that are false."""
+
+
+class Standing(Struct):
+    """The outcome: results, what is to be told, and the data sources that checks have read."""
+
+    checks: tuple[CheckResult, ...]
+    warnings: Diagnostics
+    read: dict[InstanceAddress, Change]
+
+
+def standing(request: Request, present: Iterable[InstanceAddress]) -> Standing:
+    """Evaluate every condition, given which instances are there and that the evaluation knows them."""
+    warnings = Diagnostics()
+    objects: dict[tuple[str, str], CheckedObject] = {}
+    for address in present:
+        block = block_of(address, request.root)
+        if block is not None and (block.lifecycle.preconditions or block.lifecycle.postconditions):
+            objects["resource", str(address)] = _outcome(request, address, warnings)
+    for module in request.root.walk():
+        with suppress(DiagnosticError):  # how often it is there may depend on what isn't
+            for within in request.evaluation.module_instances(module.path):
+                objects |= dict(_values(request, within, warnings))
+    checker = Checker(
+        request.evaluation,
+        lambda address, within, block, config: request.read_data(
+            address, request.provider_of(within, block), request.data_sources[block.type], config
+        ),
+        request.data_sources.__getitem__,
+        lambda _read: False,
+    )
+    with suppress(DiagnosticError):
+        checker.run(request.root)
+    warnings.add(*checker.warnings)
+    read = {each.address: _change(request, each) for each in checker.read if not contains_unknown(each.found)}
+    return Standing(results(request.root, judged(request.evaluation) | objects | checker.objects), warnings, read)
+
+
+def _values(
+    request: Request, within: ModuleInstance, warnings: Diagnostics
+) -> Iterator[tuple[tuple[str, str], CheckedObject]]:
+    """Evaluate the conditions of variables and outputs of a module, and yield those that fail."""
+    module = within.module
+    demanding = [("var", each.name) for each in module.variables.values() if each.validations]
+    demanding += [("validation", name) for _, name in demanding]
+    demanding += [("output", each.name) for each in module.outputs.values() if each.preconditions]
+    for kind, name in demanding:
+        try:
+            request.evaluation.check(within, kind, name)
+        except DiagnosticError as problem:
+            failed = _failed(problem, warnings)
+            if failed:
+                address = within.address.named("output" if kind == "output" else "var", name)
+                key = ("output" if kind == "output" else "var", address)
+                yield key, CheckedObject(address, "fail", tuple(each.detail for each in failed))
+
+
+def _failed(problem: DiagnosticError, warnings: Diagnostics) -> list[Diagnostic]:
+    """What conditions say that are false, which is told; what can't be evaluated is a matter for a plan of changes."""
+    failed = [each for each in problem.diagnostics if each.summary in _FALSE]
+    warnings.add(*(each.as_warning() for each in failed))
+    return failed
+
+
+def _outcome(request: Request, address: InstanceAddress, warnings: Diagnostics) -> CheckedObject:
+    """How the conditions of an instance turn out; unknown, where it is not what the configuration has any more."""
+    evaluation = request.evaluation
+    try:
+        block, within, repetition = evaluation.locate(address)
+        evaluation.decode(block, within, repetition)
+        evaluation.check_postconditions(block, within, repetition)
+    except LookupError:
+        return CheckedObject(str(address), "unknown")
+    except DiagnosticError as problem:
+        failed = _failed(problem, warnings)
+        return CheckedObject(str(address), "fail" if failed else "unknown", tuple(each.detail for each in failed))
+    return CheckedObject(str(address), evaluation.verdicts().get(("resource", str(address)), "unknown"))
+
+
+def _change(request: Request, read: NestedRead) -> Change:
+    """What a check has read, as it is recorded."""
+    return Change(
+        address=read.address,
+        provider=request.provider_of(read.within, read.block),
+        action=Action.NO_OP,
+        before=read.found,
+        after=read.found,
+        sensitive=read.sensitive,
+    )
