@@ -125,7 +125,9 @@ class _Weaver(Struct):
         """What is imported comes after what says which object that is."""
         node = Declaration(wanted.resource.module.names, "managed", f"{wanted.resource.type}.{wanted.resource.name}")
         if node in self.graph:
-            self._connect(node, self.module, import_references(wanted))
+            for target in (each for found in import_references(wanted) for each in targets(self.module, found)):
+                if target != node:  # That one is imported by what it is, validation tells.
+                    self.graph.add_edge(node, target)
 
     def _connect(self, node: Declaration, module: Module, found: Iterable[Reference]) -> None:
         for reference in found:

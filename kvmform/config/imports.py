@@ -88,7 +88,9 @@ def _steps(expression: Expression) -> _Steps | None:
 
 
 def check_imports(root: Module, problems: Diagnostics, generated: Collection[ResourceAddress] = ()) -> None:
-    """Report imports to what isn't declared, twice to the same, of what they define, or outside of the root module.
+    """Report imports to what can't be declared, twice to the same, of what they define, or outside of the root module.
+
+    What is not declared and could be generated is no mistake, but for a plan that doesn't generate it.
 
     Args:
         root: the root module.
@@ -106,7 +108,8 @@ def check_imports(root: Module, problems: Diagnostics, generated: Collection[Res
     for wanted in root.imports:
         resource = wanted.resource
         if not is_declared(root, resource):
-            problems.add(undeclared(wanted))
+            if not can_be_generated(wanted):
+                problems.add(undeclared(wanted))
         elif any(_means(resource, reference) for reference in references(wanted.id)):
             detail = "The import ID cannot reference the resource being imported."
             problems.add(error("Invalid import id argument", detail, wanted.id.range))

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kvmform.address import InstanceAddress, InstanceKey, ResourceAddress
 from kvmform.config.dependencies import Declaration, dependency_graph
+from kvmform.config.imports import is_declared, undeclared
+from kvmform.config.module import Module
 from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, error, warning
 from kvmform.graph.dag import Graph
@@ -80,7 +82,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     planner.problems.raise_errors()
     if request.part.is_whole:
         reject_remaining(request.root, request.evaluation, planner.seen)
-        _reject_imports_to_nothing(planner)
+        _reject_imports_to_nothing(request.root, planner)
     checks: tuple[CheckResult, ...] = ()
     if request.part.is_whole:
         checker = planner.check()
@@ -104,8 +106,8 @@ def _outputs(request: Request, graph: Graph[Declaration], problems: Diagnostics)
         return ()
 
 
-def _reject_imports_to_nothing(planner: ConfigurationPlanner) -> None:
-    problems = Diagnostics()
+def _reject_imports_to_nothing(root: Module, planner: ConfigurationPlanner) -> None:
+    problems = Diagnostics(undeclared(each) for each in root.imports if not is_declared(root, each.resource))
     for address, wanted in planner.wanted.items():
         if address not in planner.seen:
             problems.add(_no_such_instance(address, planner.seen).at(wanted.range))

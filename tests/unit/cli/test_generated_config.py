@@ -100,6 +100,20 @@ def test_nothing_is_written_where_nothing_is_missing(lab):
     assert not (lab.directory / "gen.tf").exists()
 
 
+@pytest.mark.parametrize("words", [["validate"], ["init"], ["plan", "-refresh-only"], ["plan", "-destroy"]])
+def test_what_is_yet_to_be_generated_is_no_mistake(lab, words):
+    lab.write(DATA).run(*words)
+    assert "does not exist" in told(lab.run("plan", code=1))
+    assert "does not exist" in told(lab.write(DATA.replace(".a", '.a["k"]')).run(*words, code=1))
+
+
+def test_an_import_of_what_it_defines_is_no_cycle(lab):
+    lab.write('resource "terraform_data" "a" {}\n' + DATA.replace('"x"', "terraform_data.a.id"))
+    said = told(lab.run("validate", code=1))
+    assert "The import ID cannot reference the resource being imported." in said
+    assert "Cycle" not in said
+
+
 def test_no_file_is_written_over(lab):
     lab.write(DATA).write("# mine\n", "gen.tf")
     assert "Target generated file already exists" in told(lab.run("plan", "-generate-config-out=gen.tf", code=1))
