@@ -126,3 +126,33 @@ def test_what_two_want_is_told_by_the_plan(host, lab):
     lab.edit('ip = "10.77.0.21"', 'ip = "10.77.0.23"')
     lab.edit('two = "10.77.0.21"', 'two = "10.77.0.23"')
     assert "reserves 10.77.0.23 for 52:54:00:77:77:77, by its dhcp block" in lab.fails("plan")
+
+
+@pytest.mark.changes("libvirt_network.addresses", "libvirt_domain.network_interface.hostname")
+def test_a_network_does_not_leave_out_what_its_guests_have_reserved(host, lab):
+    lab.edit('one = "10.77.0.20", two = "10.77.0.21"', 'one = "fd00:77::20"')
+    lab.apply()
+    assert reserved(host) == {"fd00:77::20": "one"}
+    lab.edit("addresses  = [each.value]", 'addresses  = [each.value]\n    hostname   = "first"')
+    lab.apply()
+    assert reserved(host) == {"fd00:77::20": "first"}
+    assert lab.plan_is_empty()
+    lab.edit('"10.77.0.0/24", "fd00:77::/64"', '"10.77.0.0/28"')
+    told = lab.fails("plan")
+    assert 'The domain "one" reserves fd00:77::20 in this network' in told
+    lab.edit("fd00:77::20", "10.77.0.9")
+    lab.apply()
+    assert reserved(host) == {"10.77.0.9": "first"}
+    assert lab.plan_is_empty()
+    lab.edit("10.77.0.9", "10.77.0.200")
+    assert "Warning: Address outside of the network" in lab.plan()
+    lab.apply()
+    lab.edit(
+        '"10.77.0.0/28"]',
+        '"10.77.0.0/28"]\n  dhcp {\n    ranges {\n      start = "10.77.0.3"\n      end = "10.77.0.8"\n    }\n  }',
+    )
+    lab.apply()
+    assert reserved(host) == {"10.77.0.200": "first"}
+    assert lab.plan_is_empty()
+    lab.edit("10.77.0.200", "fd00:77::20")
+    assert "gives no addresses like fd00:77::20 by DHCP" in lab.fails("plan")

@@ -1,8 +1,9 @@
-"""Whether a network gives away to others what guests of this configuration have asked it for."""
+"""Whether a network still has for guests of this configuration what they have asked it for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
@@ -12,7 +13,8 @@ __all__ = ["check_guests"]
 
 
 def check_guests(check: Check[Host]) -> Iterator[Problem]:
-    """Every `hosts` block with an address that a guest's interface reserves, and another MAC address."""
+    """Addresses that guests reserve, and that the network gives to others now, or has no subnet for any more."""
+    yield from _check_subnets(check)
     hosts = {
         host["ip"]: (index, host["mac"])
         for dhcp in _blocks(check.planned["dhcp"])
@@ -29,6 +31,26 @@ def check_guests(check: Check[Host]) -> Iterator[Problem]:
                         "Give this host another one."
                     )
                     yield Problem(("dhcp", 0, "hosts", index, "ip"), error("Address is taken", detail))
+
+
+def _check_subnets(check: Check[Host]) -> Iterator[Problem]:
+    if check.observed is None or not any(edit.path[0] == "addresses" for edit in check.edits):
+        return
+    before, after = _subnets(check.observed.object["addresses"]), _subnets(check.planned["addresses"])
+    for domain in check.others("libvirt_domain"):
+        for interface in _blocks(domain["network_interface"]):
+            for address in map(ip_address, _reserved(check.planned, interface)):
+                if any(address in subnet for subnet in before) and not any(address in subnet for subnet in after):
+                    detail = (
+                        f'The domain "{domain["name"]}" reserves {address} in this network, which has no such '
+                        "addresses then. Give it another one in the same plan, by the addresses of its "
+                        "network_interface."
+                    )
+                    yield Problem(("addresses",), error("A guest's address is left out", detail))
+
+
+def _subnets(addresses: Plain) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(each, strict=False) for each in _blocks(addresses) if isinstance(each, str)]
 
 
 def _reserved(network: Object, interface: Object) -> list[str]:

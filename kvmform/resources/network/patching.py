@@ -80,11 +80,16 @@ def _exchange(document: Document, fresh: Document, name: str, *, within: str = "
 
 
 def _patch_subnets(document: Document, fresh: Document, prior: Object, planned: Object) -> None:
-    """Keep the `<ip>` elements whose network stays, and the DHCP hosts that are not ours and still fit in."""
+    """Keep the `<ip>` elements whose network stays, and DHCP hosts that are not ours and were in them, or fit in."""
     boots = [name for name in ("bootp", "tftp") if dhcp_of(prior)[name] or dhcp_of(planned)[name]]
     existing = {cidr_of(ip): ip for ip in document.find_all("ip")}
     own = {str(ip_address(host["ip"])) for host in dhcp_of(prior)["hosts"]}
-    foreign = [host for host in document.find_all("ip/dhcp/host") if host.get("ip") not in own]
+    foreign = [
+        (host, cidr_of(ip))
+        for ip in document.find_all("ip")
+        for host in ip.iterfind("dhcp/host")
+        if host.get("ip") not in own
+    ]
     for new in fresh.find_all("ip"):
         kept = existing.pop(cidr_of(new), None)
         if kept is None:
@@ -96,8 +101,9 @@ def _patch_subnets(document: Document, fresh: Document, prior: Object, planned: 
     for ip in document.find_all("ip"):
         dhcp = ip.find("dhcp")
         if dhcp is not None:
-            for host in (h for h in foreign if ip_address(h.get("ip", "")) in ip_network(cidr_of(ip))):
-                insert_element(dhcp, host)
+            for host, home in foreign:
+                if home == cidr_of(ip) or ip_address(host.get("ip", "")) in ip_network(cidr_of(ip)):
+                    insert_element(dhcp, host)
 
 
 def _patch_dhcp(kept: Element, new: Element, boots: Sequence[str]) -> None:

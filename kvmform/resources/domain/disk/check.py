@@ -62,7 +62,7 @@ def _exists(check: Check[Host], source: Plain) -> bool:
     if not check.host.is_local:
         # What is no volume can be a file all the same, and it can't be looked for from here.
         return bool(source.startswith("/"))
-    return FilePath(source).exists()
+    return FilePath(source).exists() and not FilePath(source).is_dir()
 
 
 def _check_format(check: Check[Host], path: Path, disk: Object) -> Iterator[Problem]:

@@ -30,10 +30,7 @@ def check_reservations(check: Check[Host], path: Path, interface: Object, wanted
     elif record is not None:
         for address in wanted:
             if not serves_dhcp(record, address):
-                detail = (
-                    f'The network "{name}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.'
-                )
-                yield Problem(path, error("No DHCP server for the address", detail))
+                yield _unserved(path, address, name)
             elif _is_held(check, record, interface["mac"], address):
                 yield _taken(path, address, name, "another guest")
 
@@ -46,8 +43,11 @@ def _check_subnets(path: Path, network: Object, wanted: Sequence[str]) -> Iterat
             "address by itself; it is recorded as written."
         )
         yield Problem(path, warning("Address not reserved", detail))
+    families = {subnet.version for subnet in served or ()}
     for address in wanted if served else ():
-        if not any(ip_address(address) in network for network in served or ()):
+        if ip_address(address).version not in families:
+            yield _unserved(path, address, name)
+        elif not any(ip_address(address) in network for network in served or ()):
             subnets = ", ".join(map(str, served or ()))
             detail = (
                 f'{address} is in none of the networks of "{name}": {subnets}. libvirt takes the reservation, '
@@ -72,6 +72,11 @@ def _is_held(check: Check[Host], record: NetworkRecord, mac: Plain, address: str
         return False
     owner = owner_of(check.host, holder)
     return owner is None or owner.lineage != check.identity.lineage
+
+
+def _unserved(path: Path, address: str, network: Plain) -> Problem:
+    detail = f'The network "{network}" gives no addresses like {address} by DHCP, so it can\'t be reserved there.'
+    return Problem(path, error("No DHCP server for the address", detail))
 
 
 def _taken(path: Path, address: str, network: Plain, whose: str) -> Problem:

@@ -48,10 +48,15 @@ def release_addresses(host: Host, prior: Object, planned: Object | None = None) 
         HostError: libvirt refuses.
     """
     with _one_at_a_time:
-        kept = {(network.uuid, entry.mac, entry.address) for network, entry in _reservations(host, planned or {})}
+        kept = {(network.uuid, _key(entry), entry.address) for network, entry in _reservations(host, planned or {})}
         for network, entry in _reservations(host, prior):
-            if (network.uuid, entry.mac, entry.address) not in kept:
+            if (network.uuid, _key(entry), entry.address) not in kept:
                 release(host, _as_it_is(host, network), [entry])
+
+
+def _key(entry: Reservation) -> str:
+    """What its server knows the interface by."""
+    return entry.name if entry.version == 6 else entry.mac
 
 
 def _reservations(host: Host, domain: Object) -> Iterator[tuple[NetworkRecord, Reservation]]:
