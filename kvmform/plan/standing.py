@@ -29,6 +29,9 @@ _FALSE = frozenset(
 """Summaries of conditions that are false."""
 
 
+_Found = tuple[tuple[str, str], CheckedObject]
+
+
 class Standing(Struct):
     """The outcome: results, what is to be told, and the data sources that checks have read."""
 
@@ -44,7 +47,7 @@ def standing(request: Request, present: Iterable[InstanceAddress]) -> Standing:
     for address in present:
         block = block_of(address, request.root)
         if block is not None and (block.lifecycle.preconditions or block.lifecycle.postconditions):
-            objects["resource", str(address)] = _outcome(request, address, warnings)
+            objects |= dict(_failures(request, address, warnings))
     for module in request.root.walk():
         with suppress(DiagnosticError):  # how often it is there may depend on what isn't
             for within in request.evaluation.module_instances(module.path):
@@ -64,9 +67,7 @@ def standing(request: Request, present: Iterable[InstanceAddress]) -> Standing:
     return Standing(results(request.root, judged(request.evaluation) | objects | checker.objects), warnings, read)
 
 
-def _values(
-    request: Request, within: ModuleInstance, warnings: Diagnostics
-) -> Iterator[tuple[tuple[str, str], CheckedObject]]:
+def _values(request: Request, within: ModuleInstance, warnings: Diagnostics) -> Iterator[_Found]:
     """Evaluate the conditions of variables and outputs of a module, and yield those that fail."""
     module = within.module
     demanding = [("var", each.name) for each in module.variables.values() if each.validations]
@@ -90,19 +91,19 @@ def _failed(problem: DiagnosticError, warnings: Diagnostics) -> list[Diagnostic]
     return failed
 
 
-def _outcome(request: Request, address: InstanceAddress, warnings: Diagnostics) -> CheckedObject:
-    """How the conditions of an instance turn out; unknown, where it is not what the configuration has any more."""
-    evaluation = request.evaluation
+def _failures(request: Request, address: InstanceAddress, warnings: Diagnostics) -> Iterator[_Found]:
+    """Evaluate the conditions of an instance, and yield it if they fail, or if the configuration has it no more."""
+    evaluation, key = request.evaluation, ("resource", str(address))
     try:
         block, within, repetition = evaluation.locate(address)
         evaluation.decode(block, within, repetition)
         evaluation.check_postconditions(block, within, repetition)
     except LookupError:
-        return CheckedObject(str(address), "unknown")
+        yield key, CheckedObject(str(address), "unknown")
     except DiagnosticError as problem:
         failed = _failed(problem, warnings)
-        return CheckedObject(str(address), "fail" if failed else "unknown", tuple(each.detail for each in failed))
-    return CheckedObject(str(address), evaluation.verdicts().get(("resource", str(address)), "unknown"))
+        status = "fail" if failed else "unknown"
+        yield key, CheckedObject(str(address), status, tuple(each.detail for each in failed))
 
 
 def _change(request: Request, read: NestedRead) -> Change:
