@@ -92,7 +92,9 @@ def test_a_pool_has_another_name_while_a_guest_runs_on_it(host, lab):
         change(lab, "  active = false\n", "")
         assert pool.isActive()
         pool.destroy()
-        assert "libvirt_pool.images will be updated in-place" in lab.plan()
+        plan = lab.plan()
+        assert "libvirt_pool.images will be updated in-place" in plan
+        assert "= false -> true" in plan
         lab.apply()
         assert pool.isActive()
         assert connection.lookupByName("guest").ID() == running
