@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kvmform.config.module import Module
-from kvmform.schema import Plain
+from kvmform.schema import Block, Plain, Row
 from kvmform.values.model import Unknown
+from kvmform.view.known_schema import schema_of
 from kvmform.view.masks import mask_of
 
 __all__ = ["REDACTED", "redact_plan", "redact_state"]
@@ -99,7 +100,7 @@ def _module(form: Form) -> Form:
 
 
 def _configuration(form: Form) -> Form:
-    """The configuration without defaults of sensitive variables; what else is in it is in its files."""
+    """The configuration without defaults of sensitive variables, and without what schemas say is sensitive."""
     return form | {"root_module": _declared(form["root_module"])}
 
 
@@ -107,9 +108,31 @@ def _declared(form: Form) -> Form:
     found = dict(form)
     if "variables" in form:
         found["variables"] = {name: _variable(each) for name, each in form["variables"].items()}
+    if "resources" in form:
+        found["resources"] = [_resource(each) for each in form["resources"]]
     if "module_calls" in form:
         calls: Mapping[str, Form] = form["module_calls"]
         found["module_calls"] = {name: call | {"module": _declared(call["module"])} for name, call in calls.items()}
+    return found
+
+
+def _resource(form: Form) -> Form:
+    schema = schema_of(form["mode"], form["type"])
+    if schema is None or "expressions" not in form:
+        return form
+    return form | {"expressions": _expressions(form["expressions"], schema.rows)}
+
+
+def _expressions(forms: Form, rows: Mapping[str, Row | Block]) -> Form:
+    """The arguments of a body, with its blocks; what a sensitive one refers to is no secret."""
+    found = dict(forms)
+    for name, form in forms.items():
+        row = rows.get(name)
+        if isinstance(form, list):
+            inner = row.rows if isinstance(row, Block) else {}
+            found[name] = [_expressions(each, inner) for each in form]
+        elif isinstance(row, Row) and row.sensitive and "constant_value" in form:
+            found[name] = {"constant_value": redacted(form["constant_value"], True)}
     return found
 
 

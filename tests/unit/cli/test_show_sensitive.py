@@ -100,6 +100,32 @@ def test_so_it_is_with_the_text(lab: CommandLine) -> None:
         assert "hunter" in lab.run(*words, "-show-sensitive")
 
 
+def test_a_password_that_is_written_out_is_hidden_in_the_configuration_too(tmp_path: Path) -> None:
+    here = CommandLine(tmp_path).write(
+        """
+        provider "libvirt" { uri = "test:///default" }
+        resource "libvirt_domain" "d" {
+          name = "d"
+          graphics {
+            type     = "vnc"
+            password = "hunter3"
+          }
+        }
+        resource "local_sensitive_file" "f" {
+          filename = "f"
+          content  = "hunter4"
+        }
+        """
+    )
+    here.run("plan", "-out=p")
+    said = here.run("show", "-json", "p")
+    assert "hunter" not in said
+    domain, file = json.loads(said)["configuration"]["root_module"]["resources"]
+    assert domain["expressions"]["graphics"][0]["password"] == {"constant_value": "REDACTED_SENSITIVE"}
+    assert file["expressions"]["filename"] == {"constant_value": "f"}
+    assert "hunter3" in here.run("show", "-json", "-show-sensitive", "p")
+
+
 def test_outputs_that_are_asked_for_by_name_or_for_programs_are_real(lab: CommandLine) -> None:
     assert lab.outputs()["whole"]["text"] == "hunter1"
     assert "hunter1" in lab.run("state", "pull")
