@@ -41,7 +41,9 @@ UUID = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
 @pytest.fixture
 def lab(tmp_path):
     return QuickLab.of_text(
-        DATA, tmp_path, environment_for("test:///default") | {"KVMFORM_COMPAT": "terraform", "COLUMNS": ""}
+        DATA,
+        tmp_path,
+        environment_for(f"test+file:{tmp_path}/host.xml") | {"KVMFORM_COMPAT": "terraform", "COLUMNS": ""},
     )
 
 
