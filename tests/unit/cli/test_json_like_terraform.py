@@ -18,7 +18,9 @@ DIFFERS = {
     r"^plan\.planned_values\.root_module\.resources\.terraform_data\.left: terraform alone$": (
         "what is forgotten is not in the values that are planned; Terraform has it there, without values"
     ),
-    r"^plan\.prior_state\..*\.depends_on$": "Terraform tells the module's old address, too, of what has moved",
+    r"^(plan\.prior_state|state\.values)\..*\.depends_on": (
+        "what an object uses itself; Terraform adds data sources, all behind them, and old addresses of modules"
+    ),
     r"\.action_reason: terraform alone$|Plan to create\.change\.reason: terraform alone$": (
         "what is made for the first time is made for no other reason"
     ),
