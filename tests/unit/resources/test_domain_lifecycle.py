@@ -393,3 +393,27 @@ def test_a_running_guest_that_does_not_ask_for_another_address_is_warned_of(benc
     (told,) = bench.warned
     assert told.severity is Severity.WARNING
     assert "has not asked for another address yet" in told.detail
+
+
+ONE, TWO = ({"network_name": "lab", "addresses": [f"10.1.0.{number}"]} for number in (20, 21))
+FAST, SLOW = {"network_name": "lab"}, {"network_name": "lab", "model": "e1000"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "places"),
+    [
+        ([ONE, TWO], [TWO], [1]),
+        ([TWO], [ONE, TWO], [None, 0]),
+        ([FAST], [SLOW, FAST], [None, 0]),
+        ([FAST, SLOW], [SLOW], [1]),
+        ([FAST, SLOW], [SLOW, FAST], [1, 0]),
+        ([FAST], [SLOW], [0]),
+        ([ONE], [FAST], [0]),
+    ],
+    ids=str,
+)
+def test_a_card_is_known_by_what_it_is_where_no_mac_address_is_written(bench, before, after, places):
+    made = bench.make({**WEB, "network_interface": before})["network_interface"]
+    planned = bench.plan({**WEB, "network_interface": after}, bench.look())["network_interface"]
+    macs = [interface["mac"] for interface in made]
+    assert [macs.index(nic["mac"]) if nic["mac"] in macs else None for nic in planned] == places

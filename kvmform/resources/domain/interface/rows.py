@@ -18,9 +18,18 @@ OPTION_ROWS: dict[str, Row | Block] = {**DEVICE_ROWS, **TRAFFIC_ROWS, **USER_MOD
 CHANGED_LIVE = TRAFFIC_ROWS.keys() - {"portgroup", "trust_guest_rx_filters", "virtualport"}
 """Those that libvirt changes while the interface is connected; for the others it is connected anew."""
 
+_NETWORKS = ("network_id", "network_name")
+_MATCH = (
+    ("mac",),
+    *((network, "addresses") for network in _NETWORKS),
+    *((source, "model") for source in (*_NETWORKS, "bridge")),
+    *((source,) for source in (*_NETWORKS, "bridge", "macvtap", "vepa", "passthrough")),
+)
+"""Of several cards on one network, which have no MAC address written, the one that is most like it is the one meant."""
+
 NETWORK_INTERFACE = Block(
     doc="A network interface; without a source it is on QEMU's user-mode network.",
-    match=(("mac",), ("network_id",), ("network_name",), ("bridge",), ("macvtap",), ("vepa",), ("passthrough",)),
+    match=_MATCH,
     change=interface_added_or_removed,
     rows={
         "network_id": Row(
