@@ -282,6 +282,8 @@ def test_a_host_that_cannot_limit_bandwidth_says_so_and_is_left_as_it_was(bench,
         ({"filterref": [{"filter": "nobody-has-it"}]}, "Network filter not found"),
         ({"filterref": [{"filter": "kvmform-test"}]}, None),
         ({"vlan": [{"tag": [{"id": 42}]}]}, "VLANs not supported here"),
+        ({"network_name": None, "bridge": "br-nic-two"}, None),
+        ({"network_name": None, "bridge": "br-nobody"}, "Bridge not found"),
     ],
 )
 def test_what_the_host_cannot_give_an_interface_is_told_by_the_plan(bench, root, options, summary):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmform.diagnostics import error
+from kvmform.diagnostics import error, warning
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
+from kvmform.host.host_interfaces import lacks_interface
 from kvmform.host.network_filters import has_network_filter
 from kvmform.resources.domain.shape import elements
 from kvmform.schema import Check, Object, Path, Problem
@@ -19,6 +20,7 @@ def check_options(check: Check[Host], path: Path, interface: Object) -> Iterator
     """Every problem of one interface's options."""
     if check.host.is_simulated:
         return
+    yield from _check_bridge(check, path, interface)
     yield from _check_filter(check.host, path, interface)
     yield from _check_vlan(check.host, path, interface)
     if elements(interface["backend"]) and not check.host.can(Feature.PASST):
@@ -27,6 +29,20 @@ def check_options(check: Check[Host], path: Path, interface: Object) -> Iterator
             "guest on a network with a route from outside, or leave the backend block out."
         )
         yield Problem((*path, "backend"), error("passt not supported", detail))
+
+
+def _check_bridge(check: Check[Host], path: Path, interface: Object) -> Iterator[Problem]:
+    """One that is missing may be made meanwhile, by something that nobody sees from here; so that is a warning."""
+    name = interface["bridge"]
+    if not isinstance(name, str) or not name or interface["network_name"] or elements(interface["virtualport"]):
+        return
+    made_here = any(network.get("bridge") == name for network in check.others("libvirt_network"))
+    if not made_here and lacks_interface(check.host, name):
+        detail = (
+            f'The host has no bridge "{name}" now, and without it no guest is connected or started. Make it '
+            f"(`ip link add {name} type bridge`), or give the interface a network of libvirt's."
+        )
+        yield Problem((*path, "bridge"), warning("Bridge not found", detail))
 
 
 def _check_filter(host: Host, path: Path, interface: Object) -> Iterator[Problem]:
