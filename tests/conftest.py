@@ -17,8 +17,8 @@ from labhost import LabHost
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 
-# How long examples take to make says nothing but how busy the machine is.
-settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+# How long examples take to make or to test says nothing but how busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 # Errors reach the tests as exceptions; libvirt would also print each to stderr.

@@ -50,10 +50,11 @@ class Progressed(Struct):
 
 
 class StillRunning(Struct):
-    """A step is still at work, told every ten seconds; the rest as :class:`Progressed` last had it."""
+    """A step is still at work, told every ten seconds: as it began, and as :class:`Progressed` last had it."""
 
     address: InstanceAddress
     verb: Verb
+    id: str | None
     words: str
     done: int | None
     total: int | None
@@ -64,7 +65,7 @@ class StillRunning(Struct):
 
 
 class Finished(Struct):
-    """A step is done."""
+    """A step is done. `id` is the object's, where there is one now."""
 
     address: InstanceAddress
     verb: Verb

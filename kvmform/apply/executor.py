@@ -156,7 +156,8 @@ class _Worker:
             self._execution.emit(Failed(change.address, step.verb, time.monotonic() - begun, found))
             raise DiagnosticError(*found) from problem
         seconds = time.monotonic() - begun
-        self._execution.emit(Finished(change.address, step.verb, _id_of(result or known), seconds))
+        left = None if step.verb is Verb.DELETE else _id_of(result or known)
+        self._execution.emit(Finished(change.address, step.verb, left, seconds))
 
     def _place_of(self, change: Change) -> SourceRange | None:
         """The resource block of an instance; None if it is not in the configuration any more."""

@@ -38,6 +38,7 @@ WaitingFor = Callable[[InstanceAddress, Verb], tuple[InstanceAddress, ...]]
 class _Running(Struct, frozen=False):
     """A step at work: since when, when it says so next, and what it said last."""
 
+    id: str | None
     begun: float
     due: float
     words: str = ""
@@ -93,7 +94,7 @@ class Heartbeat:
         with self._lock:
             match event:
                 case Started():
-                    self._running[key] = _Running(now, now + self._seconds)
+                    self._running[key] = _Running(event.id, now, now + self._seconds)
                 case Progressed() if key in self._running:
                     running = self._running[key]
                     running.progressed(event, now)
@@ -126,5 +127,5 @@ class Heartbeat:
                 running.due += self._seconds
                 waiting = self._waiting_for(address, verb)
                 amount = (running.done, running.total, now - running.begun, running.rate(now))
-                found.append(StillRunning(address, verb, running.words, *amount, waiting))
+                found.append(StillRunning(address, verb, running.id, running.words, *amount, waiting))
         return found

@@ -123,6 +123,9 @@ def read_plan(path: FilePath) -> SavedPlan:
         document = _document(path)
         if document is not None and (document["format"], document.get("kvmform")) == (FORMAT, __version__):
             return _saved_plan(document)
+    except OSError as problem:
+        detail = f"{path}: {problem.strerror}. Make a plan with: kvmform plan -out={path}"
+        raise DiagnosticError.of("Failed to load plan file", detail) from problem
     except _BROKEN as problem:
         detail = f"{path} is not a plan that kvmform saved ({problem}). Make one with: kvmform plan -out={path}"
         raise DiagnosticError.of("Failed to load plan file", detail) from problem

@@ -36,12 +36,14 @@ def event_message(event: Event) -> Message:
     doing = f"{event.address}: {DOING[event.verb]}"
     match event:
         case Started():
-            return "apply_start", f"{doing}...", about | _id_form(event)
+            return "apply_start", f"{doing}...{_id_text(event)}", about | _id_form(event)
         case Progressed() | StillRunning():
-            text = f"{event.address}: Still {DOING[event.verb].lower()}... [{duration_text(event.seconds)} elapsed]"
+            known = f"id={event.id}, " if isinstance(event, StillRunning) and event.id else ""
+            elapsed = f"[{known}{duration_text(event.seconds)} elapsed]"
+            text = f"{event.address}: Still {DOING[event.verb].lower()}... {elapsed}"
             return "apply_progress", text, about | _progress_form(event)
         case Finished():
-            text = f"{event.address}: {DONE[event.verb]} after {duration_text(event.seconds)}"
+            text = f"{event.address}: {DONE[event.verb]} after {duration_text(event.seconds)}{_id_text(event)}"
             return "apply_complete", text, about | _id_form(event) | {"elapsed_seconds": int(event.seconds)}
         case Failed():
             text = f"{doing} errored after {duration_text(event.seconds)}"
@@ -50,6 +52,10 @@ def event_message(event: Event) -> Message:
             because = None if event.because is None else resource_form(event.because)
             why = "you asked to stop" if event.because is None else f"it needs {event.because}, which failed"
             return "apply_skipped", f"{doing} left out, since {why}", about | {"because": because}
+
+
+def _id_text(event: Started | Finished) -> str:
+    return f" [id={event.id}]" if event.id else ""
 
 
 def _id_form(event: Started | Finished) -> dict[str, Any]:

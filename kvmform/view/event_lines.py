@@ -45,6 +45,7 @@ def event_line(event: Event, style: Style, *, live: bool) -> str | None:
 def _still(event: StillRunning) -> str:
     doing = f"{event.address}: Still {DOING[event.verb].lower()}..."
     said = (
+        f"id={event.id}" if event.id else "",
         f"{duration_text(event.seconds)} elapsed",
         event.words,
         amount_text(event.done, event.total, event.rate),

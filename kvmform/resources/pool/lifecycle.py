@@ -30,8 +30,8 @@ def propose(proposal: Proposal) -> Object:
         planned["autostart"] = proposal.config["autostart"] is not False
     elif planned["type"] != proposal.observed.object["type"] and not proposal.config["source"]:
         planned["source"] = []
-    if planned["active"] is None and proposal.observed is not None and proposal.observed.object["active"] is False:
-        planned["active"] = True  # It is started: that is what the plan has to tell.
+    if planned["active"] is None and proposal.observed is not None:
+        planned["active"] = True  # One that was stopped is started: that is what the plan has to tell.
     if planned["type"] == "logical":
         _complete_logical(planned, proposal)
     path = written_path(proposal.config)

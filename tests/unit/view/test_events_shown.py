@@ -22,7 +22,7 @@ GIB = 1 << 30
 
 
 def still(**changed: object) -> StillRunning:
-    known: dict[str, object] = {"words": "", "done": None, "total": None, "rate": None, "waiting": ()}
+    known: dict[str, object] = {"id": None, "words": "", "done": None, "total": None, "rate": None, "waiting": ()}
     return StillRunning(address=BASE, verb=Verb.CREATE, seconds=70.4, **(known | changed))  # type: ignore[arg-type] - all are there
 
 
@@ -31,6 +31,7 @@ def still(**changed: object) -> StillRunning:
     [
         (still(), "1m10s elapsed"),
         (still(words="waiting for addresses"), "1m10s elapsed, waiting for addresses"),
+        (still(id="/images/base"), "id=/images/base, 1m10s elapsed"),
         (still(words="uploading", done=GIB), "1m10s elapsed, uploading, 1.0 GiB"),
         (
             still(words="uploading", done=GIB, total=4 * GIB, rate=12.5 * 1024**2, waiting=(WEB,)),
