@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kvmform.address import InstanceAddress
 from kvmform.apply.introduce import introduce
+from kvmform.apply.likeness import Likenesses
 from kvmform.config.memo import Read
 from kvmform.diagnostics import DiagnosticError, Severity, error
 from kvmform.plan.change import Action, Change, Mode, Plan
@@ -45,6 +46,7 @@ class SecondLook:
         self._plan = plan
         self._evaluation = evaluation
         self._providers = providers
+        self._likenesses = Likenesses(evaluation, workspace.catalogue.types, plan.changes)
         self._reads: set[Read] = set()
         """What the values of the objects come from that are made or changed."""
 
@@ -120,6 +122,7 @@ class SecondLook:
         block, within, repetition = self._evaluation.locate(change.address)
         decoded, reads = self._evaluation.decode(block, within, repetition)
         self._reads |= reads
+        decoded = self._likenesses.laid_under(change, decoded)
         config = decoded.object
         if change.before is not None and block.lifecycle.ignored != ():
             schema = self._workspace.catalogue.types[change.address.type].schema

@@ -409,6 +409,15 @@ def test_it_goes_up_unchanged_and_a_second_plan_is_empty(lab):
     assert lab.plan_is_empty("-refresh=false")
 
 
+def test_it_goes_up_and_comes_down_by_saved_plans_as_well(lab):
+    lab.plan("-out=p")
+    lab.kvmform("apply", "p")
+    assert lab.plan_is_empty()
+    lab.plan("-destroy", "-out=p")
+    lab.kvmform("apply", "p")
+    assert lab.addresses() == []
+
+
 def test_it_comes_down_without_a_trace(lab):
     lab.apply()
     count = len(lab.addresses())

@@ -119,3 +119,12 @@ def test_what_a_clone_never_takes_over_are_rows_that_there_are():
             row = rows[name]
             rows = row.rows if isinstance(row, Block) else {}
     assert LIKENESS.once <= SCHEMA.rows.keys()
+
+
+def test_a_saved_plan_makes_them_as_well(lab):
+    nic = {"network_id": "${libvirt_network.lab.id}", "addresses": ["10.9.9.20"]}
+    golden = {"name": "golden", "running": False, "memory": 64, "network_interface": [nic]}
+    lab.add(json.dumps({"resource": {"libvirt_domain": {"golden": golden, "clone": clone()}}}), "lab.tf.json")
+    lab.plan("-out=p")
+    lab.kvmform("apply", "p")
+    assert lab.plan_is_empty()
