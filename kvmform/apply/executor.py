@@ -27,8 +27,8 @@ from kvmform.diagnostics import Diagnostic, DiagnosticError, SourceRange
 from kvmform.graph.dag import Graph
 from kvmform.graph.walk import Outcome, walk
 from kvmform.plan.change import Action, Change, Mode, Plan, Step, Verb
-from kvmform.plan.guard import path_text
 from kvmform.plan.merge import contains_unknown
+from kvmform.plan.paths import path_text
 from kvmform.schema import DataSource, Object, Operation, Path, Plain, Reading, ResourceType
 from kvmform.state.model import InstanceState, Status
 from kvmform.state.store import StateStore

@@ -9,9 +9,9 @@ from kvmform.config.decode import Decoded
 from kvmform.config.module import ResourceBlock
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Change
-from kvmform.plan.diff import differences, value_at
-from kvmform.plan.guard import path_text
+from kvmform.plan.diff import differences
 from kvmform.plan.merge import contains_unknown, ignore_paths, merge
+from kvmform.plan.paths import path_text, value_at
 from kvmform.schema import Block, Edit, Identity, Object, Observed, Path, Plain, Proposal, ResourceType, Row
 from kvmform.state.records import known
 from kvmform.struct import Struct

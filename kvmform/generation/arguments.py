@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from kvmform.plan.merge import contains_unknown, merge
+from kvmform.plan.paths import row_at, value_at
 from kvmform.schema import Block, Identity, Object, Path, Plain, Portrait, Proposal, ResourceType, Row
 from kvmform.struct import Struct
 
@@ -89,31 +90,10 @@ def _leave_out(subject: Subject, written: Object, path: Path) -> None:
             return  # A block around it was left out.
         element = element[step]
     value = element.pop(last)
-    expected: Any = proposed(subject, written)
-    for step in path:
-        expected = _step(expected, step)
-    actual: Any = subject.portrait.object
-    for step in path:
-        actual = _step(actual, step)
-    row = _row_at(subject.kind.schema.rows, path)
+    expected, actual = value_at(proposed(subject, written), path), value_at(subject.portrait.object, path)
+    row = row_at(subject.kind.schema.rows, path)
     if contains_unknown(expected) or not _is_same(row, expected, actual):
         element[last] = value
-
-
-def _step(value: Any, step: str | int) -> Any:
-    try:
-        return value[step]
-    except (TypeError, LookupError):
-        return None
-
-
-def _row_at(rows: Rows, path: Path) -> Row | Block:
-    names = [step for step in path if isinstance(step, str)]
-    for name in names[:-1]:
-        row = rows[name]
-        assert isinstance(row, Block)
-        rows = row.rows
-    return rows[names[-1]]
 
 
 def _is_same(row: Row | Block, expected: Plain, actual: Plain) -> bool:

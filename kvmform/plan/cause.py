@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmform.plan.change import Action, Change, PlannedEdit
-from kvmform.plan.guard import path_text
+from kvmform.plan.paths import path_text
 
 __all__ = ["cause"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kvmform.plan.change import PlannedEdit
 from kvmform.plan.merge import contains_unknown
+from kvmform.plan.paths import row_at
 from kvmform.schema import (
     Block,
     Disruption,
@@ -20,7 +21,7 @@ from kvmform.schema import (
 )
 from kvmform.values.model import Unknown
 
-__all__ = ["differences", "planned_edits", "row_at", "value_at"]
+__all__ = ["differences", "planned_edits"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -58,27 +59,3 @@ def planned_edits(rows: Rows, before: Object, after: Object, facts: Mapping[str,
         effect = Effect(effect) if isinstance(effect, Disruption) else effect
         found.append(PlannedEdit(edit.path, edit.before, edit.after, effect))
     return tuple(found)
-
-
-def row_at(rows: Rows, path: Path) -> Row | Block:
-    """The row, or the block, that a path ends at."""
-    row: Row | Block | None = None
-    for step in path:
-        if isinstance(step, str):
-            row = rows[step]
-            rows = row.rows if isinstance(row, Block) else {}
-    assert row is not None
-    return row
-
-
-def value_at(value: Plain, path: Path) -> Plain:
-    """The part of an object at a path; None where there is none."""
-    for step in path:
-        match value, step:
-            case dict(), str():
-                value = value.get(step)
-            case list(), int() if step < len(value):
-                value = value[step]
-            case _:
-                return None
-    return value

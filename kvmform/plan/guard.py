@@ -5,8 +5,9 @@ from __future__ import annotations
 from kvmform.config.module import ResourceBlock
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.plan.change import Action, Change
+from kvmform.plan.paths import path_text
 
-__all__ = ["check_prevent_destroy", "path_text", "reject_loss_of_kept"]
+__all__ = ["check_prevent_destroy", "reject_loss_of_kept"]
 
 
 def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
@@ -42,9 +43,3 @@ def reject_loss_of_kept(change: Change) -> None:
             "under another name, and let this one go: it is then forgotten, and stays on the host."
         )
         raise DiagnosticError.of("Kept object cannot be replaced", detail)
-
-
-def path_text(path: tuple[str | int, ...]) -> str:
-    """A path as users write it: `disk[0].volume_id`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")

@@ -16,8 +16,8 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.lang.ast import Expression, GetAttribute, Index, Literal
 from kvmform.lang.references import references
 from kvmform.plan.change import Action, Change
-from kvmform.plan.diff import value_at
 from kvmform.plan.merge import contains_unknown
+from kvmform.plan.paths import value_at
 from kvmform.schema import Path, ResourceType
 
 __all__ = ["is_triggered", "triggers"]

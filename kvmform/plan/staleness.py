@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from kvmform.address import InstanceAddress
 from kvmform.plan.change import Action, Change, Drift, Plan
 from kvmform.plan.compare import is_volatile
-from kvmform.plan.diff import differences, planned_edits, row_at
-from kvmform.plan.guard import path_text
+from kvmform.plan.diff import differences, planned_edits
+from kvmform.plan.paths import path_text, row_at
 from kvmform.schema import Block, Edit, Object, Observed, Path, Plain, Row
 from kvmform.struct import Struct
 

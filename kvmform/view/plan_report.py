@@ -9,7 +9,7 @@ from kvmform.config.module import Module
 from kvmform.plan.cause import cause
 from kvmform.plan.change import Change, Drift, Gate, Plan
 from kvmform.plan.gates import Refusal, refusals
-from kvmform.plan.guard import path_text
+from kvmform.plan.paths import path_text
 from kvmform.plan.removal import block_of
 from kvmform.struct import Struct
 from kvmform.view.escapes import harmless

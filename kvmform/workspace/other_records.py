@@ -8,7 +8,7 @@ from typing import Any
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError, warning
 from kvmform.plan.change import Action, Change
-from kvmform.plan.guard import path_text
+from kvmform.plan.paths import path_text
 from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 

@@ -9,7 +9,7 @@ from typing import Any
 from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError
 from kvmform.plan.change import Action, Change, Plan
-from kvmform.plan.diff import value_at
+from kvmform.plan.paths import value_at
 from kvmform.plan.request import Detail, Planning
 from kvmform.schema import Check, CheckAll, Edit, Object, Plain, Problem, ResourceType
 from kvmform.struct import replace

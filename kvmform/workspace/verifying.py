@@ -10,7 +10,7 @@ from kvmform.config.module import Module
 from kvmform.diagnostics import Diagnostic, error
 from kvmform.plan.cause import cause
 from kvmform.plan.change import Action, Change, Drift, Plan
-from kvmform.plan.guard import path_text
+from kvmform.plan.paths import path_text
 from kvmform.plan.removal import block_of
 from kvmform.struct import Struct
 from kvmform.workspace.options import PlanOptions

@@ -9,8 +9,9 @@ from typing import Any
 from type_bench import TypeBench, complete
 
 from kvmform.plan.change import PlannedEdit
-from kvmform.plan.diff import planned_edits, value_at
+from kvmform.plan.diff import planned_edits
 from kvmform.plan.merge import contains_unknown, merge
+from kvmform.plan.paths import value_at
 from kvmform.resources.domain.resource_type import DOMAIN
 from kvmform.schema import Disruption, Edit, Identity, Object, Observed, Plain, Proposal
 from kvmform.values.model import Unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kvmform.plan.paths import path_text
 from kvmform.schema import Disruption
 from kvmform.view.columns import wrapped
 from kvmform.view.escapes import harmless
@@ -61,10 +62,6 @@ def _costs(changes: list[Mapping[str, Any]]) -> Iterator[str]:
 def _cause(change: Mapping[str, Any]) -> str:
     """The address, with what of the object costs as much as all of it."""
     form = change["change"]
-    paths = dict.fromkeys(_path(edit["path"]) for edit in form["edits"] if edit["disruption"] == form["disruption"])
+    paths = dict.fromkeys(path_text(edit["path"]) for edit in form["edits"] if edit["disruption"] == form["disruption"])
     causes = [*list(paths)[:_CAUSES], *(["..."] if len(paths) > _CAUSES else [])]
     return harmless(f"{change['address']} ({', '.join(causes)})" if causes else change["address"])
-
-
-def _path(path: Iterable[str | int]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]

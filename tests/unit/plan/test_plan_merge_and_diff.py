@@ -8,8 +8,9 @@ import pytest
 from fake_host import SCHEMA
 
 from kvmform.plan.change import PlannedEdit
-from kvmform.plan.diff import differences, planned_edits, value_at
+from kvmform.plan.diff import differences, planned_edits
 from kvmform.plan.merge import contains_unknown, ignore_paths, merge
+from kvmform.plan.paths import value_at
 from kvmform.schema import Block, Disruption, Effect, Object, Row
 from kvmform.values.model import Unknown
 from kvmform.values.types import NUMBER, STRING
