@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.host.reach import barrier_to
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Plain, Problem
 
 __all__ = ["check_reach"]

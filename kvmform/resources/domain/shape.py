@@ -16,7 +16,7 @@ from kvmform.values.model import Unknown
 from kvmform.xml.codecs import Presence
 from kvmform.xml.rows import HERE
 
-__all__ = ["agree", "elements", "recorded", "shaped", "shaped_blocks"]
+__all__ = ["agree", "recorded", "shaped", "shaped_blocks"]
 
 Rows = Mapping[str, Row | Block]
 
@@ -107,8 +107,3 @@ def agree(row: Row | Block, before: Plain, after: Plain) -> bool:
         and all(agree(inner, before[old].get(name), after[new].get(name)) for name, inner in row.rows.items())
         for old, new in pairs
     )
-
-
-def elements(block: Plain) -> Sequence[Object]:
-    """The elements of a block in a plan; none where they are not known yet."""
-    return block if isinstance(block, list) else ()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.resources.network.check_addresses import check_addresses
 from kvmform.resources.network.check_guests import check_guests
 from kvmform.resources.network.check_links import check_links
@@ -87,7 +88,7 @@ def _check_bridged(check: Check[Host]) -> Iterator[Problem]:
 
 
 def _check_dns(planned: Object) -> Iterator[Problem]:
-    for block in _blocks(planned["dns"]):
+    for block in elements(planned["dns"]):
         if block["local_only"] is True and not planned["domain"]:
             detail = "local_only is about names in the network's own DNS domain: give that with the argument domain."
             yield _problem(("dns", 0, "local_only"), "Missing domain", detail)
@@ -95,14 +96,10 @@ def _check_dns(planned: Object) -> Iterator[Problem]:
             if block["enabled"] is False and block[name]:
                 detail = f"{name} are for the DNS server, and enabled = false says that there is none. Remove either."
                 yield _problem(("dns", 0, name), "DNS is disabled", detail)
-        for index, forwarder in enumerate(_blocks(block["forwarders"])):
+        for index, forwarder in enumerate(elements(block["forwarders"])):
             if not forwarder["address"] and not forwarder["domain"]:
                 detail = "A forwarder has an address, a domain, or both."
                 yield _problem(("dns", 0, "forwarders", index), "Empty forwarder", detail)
-
-
-def _blocks(value: Plain) -> list[Object]:
-    return value if isinstance(value, list) else []
 
 
 def _check_name(planned: Object, others: Sequence[Neighbour]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from kvmform.diagnostics import error
+from kvmform.resources.elements import elements
 from kvmform.resources.network.definition import is_bridged
 from kvmform.resources.network.neighbours import Neighbour, Network, parse_network
 from kvmform.schema import Object, Path, Plain, Problem
@@ -69,9 +70,9 @@ def _check_overlaps(networks: Sequence[Network], others: Sequence[Neighbour]) ->
 
 
 def _check_dhcp(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
-    for block in _blocks(planned["dhcp"]):
-        hosts, ranges = _blocks(block["hosts"]), _blocks(block["ranges"])
-        boots = [(name, _blocks(block[name])) for name in ("bootp", "tftp")]
+    for block in elements(planned["dhcp"]):
+        hosts, ranges = elements(block["hosts"]), elements(block["ranges"])
+        boots = [(name, elements(block[name])) for name in ("bootp", "tftp")]
         for name, entries in (("hosts", hosts), ("ranges", ranges), *boots):
             if entries and (block["enabled"] is False or is_bridged(planned)):
                 detail = f"{name} are for the DHCP server, which this network does not have: set enabled = true."
@@ -83,10 +84,6 @@ def _check_dhcp(planned: Object, networks: Sequence[Network] | None) -> Iterator
         yield from _check_uniqueness(hosts)
         for index, entry in enumerate(ranges):
             yield from _check_range(entry, ("dhcp", 0, "ranges", index), networks)
-
-
-def _blocks(value: Plain) -> list[Object]:
-    return value if isinstance(value, list) else []
 
 
 def _check_host(host: Object, path: Path, networks: Sequence[Network] | None) -> Iterator[Problem]:
@@ -127,7 +124,7 @@ def _check_range(entry: Object, path: Path, networks: Sequence[Network] | None) 
 
 
 def _check_routes(planned: Object, networks: Sequence[Network] | None) -> Iterator[Problem]:
-    for index, route in enumerate(_blocks(planned["routes"])):
+    for index, route in enumerate(elements(planned["routes"])):
         yield from _check_inside(route["gateway"], ("routes", index, "gateway"), networks)
         cidr = route["cidr"]
         if isinstance(cidr, str) and parse_network(cidr) is None:
@@ -136,9 +133,9 @@ def _check_routes(planned: Object, networks: Sequence[Network] | None) -> Iterat
 
 
 def _check_dns(planned: Object) -> Iterator[Problem]:
-    for block in _blocks(planned["dns"]):
+    for block in elements(planned["dns"]):
         for name, key in (("hosts", "ip"), ("forwarders", "address")):
-            for index, entry in enumerate(_blocks(block[name])):
+            for index, entry in enumerate(elements(block[name])):
                 yield from _check_inside(entry[key] or None, ("dns", 0, name, index, key), None)
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Plain, Problem
 
 __all__ = ["check_guests"]
@@ -17,12 +18,12 @@ def check_guests(check: Check[Host]) -> Iterator[Problem]:
     yield from _check_subnets(check)
     hosts = {
         host["ip"]: (index, host["mac"])
-        for dhcp in _blocks(check.planned["dhcp"])
-        for index, host in enumerate(_blocks(dhcp["hosts"]))
+        for dhcp in elements(check.planned["dhcp"])
+        for index, host in enumerate(elements(dhcp["hosts"]))
         if isinstance(host["ip"], str) and isinstance(host["mac"], str)
     }
     for domain in check.others("libvirt_domain") if hosts else ():
-        for interface in _blocks(domain["network_interface"]):
+        for interface in elements(domain["network_interface"]):
             for address in _reserved(check.planned, interface):
                 index, mac = hosts.get(address, (0, None))
                 if mac is not None and isinstance(interface["mac"], str) and mac.lower() != interface["mac"].lower():
@@ -38,7 +39,7 @@ def _check_subnets(check: Check[Host]) -> Iterator[Problem]:
         return
     before, after = _subnets(check.observed.object["addresses"]), _subnets(check.planned["addresses"])
     for domain in check.others("libvirt_domain"):
-        for interface in _blocks(domain["network_interface"]):
+        for interface in elements(domain["network_interface"]):
             for address in map(ip_address, _reserved(check.planned, interface)):
                 if any(address in subnet for subnet in before) and not any(address in subnet for subnet in after):
                     detail = (
@@ -50,14 +51,10 @@ def _check_subnets(check: Check[Host]) -> Iterator[Problem]:
 
 
 def _subnets(addresses: Plain) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(each, strict=False) for each in _blocks(addresses) if isinstance(each, str)]
+    return [ip_network(each, strict=False) for each in elements(addresses) if isinstance(each, str)]
 
 
 def _reserved(network: Object, interface: Object) -> list[str]:
     """The addresses that an interface on this network reserves, as far as they are known."""
     known = interface["network_name"] == network["name"] or interface["network_id"] == network["id"]
-    return [each for each in _blocks(interface["reserved_addresses"]) if isinstance(each, str)] if known else []
-
-
-def _blocks(value: Plain) -> list[Plain]:
-    return value if isinstance(value, list) else []
+    return [each for each in elements(interface["reserved_addresses"]) if isinstance(each, str)] if known else []

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.resources.network.definition import is_bridged
-from kvmform.schema import Check, Object, Path, Plain, Problem
+from kvmform.schema import Check, Object, Path, Problem
 from kvmform.values.model import Unknown
 
 __all__ = ["check_links"]
@@ -25,10 +26,6 @@ def check_links(check: Check[Host]) -> Iterator[Problem]:
 
 def _problem(path: Path, summary: str, detail: str) -> Problem:
     return Problem(path, error(summary, detail))
-
-
-def _blocks(value: Plain) -> list[Object]:
-    return value if isinstance(value, list) else []
 
 
 def _check_devices(check: Check[Host]) -> Iterator[Problem]:
@@ -53,7 +50,7 @@ def _check_devices(check: Check[Host]) -> Iterator[Problem]:
 
 def _interfaces(planned: Object) -> list[Object] | Unknown:
     found: list[Object] = []
-    for block in _blocks(planned["forward"]):
+    for block in elements(planned["forward"]):
         if isinstance(block["interfaces"], Unknown):
             return block["interfaces"]
         found += block["interfaces"]
@@ -70,7 +67,7 @@ def _check_forward(planned: Object) -> Iterator[Problem]:
     if len(devices) > 1 and mode in ("nat", "route"):
         detail = f'In the mode "{mode}" there is one way out, so one interface can be named at most.'
         yield _problem(("forward", 0, "interfaces", 1), "Too many interfaces", detail)
-    for block in _blocks(planned["forward"]):
+    for block in elements(planned["forward"]):
         if block["nat"] and mode != "nat":
             detail = f'nat {{ … }} is for the mode "nat", and this network has the mode "{mode}".'
             yield _problem(("forward", 0, "nat"), "No masquerading in this mode", detail)
@@ -80,10 +77,10 @@ def _check_vlans(planned: Object) -> Iterator[Problem]:
     """Source: networkValidate of libvirt 9.0; a network with a wrong port group could not be started any more."""
     mode = str(planned["mode"]).lower()
     places: list[tuple[Path, Object]] = [((), planned)]
-    places += [(("portgroups", index), group) for index, group in enumerate(_blocks(planned["portgroups"]))]
+    places += [(("portgroups", index), group) for index, group in enumerate(elements(planned["portgroups"]))]
     for path, place in places:
         own, every = place["vlan"], planned["vlan"]
-        ports = _blocks(place["virtualport"]) or _blocks(planned["virtualport"])
+        ports = elements(place["virtualport"]) or elements(planned["virtualport"])
         is_switched = mode == "bridge" and any(port["type"] in ("openvswitch", None) for port in ports)
         if is_switched or mode == "passthrough" or isinstance(own, Unknown) or not (own or every):
             continue

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error, warning
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.resources.snapshot.definition import has_hot_plugged_vcpus
-from kvmform.resources.snapshot.kinds import elements, existing_domain, planned_domain, will_run
+from kvmform.resources.snapshot.kinds import existing_domain, planned_domain, will_run
 from kvmform.schema import Check, Problem
 from kvmform.xml.document import Document
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from kvmform.diagnostics import error
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.resources.snapshot.disks import CapturedDisk, default_file
-from kvmform.resources.snapshot.kinds import NONE, elements
+from kvmform.resources.snapshot.kinds import NONE
 from kvmform.resources.snapshot.planned_disks import disks_at_hand, is_more_to_come
 from kvmform.schema import Check, Problem
 from kvmform.values.model import Unknown

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord, PowerState
 from kvmform.host.snapshot_files import is_external as is_external_there
-from kvmform.schema import Check, Object, Plain
+from kvmform.resources.elements import elements
+from kvmform.schema import Check, Object
 
 __all__ = [
-    "elements",
     "existing_domain",
     "is_external",
     "keeps_memory",
@@ -26,11 +26,6 @@ __all__ = [
 
 EXTERNAL, NONE = "external", "no"
 """libvirt's words for how a disk is captured; the third is "internal"."""
-
-
-def elements(blocks: Plain) -> list[Object]:
-    """The elements of a block; none where they are not known yet."""
-    return blocks if isinstance(blocks, list) else []
 
 
 def wants_external(snapshot: Object, *, running: bool) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvmform.host.host import Host
+from kvmform.resources.elements import elements
 from kvmform.resources.snapshot.disks import CapturedDisk, disks_of
-from kvmform.resources.snapshot.kinds import elements, existing_domain, planned_domain
+from kvmform.resources.snapshot.kinds import existing_domain, planned_domain
 from kvmform.schema import Check, Object, Plain
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document

@@ -8,9 +8,10 @@ from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord, PowerState
 from kvmform.host.snapshots import create_snapshot
+from kvmform.resources.elements import elements
 from kvmform.resources.snapshot.agent import will_quiesce
 from kvmform.resources.snapshot.disks import CapturedDisk, disks_of
-from kvmform.resources.snapshot.kinds import EXTERNAL, NONE, elements, keeps_memory, wants_external
+from kvmform.resources.snapshot.kinds import EXTERNAL, NONE, keeps_memory, wants_external
 from kvmform.schema import Object, Operation
 from kvmform.xml.template import render
 

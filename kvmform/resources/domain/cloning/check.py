@@ -10,7 +10,7 @@ from kvmform.host.host import Host
 from kvmform.host.records import DomainRecord, VolumeRecord
 from kvmform.resources.domain.cloning.making import clone_name, writer_of
 from kvmform.resources.domain.cloning.rows import COPIED, LINKED, REFLINKED
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.resources.volume.place import is_directory, planned_at
 from kvmform.resources.volume.recipe import base_of
 from kvmform.resources.volume.reflink import check_reflink

@@ -12,7 +12,7 @@ from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.devices import DEVICES
 from kvmform.resources.domain.device.in_force import in_force
 from kvmform.resources.domain.machine.defaults import with_machine
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Problem
 from kvmform.values.model import Unknown
 

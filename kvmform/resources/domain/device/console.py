@@ -12,7 +12,7 @@ from kvmform.resources.domain.device.device import Device
 from kvmform.resources.domain.device.rows import text
 from kvmform.resources.domain.device.serial import SERIAL
 from kvmform.resources.domain.rows import AT_START
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Block, Check, Object, Problem, Row
 from kvmform.schema.rules import one_of
 from kvmform.values.types import STRING

@@ -8,7 +8,7 @@ from kvmform.diagnostics import error
 from kvmform.host.errors import NotFoundError
 from kvmform.host.host import Host
 from kvmform.host.node import list_node_devices, read_node_device
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.codecs import PCI_ADDRESS

@@ -13,7 +13,7 @@ from kvmform.resources.domain.disk.locations import places_of
 from kvmform.resources.domain.disk.policies import DISK_SOURCES
 from kvmform.resources.domain.disk.sharing import check_sharing
 from kvmform.resources.domain.machine.defaults import with_machine
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kvmform.resources.domain.disk.drive import HOT_BUSES, bus_of, device_of, has_medium
 from kvmform.resources.domain.disk.format import format_of
 from kvmform.resources.domain.policies import NO_HOTPLUG, idle_effect, needs_boot, plugged
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Disruption, EditContext, Effect, Object, Plain
 from kvmform.values.model import Unknown
 

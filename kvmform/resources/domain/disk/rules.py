@@ -9,7 +9,7 @@ from kvmform.diagnostics import error
 from kvmform.resources.domain.boot.seeds import SEED_SERIALS
 from kvmform.resources.domain.disk.drive import BUSES, DEVICES, bus_of, device_of, has_medium
 from kvmform.resources.domain.disk.limits import LIMIT_RULES
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Object, Path, Plain, Problem, Rule
 from kvmform.schema.rules import at_least, at_most, each, matching, whole
 from kvmform.values.model import Unknown

@@ -15,7 +15,7 @@ from kvmform.host.host import Host
 from kvmform.resources.domain.disk.drive import device_of
 from kvmform.resources.domain.disk.locations import content_path
 from kvmform.resources.domain.disk.places import DISK_PLACES
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Claim, Object, Plain, Problem
 from kvmform.struct import Struct, field
 from kvmform.xml.document import Document

@@ -12,7 +12,7 @@ from kvmform.resources.domain.interface.check_options import check_options
 from kvmform.resources.domain.interface.check_reservations import check_reservations
 from kvmform.resources.domain.interface.owners import macs_on
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 

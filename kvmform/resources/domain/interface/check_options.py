@@ -9,7 +9,7 @@ from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.host.host_interfaces import lacks_interface
 from kvmform.host.network_filters import has_network_filter
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Problem
 from kvmform.xml.document import Document
 

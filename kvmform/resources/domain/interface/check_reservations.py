@@ -13,7 +13,7 @@ from kvmform.resources.domain.interface.dhcp import networks_served
 from kvmform.resources.domain.interface.owners import owner_of
 from kvmform.resources.domain.interface.reservations import holders, serves_dhcp
 from kvmform.resources.domain.interface.wanted_addresses import wanted_addresses
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, CheckAll, Object, Path, Plain, Problem
 
 __all__ = ["check_reservations", "reserved_twice"]

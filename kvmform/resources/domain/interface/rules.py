@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvmform.diagnostics import error
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Object, Plain, Problem, Rule
 from kvmform.schema.rules import at_least, at_most, each, matching, one_of, whole
 from kvmform.values.model import Unknown

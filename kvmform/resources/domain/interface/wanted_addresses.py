@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Object, Plain
 from kvmform.struct import Struct, replace
 from kvmform.values.model import Unknown

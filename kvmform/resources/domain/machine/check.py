@@ -10,7 +10,7 @@ from kvmform.host.domain_capabilities import DomainCapabilities
 from kvmform.host.host import Host
 from kvmform.resources.domain.boot.firmware import chosen_kind
 from kvmform.resources.domain.machine.defaults import cpu_mode, with_machine
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Object, Path, Problem
 from kvmform.values.model import Unknown
 

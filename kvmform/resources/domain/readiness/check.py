@@ -8,7 +8,7 @@ from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.resources.domain.interface.places import SOURCE_ROWS
 from kvmform.resources.domain.readiness.rows import BY_NETWORK
-from kvmform.resources.domain.shape import elements
+from kvmform.resources.elements import elements
 from kvmform.schema import Check, Problem
 from kvmform.values.model import Unknown
 
