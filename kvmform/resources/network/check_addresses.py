@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from kvmform.diagnostics import error
 from kvmform.resources.elements import elements
 from kvmform.resources.network.definition import is_bridged
-from kvmform.resources.network.neighbours import Neighbour, Network, parse_network
+from kvmform.resources.network.neighbours import Neighbour, Network, parse_address, parse_network
 from kvmform.schema import Object, Path, Plain, Problem
 
 __all__ = ["check_addresses"]
@@ -88,7 +87,7 @@ def _check_dhcp(planned: Object, networks: Sequence[Network] | None) -> Iterator
 
 def _check_host(host: Object, path: Path, networks: Sequence[Network] | None) -> Iterator[Problem]:
     yield from _check_inside(host["ip"], (*path, "ip"), networks)
-    address = _address(host["ip"])
+    address = parse_address(host["ip"])
     if address is None:
         return
     if address.version == 4 and not host["mac"] and not host["name"]:
@@ -103,7 +102,7 @@ def _check_uniqueness(hosts: Sequence[Object]) -> Iterator[Problem]:
     """To a running network libvirt adds no second host with the same address or name."""
     seen: set[tuple[str, int, str]] = set()
     for index, host in enumerate(hosts):
-        address = _address(host["ip"])
+        address = parse_address(host["ip"])
         values = {"mac": host["mac"], "ip": str(address) if address else None, "name": host["name"]}
         for name, value in values.items():
             if not isinstance(value, str) or not value or address is None:
@@ -118,7 +117,7 @@ def _check_uniqueness(hosts: Sequence[Object]) -> Iterator[Problem]:
 def _check_range(entry: Object, path: Path, networks: Sequence[Network] | None) -> Iterator[Problem]:
     for name in ("start", "end"):
         yield from _check_inside(entry[name], (*path, name), networks)
-    start, end = _address(entry["start"]), _address(entry["end"])
+    start, end = parse_address(entry["start"]), parse_address(entry["end"])
     if start is not None and end is not None and (start.version != end.version or int(start) > int(end)):
         yield Problem(path, error("Invalid range", f"There is no way from {start} up to {end}."))
 
@@ -143,16 +142,9 @@ def _check_inside(text: Plain, path: Path, networks: Sequence[Network] | None) -
     """Whether it is an address, and, where these are known, in one of the networks."""
     if not isinstance(text, str):
         return
-    address = _address(text)
+    address = parse_address(text)
     if address is None:
         yield Problem(path, error("Invalid IP address", f'"{text}" is no IP address.'))
     elif networks is not None and not any(address in network for network in networks):
         places = " or ".join(map(str, networks)) or "any, since this network has none"
         yield Problem(path, error("Address outside of the network", f"{address} is not in {places}."))
-
-
-def _address(text: Plain) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text) if isinstance(text, str) else None
-    except ValueError:
-        return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from kvmform.diagnostics import error
 from kvmform.host.host import Host
 from kvmform.resources.elements import elements
+from kvmform.resources.network.neighbours import Address, Network, parse_address, parse_network
 from kvmform.schema import Check, Object, Plain, Problem
 
 __all__ = ["check_guests"]
@@ -17,10 +17,10 @@ def check_guests(check: Check[Host]) -> Iterator[Problem]:
     """Addresses that guests reserve, and that the network gives to others now, or has no subnet for any more."""
     yield from _check_subnets(check)
     hosts = {
-        host["ip"]: (index, host["mac"])
+        address: (index, host["mac"])
         for dhcp in elements(check.planned["dhcp"])
         for index, host in enumerate(elements(dhcp["hosts"]))
-        if isinstance(host["ip"], str) and isinstance(host["mac"], str)
+        if (address := parse_address(host["ip"])) is not None and isinstance(host["mac"], str)
     }
     for domain in check.others("libvirt_domain") if hosts else ():
         for interface in elements(domain["network_interface"]):
@@ -40,7 +40,7 @@ def _check_subnets(check: Check[Host]) -> Iterator[Problem]:
     before, after = _subnets(check.observed.object["addresses"]), _subnets(check.planned["addresses"])
     for domain in check.others("libvirt_domain"):
         for interface in elements(domain["network_interface"]):
-            for address in map(ip_address, _reserved(check.planned, interface)):
+            for address in _reserved(check.planned, interface):
                 if any(address in subnet for subnet in before) and not any(address in subnet for subnet in after):
                     detail = (
                         f'The domain "{domain["name"]}" reserves {address} in this network, which has no such '
@@ -50,11 +50,14 @@ def _check_subnets(check: Check[Host]) -> Iterator[Problem]:
                     yield Problem(("addresses",), error("A guest's address is left out", detail))
 
 
-def _subnets(addresses: Plain) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(each, strict=False) for each in elements(addresses) if isinstance(each, str)]
+def _subnets(cidrs: Plain) -> list[Network]:
+    found = (parse_network(cidr) for cidr in elements(cidrs) if isinstance(cidr, str))
+    return [each for each in found if each is not None]
 
 
-def _reserved(network: Object, interface: Object) -> list[str]:
+def _reserved(network: Object, interface: Object) -> list[Address]:
     """The addresses that an interface on this network reserves, as far as they are known."""
-    known = interface["network_name"] == network["name"] or interface["network_id"] == network["id"]
-    return [each for each in elements(interface["reserved_addresses"]) if isinstance(each, str)] if known else []
+    if interface["network_name"] != network["name"] and interface["network_id"] != network["id"]:
+        return []
+    found = map(parse_address, elements(interface["reserved_addresses"]))
+    return [each for each in found if each is not None]

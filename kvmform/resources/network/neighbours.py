@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from kvmform.host.host import Host
 from kvmform.resources.network.definition import is_bridged
@@ -13,8 +13,19 @@ from kvmform.schema import Check, Claim, Object, Plain
 from kvmform.struct import Struct
 from kvmform.xml.document import Document
 
-__all__ = ["Neighbour", "Network", "claims", "exchanging", "needs", "neighbours", "parse_network"]
+__all__ = [
+    "Address",
+    "Neighbour",
+    "Network",
+    "claims",
+    "exchanging",
+    "needs",
+    "neighbours",
+    "parse_address",
+    "parse_network",
+]
 
+Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
@@ -123,5 +134,13 @@ def parse_network(cidr: str) -> Network | None:
     """The network that a CIDR means, whatever its host part; None if it is none."""
     try:
         return ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def parse_address(text: Plain) -> Address | None:
+    """The address that a text is; None if it is none, or not known yet."""
+    try:
+        return ip_address(text) if isinstance(text, str) else None
     except ValueError:
         return None

@@ -255,3 +255,31 @@ def taken(before, after):
 def test_a_network_needs_addresses_that_no_other_has_any_of(before, after, meet):
     assert bool(taken(("a", before), ("b", after))) is meet
     assert taken(("a", before), ("a", after)) >= {("network", "a")}
+
+
+def guest_on(network, addresses):
+    interface = {
+        "network_name": network,
+        "network_id": None,
+        "mac": "52:54:00:00:00:09",
+        "reserved_addresses": addresses,
+    }
+    return {"name": "web", "network_interface": [interface]}
+
+
+def test_a_guest_keeps_the_address_that_it_reserves(bench):
+    state = bench.create(NETWORK, NAT)
+    bench.planned["libvirt_domain"] = [guest_on("lab", ["10.17.3.9"])]
+    observed = NETWORK.read(bench.host, state)
+    moved = problems(bench, {**NAT, "addresses": ["10.18.0.0/24"]}, observed=observed)
+    assert moved == [(("addresses",), "A guest's address is left out")]
+    given_away = problems(bench, {**NAT, "dhcp": [{"hosts": [{**HOST, "ip": "10.17.3.9"}]}]}, observed=observed)
+    assert given_away == [(("dhcp", 0, "hosts", 0, "ip"), "Address is taken")]
+
+
+@pytest.mark.parametrize("reserved", [["10.17.3.9"], ["nine"], Unknown(STRING)])
+def test_what_is_no_address_is_told_once_and_stops_nothing_else(bench, reserved):
+    state = bench.create(NETWORK, NAT)
+    bench.planned["libvirt_domain"] = [guest_on("lab", reserved)]
+    found = problems(bench, {**NAT, "addresses": ["10.17.3.0/33"]}, observed=NETWORK.read(bench.host, state))
+    assert (("addresses", 0), "Unsuitable network address") in found
