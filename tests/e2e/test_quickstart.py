@@ -170,6 +170,7 @@ def test_a_guest_that_somebody_powered_off_is_started_again(lab):
     assert "Objects have changed outside of kvmform" in text
     assert 'libvirt_domain.guest["web"] has changed' in text
     assert "~ running = false -> true" in flat(text)
+    assert "~ addresses = [] -> (known after apply)" in flat(text)
     assert "Plan: 0 to add, 1 to change, 0 to destroy." in text
     lab.apply()
     assert lab.power("web") == libvirt.VIR_DOMAIN_RUNNING

@@ -162,18 +162,32 @@ def _interfaces(proposal: Proposal, planned: list[Object], observed: Object | No
     facts = proposal.observed.facts if proposal.observed is not None else {}
     actual = [{"name": name, "id": identity} for name, identity in facts.get("network_ids", {}).items()]
     networks = [*proposal.others("libvirt_network"), *actual]
+    switched = observed is not None and observed["running"] != proposal.planned["running"]
+    stopped = switched and proposal.planned["running"] is False
+    if stopped:  # Only now: the pairs go by the addresses that the interfaces had.
+        existing = [_without_leases(interface, networks) for interface in existing]
     return [
-        _interface(addressed[new], written[new], None if old is None else existing[old], networks)
+        _interface(
+            addressed[new],
+            written[new],
+            None if old is None else existing[old],
+            networks,
+            asks_anew=switched and not stopped,
+        )
         for old, new in pairs
         if new is not None
     ]
 
 
-def _interface(interface: Object, config: Object, existing: Object | None, networks: Sequence[Object]) -> Object:
+def _interface(
+    interface: Object, config: Object, existing: Object | None, networks: Sequence[Object], *, asks_anew: bool
+) -> Object:
     network = _network(config, existing, networks)
     interface = {**interface, **dict.fromkeys(overruled_sources(interface | network))}
     wanted = config["addresses"]
-    observed = _ADDRESSES if existing is None or _is_moved(existing, interface | network) else existing["addresses"]
+    observed = _ADDRESSES
+    if existing is not None and not asks_anew and not _is_moved(existing, interface | network):
+        observed = existing["addresses"]
     return (
         interface
         | network
@@ -182,6 +196,12 @@ def _interface(interface: Object, config: Object, existing: Object | None, netwo
             "reserved_addresses": wanted if wanted and serves_dhcp_to(network["network_name"], networks) else [],
         }
     )
+
+
+def _without_leases(interface: Object, networks: Sequence[Object]) -> Object:
+    """What is read of an interface once its guest is off: without DHCP, written addresses are all that it has."""
+    name = interface["network_name"]
+    return interface if name is not None and not serves_dhcp_to(name, networks) else {**interface, "addresses": []}
 
 
 def _is_moved(existing: Object, planned: Object) -> bool:

@@ -143,6 +143,22 @@ def test_observed_addresses_stay_until_the_interface_moves(bench):
     assert isinstance(moved["network_interface"][0]["addresses"], Unknown)
 
 
+def test_a_guest_that_is_started_asks_for_its_addresses_anew(bench):
+    written = {"name": "web", "network_interface": [{"network_name": "lab"}]}
+    observed = existing(bench, written, {"running": False}, running=False)
+    assert isinstance(bench.plan(written, observed)["network_interface"][0]["addresses"], Unknown)
+    off = {**written, "running": False}
+    assert bench.plan(off, observed)["network_interface"][0]["addresses"] == ["10.0.0.2"]
+
+
+def test_a_guest_that_is_stopped_has_no_leases_but_keeps_what_is_written(bench):
+    written = {"name": "web", "network_interface": [{"network_name": "lab"}]}
+    off = {**written, "running": False}
+    assert bench.plan(off, existing(bench, written))["network_interface"][0]["addresses"] == []
+    fixed = {"name": "web", "running": False, "network_interface": [{"network_name": "lab", "addresses": ["10.0.0.9"]}]}
+    assert bench.plan(fixed, existing(bench, written))["network_interface"][0]["addresses"] == ["10.0.0.9"]
+
+
 def test_written_addresses_are_reserved_and_removed_ones_are_not(bench):
     static = {"name": "web", "network_interface": [{"network_name": "lab", "addresses": ["10.0.0.9"]}]}
     planned = bench.plan(static)["network_interface"][0]
