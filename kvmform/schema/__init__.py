@@ -17,7 +17,20 @@ from kvmform.schema.resource_type import (
     Reading,
     ResourceType,
 )
-from kvmform.schema.row import Block, Edit, EditContext, Object, Path, Plain, Policy, Problem, Row, Rule, Schema
+from kvmform.schema.row import (
+    Block,
+    Edit,
+    EditContext,
+    Object,
+    Path,
+    Plain,
+    Policy,
+    Problem,
+    Row,
+    Rule,
+    Schema,
+    empty_object,
+)
 
 __all__ = [
     "Block",
@@ -47,5 +60,6 @@ __all__ = [
     "Rule",
     "Schema",
     "completed",
+    "empty_object",
     "pair_elements",
 ]

@@ -29,6 +29,7 @@ __all__ = [
     "Row",
     "Rule",
     "Schema",
+    "empty_object",
     "implied_type",
 ]
 
@@ -218,6 +219,11 @@ def _secrets_in(rows: Mapping[str, Row | Block], found: Object, at: Path) -> Ite
                 for index, element in enumerate(value):
                     if isinstance(element, dict):
                         yield from _secrets_in(inner, element, (*at, name, index))
+
+
+def empty_object(rows: Mapping[str, Row | Block]) -> Object:
+    """An object of these rows that has nothing: null for each attribute, and no element of any block."""
+    return {name: [] if isinstance(row, Block) else None for name, row in rows.items()}
 
 
 def implied_type(rows: Mapping[str, Row | Block]) -> ObjectType:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kvmform.config.evaluation import Evaluation
@@ -19,7 +18,7 @@ from kvmform.struct import Struct
 from kvmform.values.kinds import type_of
 from kvmform.values.model import Value
 from kvmform.values.types import Type
-from kvmform.workspace.recorded import record_state
+from kvmform.workspace.recorded import recorded_evaluation
 
 if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
@@ -40,10 +39,7 @@ def open_console(workspace: Workspace, *, planned: bool) -> Console:
         evaluation = workspace.plan(PlanOptions()).evaluation
         assert evaluation is not None
         return Console(workspace.root, evaluation)
-    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    evaluation = workspace.evaluation(timestamp, planning=False, inputs=workspace.given_inputs)
-    record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
-    return Console(workspace.root, evaluation)
+    return Console(workspace.root, recorded_evaluation(workspace, workspace.given_inputs))
 
 
 class TypeAnswer(Struct):

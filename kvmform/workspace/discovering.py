@@ -13,8 +13,9 @@ from kvmform.host.features import Feature
 from kvmform.host.host import Host
 from kvmform.schema import ResourceType
 from kvmform.workspace.generated import Generated, reject_existing
-from kvmform.workspace.generating import Sought, generated, opened_with_state
+from kvmform.workspace.generating import Sought, generated
 from kvmform.workspace.provider_name import provider_name, provider_of
+from kvmform.workspace.recorded import recorded_evaluation
 
 if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
@@ -41,7 +42,7 @@ def generate_all(workspace: Workspace, path: Path, patterns: Sequence[str], alia
     path = workspace.surroundings.directory / path
     reject_existing(path)
     workspace.lock("import")
-    _, providers = opened_with_state(workspace)
+    providers = workspace.providers(recorded_evaluation(workspace))
     provider = provider_name("libvirt", alias)
     host = providers.host(provider)
     known = {

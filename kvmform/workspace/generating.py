@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from kvmform.address import InstanceAddress
-from kvmform.config.evaluation import Evaluation
 from kvmform.config.imports import can_be_generated, is_declared, undeclared
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange
 from kvmform.generation.arguments import Subject, arguments_of
 from kvmform.generation.references import Known, References
 from kvmform.generation.text import import_text, resource_text
-from kvmform.schema import Block, Object, Portrait, ResourceType
+from kvmform.schema import Object, Portrait, ResourceType, empty_object
 from kvmform.struct import Struct, replace
 from kvmform.workspace.generated import Generated, reject_existing
 from kvmform.workspace.importing import read_import
 from kvmform.workspace.provider_name import provider_name, provider_of
-from kvmform.workspace.recorded import record_state
+from kvmform.workspace.recorded import recorded_evaluation
 
 if TYPE_CHECKING:
     from kvmform.workspace.providers import Providers
     from kvmform.workspace.surroundings import Surroundings
     from kvmform.workspace.workspace import Workspace
 
-__all__ = ["Sought", "generated", "open_generating", "opened_with_state"]
+__all__ = ["Sought", "generated", "open_generating"]
 
 _WIDTH = 100
 _NOTHING_SAYS = "No argument says this of it. It stays as it is:"
@@ -75,7 +73,8 @@ def open_generating(around: Surroundings, path: Path, opened: Callable[..., Work
 
 
 def _generate_missing(workspace: Workspace, path: Path) -> Generated:
-    evaluation, providers = opened_with_state(workspace)
+    evaluation = recorded_evaluation(workspace)
+    providers = workspace.providers(evaluation)
     problems = Diagnostics()
     sought: list[Sought] = []
     for wanted in workspace.root.imports:
@@ -98,13 +97,6 @@ def _generate_missing(workspace: Workspace, path: Path) -> Generated:
         )
     problems.raise_errors()
     return generated(workspace, providers, path, sought, imports=False)
-
-
-def opened_with_state(workspace: Workspace) -> tuple[Evaluation, Providers]:
-    """An evaluation in which objects are as the state has them."""
-    evaluation = workspace.evaluation(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), planning=False)
-    record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
-    return evaluation, workspace.providers(evaluation)
 
 
 def _incompatible(found: Diagnostic) -> Diagnostic:
@@ -166,8 +158,7 @@ def _read(workspace: Workspace, providers: Providers, sought: Sought) -> _Found:
             "that is there. Check the id; or remove the import block, and the object is made."
         )
         raise DiagnosticError.of("Cannot import non-existent remote object", detail, sought.place)
-    empty: Object = {name: [] if isinstance(row, Block) else None for name, row in kind.schema.rows.items()}
-    return _Found(sought, kind, empty | observed.object)
+    return _Found(sought, kind, empty_object(kind.schema.rows) | observed.object)
 
 
 class _References:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,14 @@ from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.repetition import Repetition
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.holders import Holders
-from kvmform.schema import Block, Identity, Object, Operation, Plain, ResourceType
+from kvmform.schema import Identity, Object, Operation, Plain, ResourceType, empty_object
 from kvmform.state.model import InstanceState
 from kvmform.state.seeds import fresh_seed, taken_seeds
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown
 from kvmform.workspace.importing import read_import
 from kvmform.workspace.provider_name import provider_name
-from kvmform.workspace.recorded import record_state
+from kvmform.workspace.recorded import recorded_evaluation
 
 if TYPE_CHECKING:
     from kvmform.workspace.providers import Providers
@@ -66,8 +65,7 @@ def import_object(
         DiagnosticError: it can't be imported; nothing was changed.
     """
     workspace.lock("import")
-    evaluation = workspace.evaluation(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), planning=False)
-    record_state(workspace.state.instances if workspace.has_state else {}, evaluation)
+    evaluation = recorded_evaluation(workspace)
     providers = workspace.providers(evaluation)
     described = _described(evaluation, providers, address, alias, may_be_undeclared=may_be_undeclared)
     kind = _kind(workspace, address)
@@ -158,8 +156,7 @@ def _found(
             "this resource."
         )
         raise DiagnosticError.of("Cannot import non-existent remote object", detail)
-    empty: Object = {name: [] if isinstance(row, Block) else None for name, row in kind.schema.rows.items()}
-    return empty | observed.object
+    return empty_object(kind.schema.rows) | observed.object
 
 
 def _settled(written: Plain, found: Plain) -> Plain:

@@ -1,22 +1,39 @@
-"""Tell an evaluation what the state has, where expressions are evaluated without a plan."""
+"""Evaluate expressions without a plan: objects are as the state has them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kvmform.address import InstanceAddress, ResourceAddress
 from kvmform.config.evaluation import Evaluation
+from kvmform.config.inputs import Input
 from kvmform.config.module_instance import ModuleInstance
 from kvmform.config.repetition import RepetitionKind
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.model import InstanceState
 
-__all__ = ["record_state"]
+if TYPE_CHECKING:
+    from kvmform.workspace.workspace import Workspace
+
+__all__ = ["recorded_evaluation"]
 
 Recorded = Mapping[InstanceAddress, InstanceState]
 
 
-def record_state(recorded: Recorded, evaluation: Evaluation) -> None:
+def recorded_evaluation(workspace: Workspace, inputs: dict[str, Input] | None = None) -> Evaluation:
+    """An evaluation of the configuration as of now, with objects as the state has them.
+
+    `inputs` take the place of the values that variables were given.
+    """
+    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    evaluation = workspace.evaluation(timestamp, planning=False, inputs=inputs)
+    _record(workspace.state.instances if workspace.has_state else {}, evaluation)
+    return evaluation
+
+
+def _record(recorded: Recorded, evaluation: Evaluation) -> None:
     """Tell an evaluation what is recorded of each instance that is declared; the others are not known."""
     by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
     for address in recorded:

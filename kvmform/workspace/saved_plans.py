@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvmform.config.files import DirectoryFiles
-from kvmform.config.inputs import collect_inputs
+from kvmform.config.inputs import Input, collect_inputs
 from kvmform.diagnostics import DiagnosticError, Diagnostics, error
+from kvmform.plan.change import Plan
 from kvmform.plan.merge import contains_unknown
 from kvmform.plan.planfile import SavedPlan
-from kvmform.values.plain import to_plain
+from kvmform.values.model import Unknown
+from kvmform.values.plain import from_plain, to_plain
+from kvmform.values.types import DYNAMIC
 
 if TYPE_CHECKING:
     from kvmform.workspace.workspace import Workspace
 
-__all__ = ["placed", "reject_other_values"]
+__all__ = ["placed", "reject_other_values", "saved_inputs"]
 
 
 def placed(saved: SavedPlan, directory: Path) -> SavedPlan:
@@ -31,6 +34,30 @@ def placed(saved: SavedPlan, directory: Path) -> SavedPlan:
             if DirectoryFiles().read(directory) == saved.files.get(root, {}):
                 return saved.moved_to(directory)
     return saved
+
+
+def saved_inputs(workspace: Workspace, plan: Plan) -> dict[str, Input]:
+    """Values of the root module's variables as the plan has them; of ephemeral ones, which it has not, those given now.
+
+    Raises:
+        DiagnosticError: an ephemeral one that had a value when the plan was made has none now.
+    """
+    inputs = {name: Input(from_plain(value, DYNAMIC), "the saved plan") for name, value in plan.variables.items()}
+    if not plan.ephemeral:
+        return inputs
+    around = workspace.surroundings
+    given, _ = collect_inputs(workspace.root, around.variables, around.environment, None, Path.cwd(), required=False)
+    problems = Diagnostics()
+    for name in plan.ephemeral:
+        if name not in given or isinstance(given[name].value, Unknown):
+            detail = (
+                f'The ephemeral input variable "{name}" was set during the plan phase, and so must also be set '
+                f"during the apply phase: a plan doesn't keep such a value. Give it with -var '{name}=…', or in "
+                f"TF_VAR_{name}."
+            )
+            problems.add(error("No value for required variable", detail, workspace.root.variables[name].range))
+    problems.raise_errors()
+    return inputs | {name: given[name] for name in plan.ephemeral}
 
 
 def reject_other_values(workspace: Workspace, saved: SavedPlan) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,11 +19,8 @@ from kvmform.config.repetition import repeat_any
 from kvmform.config.settings import BackendBlock, backend_block
 from kvmform.config.surroundings import Surroundings as EvaluationSurroundings
 from kvmform.config.validate import validate_module
-from kvmform.diagnostics import Diagnostic, Diagnostics, Severity, error
+from kvmform.diagnostics import Diagnostic, Diagnostics, Severity
 from kvmform.modules.installed import InstalledModules
-from kvmform.values.model import Unknown
-from kvmform.values.plain import from_plain
-from kvmform.values.types import DYNAMIC
 from kvmform.workspace.catalogue import Catalogue, installed
 from kvmform.workspace.checking import check_configuration
 from kvmform.workspace.named import NamedWorkspaces
@@ -221,35 +217,13 @@ class Workspace:
     def inputs(self) -> dict[str, Input]:
         """Values given for the root module's variables."""
         if self._saved is not None:
-            saved = self._saved.plan.variables.items()
-            inputs = {name: Input(from_plain(value, DYNAMIC), "the saved plan") for name, value in saved}
-            return inputs | self._ephemeral_inputs(self._saved.plan.ephemeral)
+            from kvmform.workspace.saved_plans import saved_inputs
+
+            return saved_inputs(self, self._saved.plan)
         around = self.surroundings
         inputs, warnings = collect_inputs(self.root, around.variables, around.environment, around.ask, Path.cwd())
         self.warnings.extend(warnings)
         return inputs
-
-    def _ephemeral_inputs(self, names: Collection[str]) -> dict[str, Input]:
-        """Values of ephemeral variables, which a saved plan doesn't have.
-
-        Raises:
-            DiagnosticError: one that had a value when the plan was made has none now.
-        """
-        if not names:
-            return {}
-        around = self.surroundings
-        given, _ = collect_inputs(self.root, around.variables, around.environment, None, Path.cwd(), required=False)
-        problems = Diagnostics()
-        for name in names:
-            if name not in given or isinstance(given[name].value, Unknown):
-                detail = (
-                    f'The ephemeral input variable "{name}" was set during the plan phase, and so must also be set '
-                    f"during the apply phase: a plan doesn't keep such a value. Give it with -var '{name}=…', or in "
-                    f"TF_VAR_{name}."
-                )
-                problems.add(error("No value for required variable", detail, self.root.variables[name].range))
-        problems.raise_errors()
-        return {name: given[name] for name in names}
 
     @property
     def given_inputs(self) -> dict[str, Input]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from kvmform.diagnostics import DiagnosticError
 from kvmform.host.host import Host
-from kvmform.schema import Block, DataSource, Disruption, Object, Reading, ResourceType, Row, Rule, Schema
+from kvmform.schema import Block, DataSource, Disruption, Object, Reading, ResourceType, Row, Rule, Schema, empty_object
 from kvmform.schema.rules import exactly_one_of
 from kvmform.struct import Struct, field, replace
 from kvmform.values.types import STRING
@@ -60,7 +60,7 @@ def existing(
         observed = kind.read(reading.host, prior) if prior is not None else None
         if observed is None:
             raise _missing(sought, meant, reading.host.uri)
-        found: Object = {name: [] if isinstance(row, Block) else None for name, row in rows.items()} | observed.object
+        found = empty_object(rows) | observed.object
         given = {name: value for name, value in config.items() if name in sought.named and value is not None}
         return {name: value for name, value in found.items() if name in rows} | given
 

@@ -14,7 +14,7 @@ from kvmform.resources.pool.policies import same_path
 from kvmform.resources.pool.redefining import RECORD_ONLY, bring_up, end_renaming, redefine, tell_that_it_stays
 from kvmform.resources.pool.schema import SCHEMA, SOURCE, written_path
 from kvmform.resources.volume.sight import is_being_renamed
-from kvmform.schema import Block, Edit, Object, Observed, Operation, Plain, Proposal, completed
+from kvmform.schema import Edit, Object, Observed, Operation, Plain, Proposal, completed, empty_object
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
 from kvmform.xml.rows import read_rows
@@ -45,8 +45,7 @@ def propose(proposal: Proposal) -> Object:
 def _complete_logical(planned: Object, proposal: Proposal) -> None:
     """A new volume group is named like its pool, unless something else is written."""
     if proposal.observed is None and isinstance(planned["source"], list):
-        empty: Object = {name: [] if isinstance(row, Block) else None for name, row in SOURCE.rows.items()}
-        group = planned["source"][0] if planned["source"] else empty
+        group = planned["source"][0] if planned["source"] else empty_object(SOURCE.rows)
         name = proposal.config["source"][0]["name"] if proposal.config["source"] else None
         planned["source"] = [{**group, "name": name or planned["name"]}]
 
