@@ -182,9 +182,7 @@ class ConfigurationPlanner:
         request = self._request
         checker = Checker(
             request.evaluation,
-            lambda address, within, block, config: request.read_data(
-                address, request.provider_of(within, block), request.data_sources[block.type], config
-            ),
+            request.read,
             request.data_sources.__getitem__,
             lambda read: bool(self._actions_of(read) - {Action.NO_OP}),
         )
@@ -269,12 +267,11 @@ class ConfigurationPlanner:
         self._reads[address] |= self._reads[laid.source] if laid.source is not None else frozenset()
         if wanted is not None:
             observed = request.imported(address, provider, kind, wanted, decoded.object)
-        seed = prior.seed if prior is not None else request.fresh_seed(address)
         is_told = is_triggered(block, within, repetition, request.evaluation, self.changes, request.types)
         subject = Subject(
             address=str(address),
             lineage=request.lineage,
-            seed=seed,
+            seed=prior.seed if prior is not None else request.fresh_seed(address),
             prior=prior,
             observed=observed,
             config=decoded.object,
@@ -286,8 +283,7 @@ class ConfigurationPlanner:
         )
         comparison = compare(kind, subject)
         beside = self._beside(address, block, subject) if comparison.action is Action.REPLACE else None
-        if beside is not None:
-            comparison, seed = beside
+        comparison, seed = (comparison, subject.seed) if beside is None else beside
         change = replace(
             _change(address, provider, comparison),
             seed=seed,
@@ -297,17 +293,23 @@ class ConfigurationPlanner:
             sensitive=frozenset(decoded.sensitive) | (prior.sensitive if prior else frozenset()),
             dependencies=tuple(sorted(self._managed_behind(address) | triggers(block, within))),
         )
-        if change.action is Action.REPLACE and beside is None:
-            self._late[address] = self._late[address.resource] = address
-        check_prevent_destroy(change, block)
-        if prior is not None and prior.status is not Status.CREATING and kind.is_kept(comparison.after):
-            reject_loss_of_kept(change)
         if change.action in _MADE:
             request.evaluation.check_provisioners(block, within, repetition)
-        self.details[address] = Detail(block, decoded, comparison, observed)
-        self._planned.setdefault((provider, block.type), []).append(comparison.after)
-        self._originals.note(address, provider, Original(comparison.config, comparison.after, change.sensitive))
+        self._note(change, Detail(block, decoded, comparison, observed), prior)
         return change
+
+    def _note(self, change: Change, detail: Detail, prior: InstanceState | None) -> None:
+        """Note what becomes of an instance, for what is planned after it; refuse what must not."""
+        address, provider, comparison = change.address, change.provider, detail.comparison
+        if change.action is Action.REPLACE and not change.new_first:
+            self._late[address] = self._late[address.resource] = address
+        check_prevent_destroy(change, detail.block)
+        is_kept = self._request.types[address.type].is_kept(comparison.after)
+        if prior is not None and prior.status is not Status.CREATING and is_kept:
+            reject_loss_of_kept(change)
+        self.details[address] = detail
+        self._planned.setdefault((provider, address.type), []).append(comparison.after)
+        self._originals.note(address, provider, Original(comparison.config, comparison.after, change.sensitive))
 
     def _beside(
         self, address: InstanceAddress, block: ResourceBlock, subject: Subject

@@ -86,7 +86,7 @@ def _read(
     except DiagnosticError:
         decoded = None
     if decoded is not None and not contains_unknown(decoded.object):
-        found = request.read_data(address, provider, request.data_sources[block.type], decoded.object)
+        found = request.read(address, within, block, decoded.object)
         sensitive = frozenset(decoded.sensitive)
     if found is None:
         return None

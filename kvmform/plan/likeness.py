@@ -17,7 +17,6 @@ from kvmform.config.module import ResourceBlock
 from kvmform.diagnostics import DiagnosticError, SourceRange
 from kvmform.plan.request import Request
 from kvmform.schema import Likeness, Object, Path, Plain, Schema
-from kvmform.schema.row import Block, Row
 from kvmform.state.model import Status
 from kvmform.state.records import known
 from kvmform.struct import Struct, replace
@@ -177,10 +176,5 @@ def _recorded_rows(
     return {
         name: known(likeness.without_own(schema.rows, name, recorded.get(name), computed_only=True))
         for name in names
-        if name in open_rows and (name in likeness.once or not _is_kept(schema.rows[name]))
+        if name in open_rows and (name in likeness.once or not schema.rows[name].computed)
     }
-
-
-def _is_kept(row: Row | Block) -> bool:
-    """Whether an object that exists keeps it where nothing is written."""
-    return row.computed

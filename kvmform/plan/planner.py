@@ -77,7 +77,7 @@ def _plan_configuration(request: Request, graph: Graph[Declaration]) -> Planning
     changes = planner.changes | _removals(request, orphans, planner.problems)
     outputs = _outputs(request, graph, planner.problems)
     if not request.part.is_whole and all(change.is_idle for change in changes.values()):
-        # What is not known comes from what the targets leave out: this plan won't make it known.
+        # What is not known comes from what the plan leaves out, which won't make it known.
         outputs = tuple(each for each in outputs if not contains_unknown(each.after))
     planner.problems.raise_errors()
     if request.part.is_whole:
@@ -280,7 +280,6 @@ def _beside(request: Request, changes: Mapping[InstanceAddress, Change]) -> Iter
         _, observed = request.existing(address)
         present = prior.attributes if address.resource.mode == "data" or observed is None else observed.object
         if address not in changes:
-            recorded = _recording(prior)
             yield Change(
                 address=address,
                 provider=prior.provider,
@@ -288,7 +287,7 @@ def _beside(request: Request, changes: Mapping[InstanceAddress, Change]) -> Iter
                 before=present,
                 after=None,
                 sensitive=prior.sensitive,
-                recorded=recorded,
+                recorded=_recording(prior),
             )
 
 

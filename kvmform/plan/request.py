@@ -72,6 +72,14 @@ class Request(Struct, kw_only=True):
     read_original: Callable[[str, ResourceType[Any], str], Object | None] = lambda _provider, _kind, _name: None
     """The object that a name or an id means, told in full, for others to be like it."""
 
+    def read(self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock, config: Object) -> Object:
+        """What a data source finds.
+
+        Raises:
+            DiagnosticError: there is no such thing.
+        """
+        return self.read_data(address, self.provider_of(within, block), self.data_sources[block.type], config)
+
     def imported(
         self, address: InstanceAddress, provider: str, kind: ResourceType[Any], wanted: Wanted, config: Object
     ) -> Observed:

@@ -54,9 +54,7 @@ def standing(request: Request, present: Iterable[InstanceAddress]) -> Standing:
                 objects |= dict(_values(request, within, warnings))
     checker = Checker(
         request.evaluation,
-        lambda address, within, block, config: request.read_data(
-            address, request.provider_of(within, block), request.data_sources[block.type], config
-        ),
+        request.read,
         request.data_sources.__getitem__,
         lambda _read: False,
     )
@@ -70,18 +68,17 @@ def standing(request: Request, present: Iterable[InstanceAddress]) -> Standing:
 def _values(request: Request, within: ModuleInstance, warnings: Diagnostics) -> Iterator[_Found]:
     """Evaluate the conditions of variables and outputs of a module, and yield those that fail."""
     module = within.module
-    demanding = [("var", each.name) for each in module.variables.values() if each.validations]
-    demanding += [("validation", name) for _, name in demanding]
-    demanding += [("output", each.name) for each in module.outputs.values() if each.preconditions]
-    for kind, name in demanding:
+    validated = [each.name for each in module.variables.values() if each.validations]
+    demanding = [("var", part, name) for part in ("var", "validation") for name in validated]
+    demanding += [("output", "output", each.name) for each in module.outputs.values() if each.preconditions]
+    for kind, part, name in demanding:
         try:
-            request.evaluation.check(within, kind, name)
+            request.evaluation.check(within, part, name)
         except DiagnosticError as problem:
             failed = _failed(problem, warnings)
             if failed:
-                address = within.address.named("output" if kind == "output" else "var", name)
-                key = ("output" if kind == "output" else "var", address)
-                yield key, CheckedObject(address, "fail", tuple(each.detail for each in failed))
+                address = within.address.named(kind, name)
+                yield (kind, address), CheckedObject(address, "fail", tuple(each.detail for each in failed))
 
 
 def _failed(problem: DiagnosticError, warnings: Diagnostics) -> list[Diagnostic]:

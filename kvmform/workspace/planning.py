@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from kvmform.address import InstanceAddress
+from kvmform.config.evaluation import Evaluation
 from kvmform.diagnostics import Diagnostics
-from kvmform.plan.moves import relocate
+from kvmform.plan.moves import Relocation, relocate
 from kvmform.plan.part import Part
 from kvmform.plan.planner import make_plan
 from kvmform.plan.request import Planning, Request
-from kvmform.schema import Object
+from kvmform.schema import DataSource, Object
+from kvmform.state.model import InstanceState, State
 from kvmform.state.records import moved_instances
 from kvmform.struct import replace
 from kvmform.values.plain import to_plain
@@ -25,17 +27,10 @@ from kvmform.workspace.refresh import OnRefresh, as_declared, refresh
 
 if TYPE_CHECKING:
     from kvmform.workspace.generated import Generated
+    from kvmform.workspace.providers import Providers
     from kvmform.workspace.workspace import Workspace
 
 __all__ = ["plan"]
-
-
-def _telling(tell: OnRefresh, address: InstanceAddress, read: Callable[[], Object]) -> Object:
-    """Read a data source, and tell of it."""
-    tell(address, None, False)
-    found = read()
-    tell(address, None, True)
-    return found
 
 
 def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Planning:
@@ -48,30 +43,52 @@ def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Plannin
     """
     timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     evaluation = workspace.evaluation(timestamp, planning=True)
+    evaluation.variables()  # What is wrong with them is told before the lock is waited for.
+    workspace.lock(options.operation)
+    providers, types = workspace.providers(evaluation), workspace.catalogue.types
+    recorded = _recorded(workspace.state, "managed")
+    reject_records_of_0_9(recorded, types)
+    relocation = relocate(workspace.root, recorded, types)
+    request = _request(workspace, options, relocation, evaluation, timestamp, tell)
+    planning = _with_generated(make_plan(request), workspace.generated)
+    workspace.warnings.extend((*planning.warnings, *relocation.warnings()))
+    problems = Diagnostics(preflight(planning, types, providers.host, workspace.directory))
+    problems.raise_errors()
+    workspace.warnings.extend(problems)
+    workspace.warnings.extend(never_done(planning.plan.changes, relocation.instances, types))
+    return replace(planning, plan=replace(planning.plan, gates=tuple(options.gates)))
+
+
+def _recorded(state: State, mode: str) -> dict[InstanceAddress, InstanceState]:
+    """The managed resources in state, or the data sources."""
+    return {address: each for address, each in state.instances.items() if address.resource.mode == mode}
+
+
+def _request(
+    workspace: Workspace,
+    options: PlanOptions,
+    relocation: Relocation,
+    evaluation: Evaluation,
+    timestamp: str,
+    tell: OnRefresh,
+) -> Request:
+    """What the plan is made from, with what the hosts have by now of what is recorded."""
+    providers, types, state = workspace.providers(evaluation), workspace.catalogue.types, workspace.state
+    prior = as_declared(relocation.instances, types)
     declared = workspace.root.variables
     variables = {n: to_plain(value)[0] for n, value in evaluation.variables().items() if not declared[n].ephemeral}
-    workspace.lock(options.operation)
-    providers = workspace.providers(evaluation)
-    state = workspace.state
-    recorded = {address: i for address, i in state.instances.items() if address.resource.mode == "managed"}
-    read_before = {address: i for address, i in state.instances.items() if address.resource.mode == "data"}
-    reject_records_of_0_9(recorded, workspace.catalogue.types)
-    relocation = relocate(workspace.root, recorded, workspace.catalogue.types)
-    prior = as_declared(relocation.instances, workspace.catalogue.types)
-    types = workspace.catalogue.types
-    observed = refresh(prior, types, providers.host, workspace.directory, tell) if options.refresh else {}
-    request = Request(
+    return Request(
         root=workspace.root,
         evaluation=evaluation,
-        types=workspace.catalogue.types,
+        types=types,
         data_sources=workspace.catalogue.data_sources,
         prior=prior,
         recorded=relocation.instances,
         deposed=tuple(moved_instances(state.deposed.values(), relocation.pairs)),
         origins=relocation.origins,
-        prior_data=read_before,
+        prior_data=_recorded(state, "data"),
         prior_outputs=state.outputs,
-        observed=observed,
+        observed=refresh(prior, types, providers.host, workspace.directory, tell) if options.refresh else {},
         refreshed=options.refresh,
         mode=options.mode,
         part=Part(options.targets, options.excluded),
@@ -85,19 +102,26 @@ def plan(workspace: Workspace, options: PlanOptions, tell: OnRefresh) -> Plannin
         provider_of=providers.name_of,
         uri_of=providers.uri,
         settings_of=providers.settings,
-        read_data=lambda address, provider, source, config: _telling(
-            tell, address, lambda: read_data(workspace, providers, provider, source, config)
-        ),
-        read_import=lambda provider, kind, name, config: read_import(providers, provider, kind, name, config),
-        read_original=lambda provider, kind, name: read_original(providers, provider, kind, name),
+        read_data=partial(_read_data, workspace, providers, tell),
+        read_import=partial(read_import, providers),
+        read_original=partial(read_original, providers),
     )
-    planning = _with_generated(make_plan(request), workspace.generated)
-    workspace.warnings.extend((*planning.warnings, *relocation.warnings()))
-    problems = Diagnostics(preflight(planning, workspace.catalogue.types, providers.host, workspace.directory))
-    problems.raise_errors()
-    workspace.warnings.extend(problems)
-    workspace.warnings.extend(never_done(planning.plan.changes, relocation.instances, workspace.catalogue.types))
-    return replace(planning, plan=replace(planning.plan, gates=tuple(options.gates)))
+
+
+def _read_data(
+    workspace: Workspace,
+    providers: Providers,
+    tell: OnRefresh,
+    address: InstanceAddress,
+    provider: str,
+    source: DataSource[Any],
+    config: Object,
+) -> Object:
+    """Read a data source, and tell of it."""
+    tell(address, None, False)
+    found = read_data(workspace, providers, provider, source, config)
+    tell(address, None, True)
+    return found
 
 
 def _with_generated(planning: Planning, generated: Generated | None) -> Planning:

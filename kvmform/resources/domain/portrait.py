@@ -58,7 +58,7 @@ def portray(host: Host, found: Object) -> Portrait:
     told["metadata"] = any_metadata(definition) if definition is not None else None
     for name, is_written in _WRITTEN.items():
         told[name] = [each for each in found[name] if is_written(each, found)]
-    told["video"] = [_video(each) for each in told["video"]]
+    told["video"] = [_video(each) for each in found["video"]]
     told["graphics"] = [_graphics(each) for each in found["graphics"]]
     for device in DEVICES:
         if device.standing is not None and told[device.name]:
@@ -186,7 +186,6 @@ _WRITTEN: dict[str, Callable[[Object, Object], Plain]] = {
     "input": _is_own_input,
     "audio": _is_own_audio,
     "memballoon": _is_own_balloon,
-    "video": lambda _video, _found: True,
 }
 
 
