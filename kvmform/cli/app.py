@@ -74,8 +74,8 @@ GROUPS: Mapping[str, str] = {
 ABSENT: Mapping[str, str] = {
     "test": "It runs no *.tftest.hcl files. What has to hold can stand in the configuration: as check blocks, as "
     "preconditions and postconditions; and `plan -detailed-exitcode` tells after an apply whether all is as it says.",
-    "query": "It looks for nothing that is not in the configuration. virsh lists what a host has, and import blocks "
-    "take it up.",
+    "query": "`kvmform import -generate-config-out=FILE` writes down what a host has and the state has not: import and "
+    "resource blocks, which a plan then takes up.",
     "modules": "`kvmform providers` shows the tree of modules; .terraform/modules/modules.json has those installed.",
     "login": "It keeps no tokens. It takes those for registries of modules from TF_TOKEN_host variables, from the "
     "file that TF_CLI_CONFIG_FILE names, and from what `terraform login` wrote.",
@@ -189,10 +189,19 @@ def _open_log(words: list[str]) -> None:
 
 
 def _without_value(word: str, before: str) -> str:
-    """A word of a command line; of a variable only its name, as the value may be secret."""
-    if word.lstrip("-").startswith("var="):
-        return f"-var={word.split('=')[1]}=…"
-    return f"{word.partition('=')[0]}=…" if before in {"-var", "--var"} else word
+    """A word of a command line; of a variable, or an argument of a backend, only its name: the value may be secret."""
+    flag, sign, given = word.partition("=")
+    if sign and flag.lstrip("-") in _MAY_BE_SECRET:
+        return f"{flag}={_only_name(given)}"
+    return _only_name(word) if before.startswith("-") and before.lstrip("-") in _MAY_BE_SECRET else word
+
+
+_MAY_BE_SECRET = ("var", "backend-config")
+
+
+def _only_name(given: str) -> str:
+    name, sign, _ = given.partition("=")
+    return f"{name}=…" if sign else name
 
 
 def _complain(*diagnostics: Diagnostic, no_color: bool) -> None:

@@ -24,14 +24,16 @@ def backend_arguments(given: Sequence[str]) -> dict[str, str]:
 
 
 def _from_file(path: Path) -> dict[str, str]:
+    from kvmform.config.files import read_text
     from kvmform.config.settings import static_arguments
     from kvmform.lang.parse import parse_config
 
     try:
-        body, problems = parse_config(path.read_text(), path.name)
-    except OSError as problem:
-        detail = f"-backend-config is name=value, or a file; {path}: {problem.strerror}."
+        text = read_text(path)
+    except DiagnosticError as problem:
+        detail = f"-backend-config is name=value, or a file. {problem.diagnostics[0].detail}"
         raise DiagnosticError.of("Failed to read backend configuration", detail) from problem
+    body, problems = parse_config(text, path.name)
     if problems:
         raise DiagnosticError(*problems)
     return static_arguments(body)

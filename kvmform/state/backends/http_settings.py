@@ -21,6 +21,7 @@ _USUAL = {
 }
 """What arguments are by default, in Terraform too."""
 
+_CHECKPOINT_SECONDS = 10.0
 _INVALID = "Invalid backend configuration"
 _PLAIN = (
     "address",
@@ -46,7 +47,7 @@ class HttpSettings(Struct, kw_only=True):
     unlock_method: str
     username: str
     password: str
-    checkpoint_seconds: float = 10.0
+    checkpoint_seconds: float = _CHECKPOINT_SECONDS
     retry: Retry = field(default_factory=Retry)
     trust: Trust = field(default_factory=Trust)
 
@@ -87,7 +88,7 @@ class HttpSettings(Struct, kw_only=True):
         retry = Retry(whole("retry_max"), whole("retry_wait_min"), whole("retry_wait_max"))
         return cls(
             **{name: found(name) for name in _PLAIN},
-            checkpoint_seconds=float(interval) if interval.isdecimal() else 10.0,
+            checkpoint_seconds=max(float(interval), 1.0) if interval.isdecimal() else _CHECKPOINT_SECONDS,
             retry=retry,
             trust=trust,
         )

@@ -50,6 +50,15 @@ def test_a_log_tells_what_was_read_asked_and_written(lab):
     assert texts.endswith("ends with exit code 0")
 
 
+def test_arguments_of_a_backend_are_left_out_too(lab):
+    lab.environment["TF_LOG"] = "info"
+    given = ("-backend-config=password=secret", "--backend-config", "username=hidden")
+    texts = lab.kvmform("init", *given).stderr
+    assert "command line: init -backend-config=password=… --backend-config username=…\n" in texts
+    assert "secret" not in texts
+    assert "hidden" not in texts
+
+
 def test_levels_are_those_of_terraform_and_those_of_hosts_may_differ(lab):
     lab.environment |= {"TF_LOG_CORE": "info", "TF_LOG_PROVIDER": "debug"}
     told = lines(lab.kvmform("plan").stderr)

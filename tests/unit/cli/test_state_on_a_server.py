@@ -141,6 +141,15 @@ def test_init_notes_what_it_is_given(tmp_path: Path, server: StateServer) -> Non
     assert server.state()["serial"] == 1
 
 
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"address ="])
+def test_arguments_that_cannot_be_read_are_told(lab: QuickLab, content: bytes | None) -> None:
+    if content is not None:
+        (lab.directory / "server.tfbackend").write_bytes(content)
+    said = unboxed(lab.kvmform("init", "-backend-config=server.tfbackend", code=1).stderr)
+    assert "server.tfbackend" in said
+    assert "bug in kvmform" not in said
+
+
 def test_a_local_state_is_brought_along(lab: QuickLab, server: StateServer) -> None:
     text = (lab.directory / "main.tf").read_text()
     (lab.directory / "main.tf").write_text(text.partition("}\n\n")[2])
