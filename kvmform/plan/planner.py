@@ -134,9 +134,11 @@ def _no_such_instance(address: InstanceAddress, seen: set[InstanceAddress]) -> D
 
 
 def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iterator[Diagnostic]:
+    why = "that is declared, so it has no effect. Is the key of it right?"
+    if not request.part.is_whole:
+        why = "that this plan is about, so it has no effect: it is not declared, or -target or -exclude leaves it out."
     for address in sorted(request.replace - declared, key=lambda a: a.sort_key()):
-        detail = f"-replace={address} names nothing that is declared, so it has no effect. Is the key of it right?"
-        yield warning("Nothing to replace", detail)
+        yield warning("Nothing to replace", f"-replace={address} names nothing {why}")
 
 
 def _plan_destruction(request: Request) -> Planning:

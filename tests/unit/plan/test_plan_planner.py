@@ -9,7 +9,7 @@ from configurations import problems_of, told
 from fake_host import THING, FakeHost, fake_catalogue
 from labs import HOME, Lab, actions, changes
 
-from kvmform.address import parse_instance
+from kvmform.address import parse_instance, parse_target
 from kvmform.diagnostics import DiagnosticError
 from kvmform.plan.change import Action, Mode, Verb
 from kvmform.schema import Disruption, Observed
@@ -165,6 +165,16 @@ def test_a_request_that_names_nothing_is_warned_of(lab: Lab) -> None:
     with lab.workspace() as workspace:
         workspace.plan(PlanOptions(replace=frozenset({parse_instance("libvirt_thing.user[7]")})))
         assert [d.summary for d in workspace.warnings] == ["Nothing to replace"]
+
+
+def test_a_request_for_what_the_plan_leaves_out_is_told_so(lab: Lab) -> None:
+    from kvmform.workspace import PlanOptions
+
+    lab.applied(TWO)
+    wanted = frozenset({parse_instance("libvirt_thing.user[1]")})
+    with lab.workspace() as workspace:
+        workspace.plan(PlanOptions(replace=wanted, excluded=(parse_target("libvirt_thing.base"),)))
+        assert "or -target or -exclude leaves it out" in workspace.warnings[0].detail
 
 
 @pytest.mark.parametrize(
