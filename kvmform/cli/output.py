@@ -23,6 +23,11 @@ def output(
     """Show output values from state."""
     view = open_view(json=False, no_color=no_color)
     with reporting(view):
+        if raw and json:
+            raise DiagnosticError.of("Invalid output format", "The -raw and -json options are mutually-exclusive.")
+        if raw and name is None:
+            detail = "You must give the name of a single output value when using the -raw option."
+            raise DiagnosticError.of("Output name required", detail)
         from kvmform.view.document_text import document_text
         from kvmform.view.outputs import output_text, outputs_document
         from kvmform.workspace import Workspace
@@ -35,7 +40,7 @@ def output(
         if name not in outputs:
             known = ", ".join(sorted(outputs)) or "none"
             detail = f'There is no output value "{name}" in state. There are: {known}. Apply the configuration first.'
-            raise DiagnosticError.of("Output not found", detail)
+            raise DiagnosticError.of(f'Output "{name}" not found', detail)
         value = outputs[name].value
         if raw:
             print(_raw(name, value), end="")

@@ -99,7 +99,7 @@ class Request(Struct, kw_only=True):
             raise DiagnosticError.of("Resource import not supported", detail, wanted.range)
         detail = (
             f'The host {self.uri_of(provider)} has no {kind.name} "{wanted.id}". An import only records an object that '
-            "is there. Check the id; or remove the import block, and the object is made."
+            f"is there. Its id here is {kind.found_by}. Check it; or remove the import block, and the object is made."
         )
         raise DiagnosticError.of("Cannot import non-existent remote object", detail, wanted.range)
 

@@ -247,6 +247,8 @@ class ResourceType(Struct, Generic[HostT], kw_only=True):
     find: Callable[[HostT, str], Object | None] | None = None
     """What identifies the object that an import means by name, UUID or path (``{"id": …}``); None: there is none.
     It is then read with this, laid over the configuration, as `prior`. Types without `find` can't be imported."""
+    found_by: str = "its name, or its UUID"
+    """What `find` takes, as words of a sentence."""
     original: Callable[[HostT, str], Object | None] | None = None
     """What the object is that a name or an id means, all of it, for others to be like it (`Schema.likeness`)."""
     claim: Callable[[Operation[HostT], Object], None] = _unmarked

@@ -155,7 +155,8 @@ def _read(workspace: Workspace, providers: Providers, sought: Sought) -> _Found:
     if observed is None:
         detail = (
             f'The host {providers.uri(sought.provider)} has no {name} "{sought.id}". An import only records an object '
-            "that is there. Check the id; or remove the import block, and the object is made."
+            f"that is there. Its id here is {kind.found_by}. Check it; or remove the import block, and the object is "
+            "made."
         )
         raise DiagnosticError.of("Cannot import non-existent remote object", detail, sought.place)
     return _Found(sought, kind, empty_object(kind.schema.rows) | observed.object)
@@ -208,7 +209,7 @@ def _block(providers: Providers, found: _Found, references: _References, meta: s
 
 def _notes(portrait: Portrait) -> Iterator[str]:
     if portrait.remark:
-        yield from wrap(portrait.remark, _WIDTH)
+        yield from wrap(portrait.remark, _WIDTH, break_on_hyphens=False)
     if portrait.notes:
         yield _NOTHING_SAYS
     yield from (f"  {note}" for note in portrait.notes)

@@ -152,8 +152,8 @@ def _found(
         detail = (
             f'While attempting to import an existing object to "{address}", the host '
             f'{providers.uri(described.provider)} was found to have no {kind.name} "{meant}". Only pre-existing '
-            'objects can be imported; check that the id is correct, or use "kvmform apply" to create a new object for '
-            "this resource."
+            f'objects can be imported; check that the id is correct (it is {kind.found_by}), or use "kvmform apply" to '
+            "create a new object for this resource."
         )
         raise DiagnosticError.of("Cannot import non-existent remote object", detail)
     return empty_object(kind.schema.rows) | observed.object

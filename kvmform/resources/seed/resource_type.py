@@ -53,6 +53,7 @@ def seed_type(
         schema=schema,
         read=seed.read,
         find=lambda host, meant: find(host, key_of(meant) or meant),
+        found_by="POOL/NAME, or its path (its key)",
         propose=seed.propose,
         check=check,
         create=seed.create,

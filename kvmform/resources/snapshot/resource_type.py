@@ -33,6 +33,7 @@ SNAPSHOT: ResourceType[Host] = ResourceType(
     schema=SCHEMA,
     read=read,
     find=find,
+    found_by="DOMAIN/NAME",
     listed=_listed,
     propose=propose,
     check=check,

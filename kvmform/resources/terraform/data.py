@@ -72,6 +72,7 @@ def _from_null_resource(attributes: Object) -> Object:
 DATA = replace(
     recorded_type("terraform_data", _SCHEMA, _create),
     find=_find,
+    found_by="any text",
     propose=_propose,
     update=_update,
     takes_over={"null_resource": _from_null_resource},

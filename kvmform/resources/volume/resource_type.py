@@ -29,6 +29,7 @@ VOLUME: ResourceType[Host] = ResourceType(
     adopt=adopt,
     read=read,
     find=find,
+    found_by="POOL/NAME, or its path (its key)",
     listed=_listed,
     propose=propose,
     check=check,

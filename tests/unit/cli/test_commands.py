@@ -114,7 +114,9 @@ def test_output_forms(lab):
     document = json.loads(kvmform(lab, "output", "-json").stdout)
     assert document["secret"] == {"sensitive": True, "type": "string", "value": "hunter2"}
     assert "hunter2" not in kvmform(lab, "output").stdout
-    assert "Output not found" in kvmform(lab, "output", "nothing", code=1).stderr
+    assert 'Output "nothing" not found' in kvmform(lab, "output", "nothing", code=1).stderr
+    assert "Output name required" in kvmform(lab, "output", "-raw", code=1).stderr
+    assert "Invalid output format" in kvmform(lab, "output", "-raw", "-json", "pool", code=1).stderr
     listed = "size = tolist([\n  1048576,\n])\n"
     (lab / "more.tf").write_text('output "size" { value = tolist([var.size]) }')
     assert listed in kvmform(lab, "apply", "-auto-approve").stdout

@@ -144,6 +144,11 @@ EACH = 'import {\n  for_each = { x = "1" }\n  to = terraform_data.a[each.key]\n 
             ["-generate-config-out=gen.tf"],
             "Cannot import non-existent remote object",
         ),
+        (
+            PROVIDER + 'import {\n  to = libvirt_volume.a\n  id = "nope"\n}\n',
+            ["-generate-config-out=gen.tf"],
+            "Its id here is POOL/NAME",
+        ),
         (DATA, ["-destroy", "-generate-config-out=gen.tf"], "Invalid generate-config-out flag"),
         (DATA, ["-refresh-only", "-generate-config-out=gen.tf"], "only be generated during a normal plan operation"),
         (

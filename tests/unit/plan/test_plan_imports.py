@@ -139,7 +139,7 @@ def test_a_saved_plan_keeps_its_imports(lab: Lab, tmp_path: Path) -> None:
         (
             A + imported("libvirt_thing.a", '"nope"'),
             "Cannot import non-existent remote object",
-            'no libvirt_thing "nope"',
+            'no libvirt_thing "nope". An import only records an object that is there. Its id here is its name',
         ),
         (A + imported("libvirt_thing.b", '"a"'), "Configuration for import target does not exist", "libvirt_thing.b"),
         (A + imported("libvirt_thing.a[0]", '"a"'), "Invalid import 'to' expression", "does not use count."),
