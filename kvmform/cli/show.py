@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,9 +94,10 @@ def _report(form: str, plan: Plan, root: Module) -> str:
 
             return plan_junit(report)
         case _:
+            from kvmform.view.document_text import document_text
             from kvmform.view.plan_gitlab import plan_gitlab
 
-            return dumps(plan_gitlab(report))
+            return document_text(plan_gitlab(report))
 
 
 def _show_state(path: Path | None, *, json: bool, show_sensitive: bool) -> None:

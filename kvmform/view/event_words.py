@@ -71,11 +71,7 @@ def amount_text(done: int | None, total: int | None, rate: float | None) -> str:
 
 def waiting_text(waiting: Sequence[InstanceAddress]) -> str:
     """Who waits for a step, in few words: `libvirt_domain.a and 3 more wait for it`; empty if nobody does."""
-    match waiting:
-        case []:
-            return ""
-        case [one]:
-            return f"{one} waits for it"
-        case [first, *others]:
-            return f"{first} and {len(others)} more wait for it"
-    raise AssertionError(waiting)
+    if not waiting:
+        return ""
+    first, *others = waiting
+    return f"{first} and {len(others)} more wait for it" if others else f"{first} waits for it"

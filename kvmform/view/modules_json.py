@@ -10,7 +10,7 @@ from kvmform.schema import Object, Path
 from kvmform.view.known_schema import schema_version
 from kvmform.view.masks import sensitive_mask
 
-__all__ = ["instance_form", "module_tree", "recorded_members"]
+__all__ = ["instance_form", "module_tree", "provider_source", "recorded_members"]
 
 
 def instance_form(
@@ -26,12 +26,17 @@ def instance_form(
     if address.key is not None:
         form["index"] = address.key
     form |= {
-        "provider_name": provider.split('"')[1] if '"' in provider else provider,
+        "provider_name": provider_source(provider),
         "schema_version": schema_version(address.resource.mode, address.type) if version is None else version,
         "values": values,
         "sensitive_values": sensitive_mask(values, sensitive) or {},
     }
     return form
+
+
+def provider_source(provider: str) -> str:
+    """The address of a provider in the name of one of its configurations, as `registry.terraform.io/hashicorp/null`."""
+    return provider.split('"')[1] if '"' in provider else provider
 
 
 def recorded_members(dependencies: Iterable[str], *, tainted: bool, deposed: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from kvmform.view.checks_json import checks_form
 from kvmform.view.configuration_json import configuration_form, default_of
 from kvmform.view.dynamic_values import bare, bare_object
 from kvmform.view.masks import after_unknown, sensitive_mask, without_unknown
+from kvmform.view.modules_json import provider_source
 from kvmform.view.plan_values_json import planned_values, prior_state
 from kvmform.view.refusals_json import refusal_forms
 from kvmform.view.relevant_json import relevant_attributes
@@ -125,7 +126,7 @@ def change_form(change: Change) -> dict[str, Any]:
         form["deposed"] = change.deposed
     if change.previous is not None:
         form["previous_address"] = str(change.previous)
-    form["provider_name"] = _provider_name(change.provider)
+    form["provider_name"] = provider_source(change.provider)
     form["change"] = {
         "actions": ["create", "delete"] if change.new_first else _ACTIONS[change.action],
         **_before_and_after(change, _sensitive_before(change), change.sensitive),
@@ -147,10 +148,6 @@ def change_form(change: Change) -> dict[str, Any]:
 
 def _sensitive_before(change: Change) -> frozenset[Path]:
     return change.sensitive if change.recorded is None else change.recorded.sensitive
-
-
-def _provider_name(provider: str) -> str:
-    return provider.split('"')[1] if '"' in provider else provider
 
 
 def _before_and_after(
@@ -195,7 +192,7 @@ def _drift_form(drift: Drift, previous: InstanceAddress | None) -> dict[str, Any
     change["actions"] = ["delete"] if drift.after is None else ["update"]
     change["edits"] = [_edit_form(drift.address, edit, drift.sensitive) for edit in drift.edits]
     moved = {} if previous is None else {"previous_address": str(previous)}
-    return address_form(drift) | moved | {"provider_name": _provider_name(drift.provider), "change": change}
+    return address_form(drift) | moved | {"provider_name": provider_source(drift.provider), "change": change}
 
 
 def _output_form(output: OutputChange) -> dict[str, Any]:

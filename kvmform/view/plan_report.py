@@ -7,7 +7,7 @@ from typing import Any
 
 from kvmform.config.module import Module
 from kvmform.plan.cause import cause
-from kvmform.plan.change import Change, Drift, Gate, Plan
+from kvmform.plan.change import Action, Change, Drift, Gate, Plan
 from kvmform.plan.gates import Refusal, refusals
 from kvmform.plan.paths import path_text
 from kvmform.plan.removal import block_of
@@ -46,11 +46,12 @@ class ReportedChange(Struct):
 
     @property
     def action(self) -> str:
-        """What happens to it, in one word."""
+        """What happens to it, in a word or two."""
         change = self.change
+        stays = change.action is Action.NO_OP
         if change.importing:
-            return "import" if change.action.value == "no-op" else f"import, {change.action.value}"
-        return "move" if change.action.value == "no-op" else change.action.value
+            return "import" if stays else f"import, {change.action.value}"
+        return "move" if stays else change.action.value
 
     @property
     def why(self) -> str:

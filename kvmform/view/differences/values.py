@@ -15,7 +15,7 @@ from kvmform.view.differences.sequences import pair_by_place, pair_set, pair_up
 from kvmform.view.differences.tree import Hidden, Keyed, Listed, Mark, Node, Note, Pending, Scalar, Turned, together
 from kvmform.view.masks import hides, mask_of
 
-__all__ = ["ABSENT", "Pair", "difference"]
+__all__ = ["ABSENT", "Pair", "difference", "unchanged"]
 
 ABSENT: Plain = object()
 """Stands for a value where there is none, which is less than null."""

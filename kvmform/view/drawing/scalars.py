@@ -61,13 +61,13 @@ def _line(node: Scalar, page: Page) -> str:
     before, after = node.before, node.after
     match node.mark:
         case Mark.CREATE | Mark.SAME:
-            return f"{scalar_text(after)}{page.note(node)}"
+            return f"{_scalar_text(after)}{page.note(node)}"
         case Mark.DELETE:
-            return f"{scalar_text(before)}{page.null(node) if before is not None else ''}{page.note(node)}"
-    return f"{scalar_text(before)} {page.arrow()} {scalar_text(after)}{page.note(node)}"
+            return f"{_scalar_text(before)}{page.null(node) if before is not None else ''}{page.note(node)}"
+    return f"{_scalar_text(before)} {page.arrow()} {_scalar_text(after)}{page.note(node)}"
 
 
-def scalar_text(value: Plain) -> str:
+def _scalar_text(value: Plain) -> str:
     """A scalar of one line."""
     match value:
         case None:

@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 from kvmform.diagnostics import Diagnostic, error
 from kvmform.host.host import Host
-from kvmform.host.records import DomainRecord, VolumeRecord
-from kvmform.resources.domain.cloning.making import clone_name, writer_of
+from kvmform.host.records import VolumeRecord
+from kvmform.resources.domain.cloning.making import clone_name, original_record, writer_of
 from kvmform.resources.domain.cloning.rows import COPIED, LINKED, REFLINKED
 from kvmform.resources.elements import elements
 from kvmform.resources.volume.place import is_directory, planned_at
@@ -70,13 +70,8 @@ def _running_original(check: Check[Host]) -> str | None:
     planned = _known_of(check).named.get(check.planned["clone_of"])
     if planned is not None:
         return str(planned["name"]) if planned["running"] is not False else None
-    record = _original(check)
+    record = original_record(check.host, check.planned["clone_of"])
     return record.name if record is not None and record.active else None
-
-
-def _original(check: Check[Host]) -> DomainRecord | None:
-    named, domains = check.planned["clone_of"], check.host.inventory.domains
-    return domains.get(named) or domains.named(named)
 
 
 def _check_disk(check: Check[Host], cloned: Object) -> Iterator[Diagnostic]:
@@ -159,7 +154,7 @@ def _check_room(record: VolumeRecord, pool: str, name: str) -> Iterator[Diagnost
 
 def _is_covered(check: Check[Host], target: str, record: VolumeRecord) -> bool:
     """Whether the original has another file over the volume that it is told to have."""
-    domain = _original(check)
+    domain = original_record(check.host, check.planned["clone_of"])
     if domain is None:
         return False
     for disk in Document.parse(domain.xml).find_all("devices/disk"):

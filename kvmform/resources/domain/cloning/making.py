@@ -14,7 +14,7 @@ from kvmform.host.copy_progress import CopyProgress
 from kvmform.host.host import Host
 from kvmform.host.operation import Kind
 from kvmform.host.power import power_off_domain
-from kvmform.host.records import PoolRecord, VolumeRecord
+from kvmform.host.records import DomainRecord, PoolRecord, VolumeRecord
 from kvmform.host.volumes import clone_volume, delete_volume
 from kvmform.resources.domain.cloning.rows import LINKED, REFLINKED
 from kvmform.resources.volume.making import Make, make_volume
@@ -24,7 +24,7 @@ from kvmform.resources.volume.users import uses_of
 from kvmform.schema import Object, Operation
 from kvmform.xml.document import Document
 
-__all__ = ["clone_disks", "clone_name", "remains", "remove_cloned_disks", "writer_of"]
+__all__ = ["clone_disks", "clone_name", "original_record", "remains", "remove_cloned_disks", "writer_of"]
 
 
 def clone_disks(operation: Operation[Host], planned: Object) -> Object:
@@ -53,9 +53,14 @@ def clone_disks(operation: Operation[Host], planned: Object) -> Object:
     return {**planned, "disk": disks, "cloned_volumes": volumes or None, "cloning": None}
 
 
+def original_record(host: Host, named: str) -> DomainRecord | None:
+    """The domain of the host that `clone_of` names, by its UUID or its name."""
+    return host.inventory.domains.get(named) or host.inventory.domains.named(named)
+
+
 def _refuse_running(host: Host, named: str) -> None:
     """Somebody may have started the original since the plan was made."""
-    found = host.inventory.domains.get(named) or host.inventory.domains.named(named)
+    found = original_record(host, named)
     if found is None:
         return
     host.inventory.forget(Kind.DOMAIN, found.uuid)

@@ -66,7 +66,10 @@ def _exists(check: Check[Host], source: Plain) -> bool:
 
 
 def _check_format(check: Check[Host], path: Path, disk: Object) -> Iterator[Problem]:
-    """What several guests write to must be raw: the others keep a book that each guest would have a copy of."""
+    """What some arguments ask of the image's format.
+
+    What several guests write to must be raw: the others keep a book that each guest would have a copy of.
+    """
     if disk["shareable"] is not True and not isinstance(disk["metadata_cache"], int):
         return
     found = _format_planned(check, disk)
