@@ -56,7 +56,10 @@ def report_of(
         emit(each)
     interrupted = bool(outcome.not_started) and was_stopped
     if interrupted:
-        detail = "What was in flight was finished and recorded. Run the same command again to go on from here."
+        detail = (
+            "What was in flight was finished and recorded. Run the same command again to go on from here. A saved plan "
+            "is stale now: make a new one."
+        )
         diagnostics.append(error("execution halted", detail))
     done = Counter(steps[number].verb for number in outcome.done)
     return Report(

@@ -29,7 +29,17 @@ def plan_options(
         DiagnosticError: an address is none, or two flags contradict each other.
     """
     if destroy and refresh_only:
-        raise DiagnosticError.of("Incompatible flags", "-destroy and -refresh-only ask for two different plans.")
+        detail = "The -destroy and -refresh-only options are mutually-exclusive."
+        raise DiagnosticError.of("Incompatible plan mode options", detail)
+    if refresh_only and not refresh:
+        detail = (
+            "It doesn't make sense to use -refresh-only at the same time as -refresh=false, because kvmform would have "
+            "nothing to do."
+        )
+        raise DiagnosticError.of("Incompatible refresh options", detail)
+    if replace and (destroy or refresh_only):
+        detail = "Forcing resource instance replacement (with -replace=...) is allowed only in normal planning mode."
+        raise DiagnosticError.of("Unsupported plan mode", detail)
     mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
     return PlanOptions(
         mode=mode,

@@ -38,6 +38,9 @@ def show(
         if path is not None and not path.is_file():
             detail = f"There is no file {path}. Name a saved plan or a state file, or none for the state here."
             raise DiagnosticError.of("Failed to read the given file as a state or plan file", detail)
+        if path is not None and not zipfile.is_zipfile(path) and not path.read_bytes().lstrip().startswith(b"{"):
+            detail = f"{path} is neither a plan that plan -out saved nor a state file."
+            raise DiagnosticError.of("Failed to read the given file as a state or plan file", detail)
         if path is not None and zipfile.is_zipfile(path):
             _show_plan(path, form, show_sensitive=show_sensitive, no_color=no_color)
         elif form in {"text", "json"}:

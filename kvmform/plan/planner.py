@@ -133,12 +133,20 @@ def _no_such_instance(address: InstanceAddress, seen: set[InstanceAddress]) -> D
     return error("Configuration for import target does not exist", detail)
 
 
+_NAMED = 5
+"""How many instances a warning names."""
+
+
 def _idle_replacements(request: Request, declared: set[InstanceAddress]) -> Iterator[Diagnostic]:
     why = "that is declared, so it has no effect. Is the key of it right?"
     if not request.part.is_whole:
         why = "that this plan is about, so it has no effect: it is not declared, or -target or -exclude leaves it out."
     for address in sorted(request.replace - declared, key=lambda a: a.sort_key()):
-        yield warning("Nothing to replace", f"-replace={address} names nothing {why}")
+        detail = f"-replace={address} names nothing {why}"
+        if made := sorted((each for each in declared if each.resource == address.resource), key=lambda a: a.sort_key()):
+            more = f" and {len(made) - _NAMED} more" if len(made) > _NAMED else ""
+            detail += f" There are {', '.join(map(str, made[:_NAMED]))}{more}."
+        yield warning("Nothing to replace", detail)
 
 
 def _plan_destruction(request: Request) -> Planning:

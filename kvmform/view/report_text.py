@@ -12,7 +12,9 @@ __all__ = ["report_text"]
 
 _LISTED = 20
 """How many steps a list names; a lab may have ten thousand."""
-_GOING_ON = "What was done is in state; run the same command again to go on from here."
+_GOING_ON = (
+    "What was done is in state; run the same command again to go on from here (of a saved plan, make a new one first)."
+)
 
 
 def report_text(report: Report, style: Style, *, destroy: bool) -> str:

@@ -124,6 +124,25 @@ def test_output_forms(lab):
     assert kvmform(lab, "output", "-json", "size").stdout == "[1048576]\n"
 
 
+def test_a_file_that_is_neither_plan_nor_state_is_not_called_a_damaged_state(lab):
+    said = kvmform(lab, "show", "main.tf", code=1).stderr
+    assert "Failed to read the given file as a state or plan file" in said
+    assert "main.tf is neither a plan that plan -out saved nor a state file." in said
+
+
+@pytest.mark.parametrize(
+    ("words", "summary"),
+    [
+        (["-destroy", "-refresh-only"], "Incompatible plan mode options"),
+        (["-refresh-only", "-refresh=false"], "Incompatible refresh options"),
+        (["-refresh-only", "-replace=libvirt_pool.lab"], "Unsupported plan mode"),
+        (["-destroy", "-replace=libvirt_pool.lab"], "Unsupported plan mode"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_refused_in_the_words_of_terraform(lab, words, summary):
+    assert summary in kvmform(lab, "plan", *words, code=1).stderr
+
+
 def test_output_and_show_without_state(lab):
     assert json.loads(kvmform(lab, "output", "-json").stdout) == {}
     assert json.loads(kvmform(lab, "show", "-json").stdout) == {"format_version": "1.0"}

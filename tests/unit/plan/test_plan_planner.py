@@ -164,7 +164,9 @@ def test_a_request_that_names_nothing_is_warned_of(lab: Lab) -> None:
     lab.applied(TWO)
     with lab.workspace() as workspace:
         workspace.plan(PlanOptions(replace=frozenset({parse_instance("libvirt_thing.user[7]")})))
-        assert [d.summary for d in workspace.warnings] == ["Nothing to replace"]
+        (told,) = workspace.warnings
+        assert told.summary == "Nothing to replace"
+        assert told.detail.endswith("There are libvirt_thing.user[0], libvirt_thing.user[1].")
 
 
 def test_a_request_for_what_the_plan_leaves_out_is_told_so(lab: Lab) -> None:
