@@ -48,9 +48,9 @@ def resource_text(
     return canonical_form("\n".join([*lines, "}", ""]), "generated.tf")
 
 
-def import_text(address: str, identity: str, meta: str = "") -> str:
+def import_text(address: str, identity: str) -> str:
     """An import block."""
-    lines = ["import {", *([meta] if meta else []), f"to = {address}", f"id = {_quoted(identity)}", "}", ""]
+    lines = ["import {", f"to = {address}", f"id = {_quoted(identity)}", "}", ""]
     return canonical_form("\n".join(lines), "generated.tf")
 
 

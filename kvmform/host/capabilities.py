@@ -53,10 +53,10 @@ class Capabilities(Struct):
     owner: tuple[int, int] | None = None
     """Number of the user and of the group that QEMU runs as, where libvirt tells."""
 
-    def guest(self, arch: str, domain_type: str, os_type: str = "hvm") -> Guest | None:
+    def guest(self, arch: str, domain_type: str) -> Guest | None:
         """The kind of guest of this architecture and domain type; None if the host has none."""
         for guest in self.guests:
-            if guest.arch == arch and guest.os_type == os_type and domain_type in guest.domain_types:
+            if guest.arch == arch and guest.os_type == "hvm" and domain_type in guest.domain_types:
                 return guest
         return None
 

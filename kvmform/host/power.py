@@ -20,13 +20,10 @@ from kvmform.host.waiting import poll
 
 __all__ = [
     "power_off_domain",
-    "reboot_domain",
-    "reset_domain",
     "resume_domain",
     "shut_down_domain",
     "start_domain",
     "suspend_domain",
-    "wait_until_off",
     "wake_domain",
 ]
 
@@ -100,17 +97,6 @@ def _ask_in_turn(connection: Connection, uuid: str, ways: deque[int]) -> None:
             return
 
 
-def wait_until_off(host: Host, uuid: str, timeout: float, stop: threading.Event | None = None) -> bool:
-    """Wait until the domain is shut off, or gone; returns whether it is so within `timeout` seconds.
-
-    Raises:
-        HostError: StoppedError after `stop` was set.
-    """
-    is_off = poll(host, uuid, lambda: not _is_active(host, uuid), timeout, stop)
-    host.inventory.forget(Kind.DOMAIN, uuid)
-    return is_off
-
-
 def power_off_domain(host: Host, uuid: str) -> None:
     """Pull the plug. Done if the domain is off or gone already.
 
@@ -119,26 +105,6 @@ def power_off_domain(host: Host, uuid: str) -> None:
     """
     with suppress(InvalidStateError, NotFoundError):
         host.write(_on("power off", uuid), lambda connection: connection.domain(uuid).destroy())
-
-
-def reboot_domain(host: Host, uuid: str) -> None:
-    """Ask the guest to reboot, through its agent or the power button; does not wait.
-
-    The machine stays, so what the definition says of the next start does not take effect.
-
-    Raises:
-        HostError: InvalidStateError if it does not run.
-    """
-    host.write(_on("reboot", uuid), lambda connection: connection.domain(uuid).reboot(0))
-
-
-def reset_domain(host: Host, uuid: str) -> None:
-    """Press the reset button: the guest starts over without being asked.
-
-    Raises:
-        HostError: InvalidStateError if it does not run.
-    """
-    host.write(_on("reset", uuid), lambda connection: connection.domain(uuid).reset(0))
 
 
 def suspend_domain(host: Host, uuid: str) -> None:

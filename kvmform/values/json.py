@@ -1,4 +1,4 @@
-"""Values as JSON, as in state files and in the output of commands.
+"""Values as JSON: as variables are given, and as `console -json` answers.
 
 The forms are what `json.loads(text, parse_float=Decimal)` gives and `json.dumps` takes.
 """
@@ -10,14 +10,14 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-from kvmform.values.kinds import is_null, type_of
+from kvmform.values.kinds import is_null
 from kvmform.values.marks import unmark_deep
 from kvmform.values.model import ListValue, MapValue, SetValue, Value
 from kvmform.values.number import BigFloat, format_number, is_infinite, to_decimal, to_float
 from kvmform.values.plain import from_plain
-from kvmform.values.types import DYNAMIC, Type, type_from_json, type_to_json
+from kvmform.values.types import DYNAMIC, Type
 
-__all__ = ["from_json", "output_from_json", "output_to_json", "to_json", "value_from_json_text"]
+__all__ = ["from_json", "to_json", "value_from_json_text"]
 
 
 def to_json(value: Value) -> Any:
@@ -87,25 +87,3 @@ def value_from_json_text(text: str) -> Value:
 
 def _reject_constant(name: str) -> None:
     raise json.JSONDecodeError(f"{name} is not allowed", name, 0)
-
-
-def output_to_json(value: Value) -> tuple[Any, Any]:
-    """The JSON forms of an output's value and of its type, as a state file has them.
-
-    Raises:
-        ValueError: as :func:`to_json`.
-    """
-    return to_json(value), type_to_json(type_of(value))
-
-
-def output_from_json(form: Any, type_form: Any) -> Value:
-    """The inverse of :func:`output_to_json`.
-
-    Raises:
-        ValueError: the type is none, or the form is not of it.
-    """
-    try:
-        kind = type_from_json(type_form)
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"not a type: {type_form!r}") from problem
-    return from_json(form, kind)

@@ -124,10 +124,9 @@ def generated(
             problems.caught(problem)
     problems.raise_errors()
     references = _References(workspace, providers, found)
-    metas = {each.sought.address: _meta(each.sought.provider) for each in found}
     return Generated(
         path=path,
-        blocks={each.sought.address: _block(providers, each, references, metas[each.sought.address]) for each in found},
+        blocks={each.sought.address: _block(providers, each, references) for each in found},
         ids={each.sought.address: each.sought.id for each in found},
         imports={each.sought.address: import_text(str(each.sought.address), each.sought.id) for each in found}
         if imports
@@ -195,7 +194,7 @@ def _uri(providers: Providers, provider: str) -> str:
     return providers.uri(provider) if provider_of(provider)[0] == "libvirt" else ""
 
 
-def _block(providers: Providers, found: _Found, references: _References, meta: str) -> str:
+def _block(providers: Providers, found: _Found, references: _References) -> str:
     sought, kind = found.sought, found.kind
     host = providers.host(sought.provider) if kind.needs_host else None
     portrait = kind.portray(host, found.object)
@@ -204,7 +203,9 @@ def _block(providers: Providers, found: _Found, references: _References, meta: s
     arguments = arguments_of(subject)
     named = references.on_host_of(sought.provider).put_into(kind.schema.rows, arguments, str(sought.address))
     resource = sought.address.resource
-    return resource_text(resource.type, resource.name, kind.schema.rows, named, meta=meta, notes=_notes(portrait))
+    return resource_text(
+        resource.type, resource.name, kind.schema.rows, named, meta=_meta(sought.provider), notes=_notes(portrait)
+    )
 
 
 def _notes(portrait: Portrait) -> Iterator[str]:

@@ -50,7 +50,7 @@ from kvmform.host.networks import (
 )
 from kvmform.host.operation import Kind, Operation
 from kvmform.host.pools import build_pool, define_pool, delete_pool, start_pool, stop_pool, undefine_pool
-from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain, start_domain, wait_until_off
+from kvmform.host.power import power_off_domain, resume_domain, shut_down_domain, start_domain
 from kvmform.host.records import PowerState
 from kvmform.host.snapshots import create_snapshot, delete_snapshot, revert_to_snapshot
 from kvmform.host.transfer import download_volume, upload_file, upload_stream
@@ -308,7 +308,7 @@ def test_power_off_is_noticed_by_its_event(host: Host, domain: str) -> None:
         started = time.monotonic()
         bell.wait(20)
         assert time.monotonic() - started < 5
-    assert wait_until_off(host, domain, timeout=10)
+    assert shut_down_domain(host, domain, timeout=10)
 
 
 def test_a_guest_without_an_operating_system_does_not_shut_down(host: Host, domain: str) -> None:

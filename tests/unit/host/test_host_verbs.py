@@ -52,13 +52,10 @@ from kvmform.host.pools import (
 )
 from kvmform.host.power import (
     power_off_domain,
-    reboot_domain,
-    reset_domain,
     resume_domain,
     shut_down_domain,
     start_domain,
     suspend_domain,
-    wait_until_off,
 )
 from kvmform.host.records import DomainRecord, PowerState
 from kvmform.host.snapshots import create_snapshot, delete_snapshot, revert_to_snapshot
@@ -121,7 +118,6 @@ def test_what_is_gone_already_is_deleted_without_complaint(host: Host) -> None:
     delete_snapshot(host, NOBODY, "a")
     delete_volume(host, "/none")
     delete_volume(host, "/none", NOBODY)
-    assert wait_until_off(host, NOBODY, timeout=1)
     assert shut_down_domain(host, NOBODY, timeout=1)
 
 
@@ -224,9 +220,6 @@ def test_a_domain_starts_paused_and_goes_on(host: Host, domain: str) -> None:
     assert read_domain(host, domain).state is PowerState.PAUSED
     resume_domain(host, domain)
     assert read_domain(host, domain).state is PowerState.RUNNING
-    reboot_domain(host, domain)
-    reset_domain(host, domain)
-    assert read_domain(host, domain).state is PowerState.RUNNING
 
 
 def test_a_domain_shuts_down_when_asked(host: Host, domain: str) -> None:
@@ -277,15 +270,6 @@ def deafen(host: Host, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(host, "write", write_but_shutdown)
     return asked
-
-
-def test_waiting_for_a_domain_to_be_off(host: Host, domain: str) -> None:
-    start_domain(host, domain)
-    threading.Timer(0.1, power_off_domain, [host, domain]).start()
-    assert wait_until_off(host, domain, timeout=10)
-    assert read_domain(host, domain).state is PowerState.SHUT_OFF
-    start_domain(host, domain)
-    assert not wait_until_off(host, domain, timeout=0.01)
 
 
 def test_a_domain_is_undefined_with_snapshots_and_saved_memory(host: Host, domain: str) -> None:

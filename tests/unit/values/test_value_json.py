@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kvmform.values.equality import equal
-from kvmform.values.json import from_json, output_from_json, output_to_json, to_json, value_from_json_text
+from kvmform.values.json import from_json, to_json, value_from_json_text
 from kvmform.values.model import UNKNOWN, ListValue, MapValue, Marked, NullValue, SetValue, Value
 from kvmform.values.number import INFINITY, divide, parse_number
-from kvmform.values.types import NUMBER, STRING, ListType, object_type
+from kvmform.values.types import NUMBER, STRING
 
 SECRET = frozenset({"sensitive"})
 
@@ -52,29 +52,6 @@ def test_members_are_in_order() -> None:
 def test_what_json_does_not_have_is_refused(value: Value) -> None:
     with pytest.raises(ValueError, match="has no JSON form"):
         to_json(value)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "x",
-        None,
-        (1, "a", None),
-        {"a": NullValue(STRING), "b": SetValue(NUMBER, (1, 2))},
-        ListValue(object_type({"a": STRING}), ({"a": "x"},)),
-        MapValue(ListType(NUMBER), {"k": ListValue(NUMBER, (parse_number("0.5"),))}),
-    ],
-)
-def test_an_output_keeps_its_type_in_the_state(value: Value) -> None:
-    form, type_form = output_to_json(value)
-    text = json.dumps([form, type_form])
-    assert equal(output_from_json(*json.loads(text, parse_float=Decimal)), value)
-
-
-@pytest.mark.parametrize("type_form", ["text", ["list"], ["list", "x"], 5, None, ["object", 5], ["tuple", "x"]])
-def test_a_type_that_is_none_is_refused(type_form: Any) -> None:
-    with pytest.raises(ValueError, match="not a type"):
-        output_from_json("x", type_form)
 
 
 def test_json_text_becomes_objects_and_tuples() -> None:

@@ -24,13 +24,10 @@ def text(
     *,
     default: str | None = None,
     only_with: With = None,
-    codec: Codec | None = None,
 ) -> Row:
     """A text; an empty one is as good as none, and none as good as the default."""
     same = _same_as(default)
-    return Row(
-        type=STRING, doc=doc, xml=xml, change=change, default=default, only_with=only_with, codec=codec, same=same
-    )
+    return Row(type=STRING, doc=doc, xml=xml, change=change, default=default, only_with=only_with, same=same)
 
 
 def number(
@@ -38,12 +35,11 @@ def number(
     xml: str,
     change: Policy = AT_START,
     *,
-    default: int | None = None,
     only_with: With = None,
     codec: Codec | None = None,
 ) -> Row:
     """A number."""
-    return Row(type=NUMBER, doc=doc, xml=xml, change=change, default=default, only_with=only_with, codec=codec)
+    return Row(type=NUMBER, doc=doc, xml=xml, change=change, only_with=only_with, codec=codec)
 
 
 def flag(
