@@ -15,13 +15,13 @@ from kvmform.plan.paths import row_at, value_at
 from kvmform.schema import Block, Identity, Object, Path, Plain, Portrait, Proposal, ResourceType, Row
 from kvmform.struct import Struct
 
-__all__ = ["Subject", "arguments_of", "complete", "proposed"]
+__all__ = ["Portrayed", "arguments_of", "complete", "proposed"]
 
 Rows = Mapping[str, Row | Block]
 
 
-class Subject(Struct):
-    """An object, and what is around it. `settings` and `others` are those of a :class:`Proposal`."""
+class Portrayed(Struct):
+    """An object that is written down, and what is around it; `settings` and `others` as in a :class:`Proposal`."""
 
     address: str
     kind: ResourceType[Any]
@@ -30,12 +30,12 @@ class Subject(Struct):
     others: Callable[[str], Sequence[Object]]
 
 
-def arguments_of(subject: Subject) -> Object:
+def arguments_of(portrayed: Portrayed) -> Object:
     """The arguments and blocks to write, by name, in the order of the table; in a block each element has its own."""
-    rows, portrait = subject.kind.schema.rows, subject.portrait
+    rows, portrait = portrayed.kind.schema.rows, portrayed.portrait
     written = _told(rows, portrait.object)
     for path in _chosen(rows, written):
-        _leave_out(subject, written, path)
+        _leave_out(portrayed, written, path)
     idle = {name for name in portrait.idle if not any(map(_says_something, written.get(name, ())))}
     return {name: value for name, value in written.items() if value not in (None, []) and name not in idle}
 
@@ -81,7 +81,7 @@ def _chosen(rows: Rows, written: Object, at: Path = ()) -> Iterator[Path]:
                 yield from _chosen(row.rows, element, (*at, name, index))
 
 
-def _leave_out(subject: Subject, written: Object, path: Path) -> None:
+def _leave_out(portrayed: Portrayed, written: Object, path: Path) -> None:
     """Take one value out, if the same would be chosen for a new object that has all others."""
     *way, last = path
     element: Any = written
@@ -90,8 +90,8 @@ def _leave_out(subject: Subject, written: Object, path: Path) -> None:
             return  # A block around it was left out.
         element = element[step]
     value = element.pop(last)
-    expected, actual = value_at(proposed(subject, written), path), value_at(subject.portrait.object, path)
-    row = row_at(subject.kind.schema.rows, path)
+    expected, actual = value_at(proposed(portrayed, written), path), value_at(portrayed.portrait.object, path)
+    row = row_at(portrayed.kind.schema.rows, path)
     if contains_unknown(expected) or not _is_same(row, expected, actual):
         element[last] = value
 
@@ -102,17 +102,17 @@ def _is_same(row: Row | Block, expected: Plain, actual: Plain) -> bool:
     return _alike(row, expected, actual)
 
 
-def proposed(subject: Subject, written: Object) -> Object:
+def proposed(portrayed: Portrayed, written: Object) -> Object:
     """What a new object would be with these arguments; what the host would choose is `Unknown`."""
-    kind, config = subject.kind, complete(subject.kind.schema.rows, written)
+    kind, config = portrayed.kind, complete(portrayed.kind.schema.rows, written)
     proposal = Proposal(
-        address=subject.address,
-        identity=Identity("00000000-0000-0000-0000-000000000000", subject.address),
+        address=portrayed.address,
+        identity=Identity("00000000-0000-0000-0000-000000000000", portrayed.address),
         config=config,
         observed=None,
         planned=merge(kind.schema.rows, config, None),
-        settings=subject.settings,
-        others=subject.others,
+        settings=portrayed.settings,
+        others=portrayed.others,
     )
     return kind.propose(proposal)
 

@@ -23,7 +23,7 @@ from kvmform.struct import Struct
 
 __all__ = ["Part"]
 
-Recorded = Mapping[InstanceAddress, Iterable[str]]
+Needs = Mapping[InstanceAddress, Iterable[str]]
 """The resources that each instance in state depends on."""
 
 
@@ -103,7 +103,7 @@ class Part(Struct):
         return None
 
     def undeclared(
-        self, recorded: Recorded, seen: set[InstanceAddress], graph: Graph[Declaration]
+        self, recorded: Needs, seen: set[InstanceAddress], graph: Graph[Declaration]
     ) -> list[InstanceAddress]:
         """What nothing declares any more, of what is recorded: neither left out nor needed by what is."""
         orphans = [address for address in recorded if address not in seen]
@@ -115,7 +115,7 @@ class Part(Struct):
         staying = {*out, *users_of(out, recorded), *needs_of(out, recorded)}
         return [address for address in orphans if address not in staying]
 
-    def doomed(self, recorded: Recorded) -> list[InstanceAddress]:
+    def doomed(self, recorded: Needs) -> list[InstanceAddress]:
         """What a destruction is about: targets go with what uses them, and what is left out keeps what it needs."""
         if self.excluded:
             out = [address for address in recorded if self.leaves_out(address)]

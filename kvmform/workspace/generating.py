@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kvmform.address import InstanceAddress
 from kvmform.config.imports import can_be_generated, is_declared, undeclared
 from kvmform.diagnostics import Diagnostic, DiagnosticError, Diagnostics, SourceRange
-from kvmform.generation.arguments import Subject, arguments_of
+from kvmform.generation.arguments import Portrayed, arguments_of
 from kvmform.generation.references import Known, References
 from kvmform.generation.text import import_text, resource_text
 from kvmform.schema import Object, Portrait, ResourceType, empty_object
@@ -199,8 +199,8 @@ def _block(providers: Providers, found: _Found, references: _References) -> str:
     host = providers.host(sought.provider) if kind.needs_host else None
     portrait = kind.portray(host, found.object)
     others = partial(references.objects, sought.provider)
-    subject = Subject(str(sought.address), kind, portrait, providers.settings(sought.provider), others)
-    arguments = arguments_of(subject)
+    portrayed = Portrayed(str(sought.address), kind, portrait, providers.settings(sought.provider), others)
+    arguments = arguments_of(portrayed)
     named = references.on_host_of(sought.provider).put_into(kind.schema.rows, arguments, str(sought.address))
     resource = sought.address.resource
     return resource_text(

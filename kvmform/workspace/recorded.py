@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["recorded_evaluation"]
 
-Recorded = Mapping[InstanceAddress, InstanceState]
+Instances = Mapping[InstanceAddress, InstanceState]
 
 
 def recorded_evaluation(workspace: Workspace, inputs: dict[str, Input] | None = None) -> Evaluation:
@@ -33,7 +33,7 @@ def recorded_evaluation(workspace: Workspace, inputs: dict[str, Input] | None = 
     return evaluation
 
 
-def _record(recorded: Recorded, evaluation: Evaluation) -> None:
+def _record(recorded: Instances, evaluation: Evaluation) -> None:
     """Tell an evaluation what is recorded of each instance that is declared; the others are not known."""
     by_resource: dict[ResourceAddress, list[InstanceAddress]] = {}
     for address in recorded:
@@ -48,7 +48,7 @@ def _record(recorded: Recorded, evaluation: Evaluation) -> None:
 
 
 def _record_module(
-    recorded: Recorded,
+    recorded: Instances,
     evaluation: Evaluation,
     within: ModuleInstance,
     by_resource: dict[ResourceAddress, list[InstanceAddress]],

@@ -7,7 +7,7 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from kvmform.generation.arguments import Subject, arguments_of, complete, proposed
+from kvmform.generation.arguments import Portrayed, arguments_of, complete, proposed
 from kvmform.host.host import open_host
 from kvmform.plan.change import Action
 from kvmform.plan.compare import Subject as Compared
@@ -119,7 +119,7 @@ def test_what_no_argument_says_of_a_network_is_told(lab_host, tmp_path):
 def portrayed(kind, host, uuid):
     empty = {name: [] if isinstance(row, Block) else None for name, row in kind.schema.rows.items()}
     portrait = kind.portray(host, empty | kind.read(host, {"id": uuid}).object)
-    return Subject(f"{kind.name}.x", kind, portrait, SETTINGS, lambda _: [])
+    return Portrayed(f"{kind.name}.x", kind, portrait, SETTINGS, lambda _: [])
 
 
 def edits(kind, host, arguments, uuid):
