@@ -222,7 +222,7 @@ class ConfigurationPlanner:
             return replace(change, reason="read_because_config_unknown")
         if self._has_to_wait(address, within, block):
             return replace(change, reason="read_because_dependency_pending")
-        found = self._request.read_data(address, provider, source, decoded.object)
+        found = self._request.read(address, within, block, decoded.object)
         return replace(change, action=Action.NO_OP, before=found, after=found)
 
     def _has_to_wait(self, address: InstanceAddress, within: ModuleInstance, block: ResourceBlock) -> bool:

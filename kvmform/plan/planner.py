@@ -1,7 +1,7 @@
 """Make a plan: walk the declarations in dependency order and compare each instance.
 
 Pure: what is real comes in as data (`Request.observed`); nothing here talks to a host, but
-through `Request.read_data` for data sources.
+through `Request.read` for data sources, `imported` and `read_original`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@
 The stages of one run, in order: **load** reads the directory into declarations (config);
 **refresh** reads what state knows from the hosts (resources, host); **plan** compares
 configuration, state and reality into a Plan, which is data (plan); **preflight** asks the
-resource types whether the hosts will take it; **apply** walks the plan's steps and journals
-each (apply, state). Nothing flows back but through the state file and libvirt itself.
+resource types whether the hosts will take it; a **second look** asks again, where a plan has
+waited since; **apply** walks its steps and journals each (apply, state); **verify** plans once
+more, where that is wanted. Nothing flows back but through the state file and libvirt itself.
 """
 
 from typing import TYPE_CHECKING
