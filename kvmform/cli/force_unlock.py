@@ -6,9 +6,18 @@ from typing import Annotated
 
 from kvmform.cli import flags
 from kvmform.cli.flags import Argument, Flag
-from kvmform.cli.session import open_view, reporting, surroundings
+from kvmform.cli.prompts import Approval
+from kvmform.cli.session import open_view, own_product, reporting, surroundings
 
 __all__ = ["force_unlock"]
+
+_DETAIL = """{product} will remove the lock on the remote state.
+This will allow local {product} commands to modify this state, even though it
+may still be in use. Only 'yes' will be accepted to confirm."""
+_UNLOCKED = """{product} state has been successfully unlocked!
+
+The state has been unlocked, and {product} commands should now be able to
+obtain a new lock on the remote state."""
 
 
 def force_unlock(
@@ -18,9 +27,14 @@ def force_unlock(
     no_color: flags.NoColor = False,
 ) -> None:
     """Take a lock from a holder that is gone. A lock on a local state ends with its holder by itself."""
-    del force  # A local lock is never taken away, so there is nothing to ask.
-    with reporting(open_view(json=False, no_color=no_color)):
+    view, says = open_view(json=False, no_color=no_color), own_product().says
+    with reporting(view):
         from kvmform.workspace import Workspace
 
         with Workspace(surroundings(may_be_empty=True)) as workspace:
+            question, instead = "Do you really want to force-unlock?", "force-unlock -force to go on without"
+            if not Approval(force, can_ask=True).of(view, question, says(_DETAIL), instead=instead):
+                view.say("force-unlock cancelled.")
+                raise SystemExit(1)
             workspace.force_unlock(lock_id)
+        view.say(says(_UNLOCKED))

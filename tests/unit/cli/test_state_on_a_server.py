@@ -80,7 +80,13 @@ def test_the_lock_is_on_the_server(lab: QuickLab, server: StateServer) -> None:
     assert "Who: ci@runner" in refused
     assert "force-unlock 1234" in refused
     lab.kvmform("plan", "-lock=false")
-    lab.kvmform("force-unlock", "-force", "1234")
+    assert "Approval needed" in lab.kvmform("force-unlock", "1234", code=1).stderr
+    assert "force-unlock cancelled." in lab.kvmform("force-unlock", "1234", code=1, answers="no\n").stdout
+    assert "409: that is another lock" in unboxed(lab.kvmform("force-unlock", "-force", "5678", code=1).stderr)
+    assert server.holder is not None
+    said = lab.kvmform("force-unlock", "1234", answers="yes\n").stdout
+    assert "Do you really want to force-unlock?" in said
+    assert "kvmform state has been successfully unlocked!" in said
     lab.apply()
 
 
