@@ -14,7 +14,7 @@ from kvmform.address import InstanceAddress
 from kvmform.config.decode import Decoded, check_rules
 from kvmform.config.imports import Wanted
 from kvmform.config.module import ResourceBlock
-from kvmform.diagnostics import DiagnosticError, SourceRange
+from kvmform.diagnostics import DiagnosticError, SourceRange, error
 from kvmform.plan.request import Request
 from kvmform.schema import Likeness, Object, Path, Plain, Schema
 from kvmform.state.model import Status
@@ -51,7 +51,7 @@ class Originals:
         self._request = request
         self._addresses: dict[tuple[str, str, Plain], InstanceAddress] = {}
         self._known: dict[InstanceAddress, Original] = {}
-        self._named: dict[tuple[str, str, Plain], SourceRange] = {}
+        self._named: dict[tuple[str, str, Plain], tuple[InstanceAddress, SourceRange]] = {}
 
     def note(self, address: InstanceAddress, provider: str, original: Original) -> None:
         """An instance was planned, for others to be like.
@@ -66,7 +66,7 @@ class Originals:
         for name in likeness.named_by:
             place = (provider, address.type, original.object.get(name))
             if place in self._named:
-                raise _not_referred_to(likeness, place[2], address, self._named[place])
+                raise _not_referred_to(likeness, place[2], address, *self._named[place])
             self._addresses[place] = address
 
     def laid_under(
@@ -92,15 +92,17 @@ class Originals:
             recorded = self._request.read_original(provider, self._request.types[block.type], wanted.id)
 
         def anew() -> Decoded:
-            original = self._known[source] if source is not None else self._looked_up(block, provider, str(named), at)
-            return like(schema, decoded, original, None)
+            if source is not None:
+                return like(schema, decoded, self._known[source], None)
+            self._named[provider, block.type, named] = address, at
+            return like(schema, decoded, self._looked_up(block, provider, str(named), at), None)
 
         if recorded is None:
             laid = Laid(anew(), source)
         elif source is not None:
             laid = Laid(like(schema, decoded, self._known[source], recorded), source, lambda: anew().object)
         else:
-            self._named[provider, block.type, named] = at
+            self._named[provider, block.type, named] = address, at
             laid = Laid(as_recorded(schema, decoded, recorded), anew=lambda: anew().object)
         check_rules(schema.rules, laid.decoded, block.range)
         return laid
@@ -115,7 +117,6 @@ class Originals:
         request, kind = self._request, self._request.types[block.type]
         likeness = kind.schema.likeness
         assert likeness is not None
-        self._named[provider, block.type, named] = at
         found = request.read_original(provider, kind, named)
         if found is None:
             detail = (
@@ -133,12 +134,15 @@ _UNKNOWN = (
 )
 
 
-def _not_referred_to(likeness: Likeness, named: Plain, address: InstanceAddress, at: SourceRange) -> DiagnosticError:
+def _not_referred_to(
+    likeness: Likeness, named: Plain, original: InstanceAddress, address: InstanceAddress, at: SourceRange
+) -> DiagnosticError:
+    """That `address` only names `original`, which is planned just now, and not before."""
     detail = (
-        f'{address} is "{named}", and is to be there before what is like it. Refer to it, so that this is known: '
-        f"{likeness.argument} = {address}.{likeness.named_by[0]}."
+        f'{original} is "{named}", and is to be there before what is like it. Refer to it, so that this is known: '
+        f"{likeness.argument} = {original}.{likeness.named_by[0]}."
     )
-    return DiagnosticError.of("Original is only named", detail, at)
+    return DiagnosticError(error("Original is only named", detail, at).about(str(address)))
 
 
 def like(schema: Schema, decoded: Decoded, original: Original, recorded: Object | None) -> Decoded:

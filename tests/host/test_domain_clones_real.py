@@ -330,7 +330,7 @@ def test_an_original_with_an_external_snapshot_is_not_cloned(clones):
 
 REFUSED = {
     'clone_of = "nobody"': 'has no libvirt_domain "nobody"',
-    'clone_of = "golden"': "Original is only named",
+    'clone_of = "golden"': "with libvirt_domain.clone,",
     'clone_of = libvirt_domain.golden.id\n  clone_disks = "borrowed"': "clone_disks",
     'clone_of = libvirt_domain.golden.id\n  clone_disks = "reflinked"': "libvirt makes reflinks only of raw images",
     "clone_of = libvirt_domain.golden.id\n  disk { iothread = 3 }": "The disk wants the thread 3",

@@ -36,7 +36,7 @@ def reason_lines(change: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f" # ({'keep = true' if kept else 'destroy = false'} is set in the configuration)"
         return
     if form.get("resumes"):
-        yield "  # (an earlier apply did not finish creating it; this one goes on from what is there)"
+        yield "  # (an earlier apply did not finish it, or it was deleted outside; this goes on from what is there)"
     if said := _reason(change):
         yield f"  # ({harmless(said)})"
     if "deposed" in change:

@@ -141,7 +141,7 @@ def test_what_forces_a_replacement_says_so_and_why():
             change("create", None, {"name": "a"}, more={"resumes": True}),
             [
                 "  # libvirt_volume.disk will be created",
-                "  # (an earlier apply did not finish creating it; this one goes on from what is there)",
+                "  # (an earlier apply did not finish it, or it was deleted outside; this goes on from what is there)",
             ],
         ),
         (
