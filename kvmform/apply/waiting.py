@@ -25,11 +25,11 @@ class Waiting:
     def on(self, address: InstanceAddress, verb: Verb) -> tuple[InstanceAddress, ...]:
         """The instances whose next step can't begin before this one is done, a hundred at most."""
         found: dict[InstanceAddress, None] = {}
-        joins = [self._numbers[address, verb]]
-        while joins and len(found) < _MOST:
-            for number in sorted(self._graph.dependents(joins.pop())):
+        waited_for = [self._numbers[address, verb]]
+        while waited_for and len(found) < _MOST:
+            for number in sorted(self._graph.dependents(waited_for.pop())):
                 if number not in self._addresses:
-                    joins.append(number)
+                    waited_for.append(number)
                 elif self._addresses[number] != address:
                     found[self._addresses[number]] = None
         return tuple(found)[:_MOST]

@@ -123,7 +123,11 @@ def _named() -> NamedWorkspaces:
 
 
 def _several() -> NamedWorkspaces:
-    """The same, where there can be more than the one."""
+    """The same, if the backend can have more than one.
+
+    Raises:
+        DiagnosticError: it can't.
+    """
     from kvmform.workspace import Workspace
     from kvmform.workspace.state_place import reject_named_workspaces
 

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kvmform.address import ModuleAddress, ResourceAddress
+from kvmform.address import ROOT, ResourceAddress
 from kvmform.host.features import Feature
 from kvmform.host.host import Host
+from kvmform.resources.volume_types import SEED_TYPES
 from kvmform.schema import ResourceType
 from kvmform.workspace.generated import Generated, reject_existing
 from kvmform.workspace.generating import Sought, generated
@@ -51,7 +52,7 @@ def generate_all(workspace: Workspace, path: Path, patterns: Sequence[str], alia
         if provider_of(each.provider)[0] == "libvirt" and providers.uri(each.provider) == providers.uri(provider)
     }
     taken = {each.resource for each in workspace.state.instances} | {
-        ResourceAddress(ModuleAddress(()), *key) for key in workspace.root.resources
+        ResourceAddress(ROOT, *key) for key in workspace.root.resources
     }
     seeds = _seeds(host, workspace.catalogue.types["libvirt_domain"])
     sought = []
@@ -89,9 +90,7 @@ def _plain_id(identity: Any) -> str:
 
 
 def _is_seed(known: set[tuple[str, str]], identity: str) -> bool:
-    return any(
-        (kind, identity) in known for kind in ("libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
-    )
+    return any((kind, identity) in known for kind in SEED_TYPES)
 
 
 def _fits(meant: str, patterns: Sequence[str]) -> bool:
@@ -106,5 +105,5 @@ def _free_address(kind: str, meant: str, taken: set[ResourceAddress]) -> Resourc
     name = re.sub(r"[^\w-]+", "_", name)
     name = name if re.match(r"[^\W\d]", name) else f"_{name}"
     numbered = (name if n == 1 else f"{name}_{n}" for n in range(1, len(taken) + 2))
-    addresses = (ResourceAddress(ModuleAddress(()), "managed", kind, each) for each in numbered)
+    addresses = (ResourceAddress(ROOT, "managed", kind, each) for each in numbered)
     return next(address for address in addresses if address not in taken)

@@ -9,6 +9,7 @@ from kvmform.address import InstanceAddress
 from kvmform.diagnostics import Diagnostic, DiagnosticError, warning
 from kvmform.plan.change import Action, Change
 from kvmform.plan.paths import path_text
+from kvmform.resources.volume_types import SEED_TYPES
 from kvmform.schema import ResourceType
 from kvmform.state.model import InstanceState
 
@@ -17,7 +18,6 @@ __all__ = ["never_done", "reject_records_of_0_9"]
 _PROVIDER = "libvirt_"
 _LOCAL = frozenset({"path"})
 """What 0.9 recorded of volumes, and of seeds, which it kept in temporary files."""
-_SEEDS = ("libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 
 
 def reject_records_of_0_9(
@@ -32,7 +32,7 @@ def reject_records_of_0_9(
     if not found:
         return
     forget = " ".join(f"'{each.address}'" for each in found)
-    imports = "\n".join(_import(each) for each in found if each.address.type not in _SEEDS)
+    imports = "\n".join(_import(each) for each in found if each.address.type not in SEED_TYPES)
     detail = (
         "The state was written by dmacvicar/libvirt 0.9, which records libvirt's XML element by element; kvmform reads "
         "the records of 0.6 to 0.8. The objects themselves can be taken up as they are, guests running. Take them out "

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kvmform.config.settings import BackendBlock
+from kvmform.config.settings import BACKENDS, BackendBlock
 from kvmform.diagnostics import DiagnosticError
 from kvmform.state.backends import Backend
 from kvmform.state.durable import replace_file
@@ -58,7 +58,7 @@ def place_of(block: BackendBlock | None, given: Mapping[str, str]) -> Place:
 
     A backend that kvmform doesn't have counts as the local one: the configuration's check warns of it.
     """
-    if block is None or block.name not in {"local", "http"}:
+    if block is None or block.name not in BACKENDS:
         return LOCAL
     return Place(block.name, {**block.arguments, **given}, given)
 
@@ -70,7 +70,7 @@ def noted_place(data_directory: Path) -> Place | None:
         arguments = {name: str(value) for name, value in note["config"].items() if value is not None}
         # A note of Terraform's does not tell which arguments were given to init: any may be.
         given = {name: str(value) for name, value in note.get("given", arguments).items()}
-        if note["type"] in {"local", "http"}:
+        if note["type"] in BACKENDS:
             return Place(note["type"], arguments, given)
     return None
 

@@ -11,6 +11,7 @@ from kvmform.resources.pool.kinds import KINDS, Kind
 from kvmform.resources.pool.policies import same_path
 from kvmform.resources.pool.redefining import RECORD_ONLY
 from kvmform.resources.pool.schema import written_path
+from kvmform.resources.volume_types import VOLUME_TYPES
 from kvmform.schema import Check, Object, Path, Plain, Problem
 from kvmform.values.model import Unknown
 from kvmform.xml.document import Document
@@ -20,7 +21,6 @@ __all__ = ["check"]
 _PLACE = ("type", "path", "target", "source", "xml")
 """The rows that say where volumes are."""
 
-_VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 _SHOWN = 5
 
 
@@ -90,7 +90,7 @@ def _check_left_behind(check: Check[Host], present: Object) -> Iterator[Problem]
 
 def _staying_volumes(check: Check[Host], pool: Plain) -> Iterator[str]:
     """Names of the volumes that this state has in a pool (by name), and the plan leaves there."""
-    for kind in _VOLUME_TYPES:
+    for kind in VOLUME_TYPES:
         leaving = set(check.leaving(kind))
         for other in check.others(kind):
             if other["pool"] == pool and isinstance(other["id"], str) and other["id"] not in leaving:
@@ -115,7 +115,7 @@ def _check_redefinition(check: Check[Host], present: Object) -> Iterator[Problem
                 "there too, or refer to the storage pool: pool = libvirt_pool.example.name."
             )
             yield Problem(("name",), error("Storage pool is named by its volumes", detail))
-    leaving = {str(key).partition(";")[0] for kind in _VOLUME_TYPES for key in check.leaving(kind)}
+    leaving = {str(key).partition(";")[0] for kind in VOLUME_TYPES for key in check.leaving(kind)}
     going = [volume.name for volume in host.inventory.volumes.of(uuid) if volume.key in leaving] if leaving else []
     if going:
         detail = (

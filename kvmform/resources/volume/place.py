@@ -11,6 +11,7 @@ from kvmform.diagnostics import DiagnosticError, error
 from kvmform.host.host import Host
 from kvmform.host.pools import start_pool
 from kvmform.host.records import PoolRecord
+from kvmform.resources.volume_types import VOLUME_TYPES
 from kvmform.schema import Check, Claim, Edit, Object, Plain, Problem, Proposal
 from kvmform.struct import Struct
 from kvmform.values.model import Unknown
@@ -30,9 +31,6 @@ __all__ = [
     "planned_at",
     "planned_key",
 ]
-
-_VOLUME_TYPES = ("libvirt_volume", "libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
-"""Resource types whose objects are volumes: their names must differ within a storage pool."""
 
 
 def planned_key(proposal: Proposal) -> Unknown:
@@ -123,10 +121,10 @@ def check_place(check: Check[Host], own_key: Plain) -> Iterator[Problem]:
 
 def _is_leaving(check: Check[Host], key: str) -> bool:
     """Whether the plan deletes the volume before this one is made."""
-    return any(key in _keys(_Shared(check.leaving(kind))) for kind in _VOLUME_TYPES)
+    return any(key in _keys(_Shared(check.leaving(kind))) for kind in VOLUME_TYPES)
 
 
-@lru_cache(maxsize=2 * len(_VOLUME_TYPES))
+@lru_cache(maxsize=2 * len(VOLUME_TYPES))
 def _keys(leaving: _Shared) -> frozenset[Plain]:
     return frozenset(map(_key, leaving.items))
 
@@ -152,7 +150,7 @@ def find(host: Host, meant: str) -> Object | None:
 
 
 def _planned_at(check: Check[Host], pool: str, name: str) -> Iterator[Object]:
-    for kind in _VOLUME_TYPES:
+    for kind in VOLUME_TYPES:
         yield from planned_at(check.others(kind), pool, name)
 
 
@@ -184,7 +182,7 @@ class _Places:
         return self._found.get((pool, name), ())
 
 
-@lru_cache(maxsize=2 * len(_VOLUME_TYPES))
+@lru_cache(maxsize=2 * len(VOLUME_TYPES))
 def _places(planned: _Shared) -> _Places:
     return _Places(planned.items)
 

@@ -41,7 +41,7 @@ class Note(Struct):
     replaces: bool = False
 
 
-class Notes(Struct):
+class Notes(Struct, frozen=False):
     """Notes by the paths that they are about: that of a value, and those of what is in it."""
 
     own: Note | None = None
@@ -60,7 +60,7 @@ class Notes(Struct):
         for step in way[1:]:
             place = place.below.setdefault(step, Notes())
         if not path:
-            object.__setattr__(self, "own", note)
+            self.own = note
         elif removed and isinstance(last, int):
             place.removed[last] = Notes(note)
         else:

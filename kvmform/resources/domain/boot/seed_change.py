@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.policies import idle_effect
+from kvmform.resources.volume_types import SEED_TYPES
 from kvmform.schema import Disruption, EditContext, Effect, Object, Plain, Proposal
 from kvmform.values.model import Unknown
 
@@ -14,7 +15,6 @@ CHOICES = (NEXT_BOOT, REBOOT, REPLACE, IGNORE)
 """Values of `on_seed_change`."""
 
 _SEEDS = ("cloudinit", "coreos_ignition")
-_SEED_TYPES = ("libvirt_cloudinit_disk", "libvirt_ignition", "libvirt_combustion")
 
 
 def seed_edited(context: EditContext) -> Effect:
@@ -45,7 +45,7 @@ def kept_seeds(proposal: Proposal) -> Object:
 def _stays(proposal: Proposal, seed: str) -> bool:
     """Whether the volume of a seed will still be there; what has no revision in its id is a file of the user's own."""
     key, revised, _ = seed.partition(";")
-    return not revised or any(_key(other["id"]) == key for kind in _SEED_TYPES for other in proposal.others(kind))
+    return not revised or any(_key(other["id"]) == key for kind in SEED_TYPES for other in proposal.others(kind))
 
 
 def _key(identity: Plain) -> str:
