@@ -21,8 +21,10 @@ __all__ = ["check_growth", "grow"]
 
 def check_growth(check: Check[Host]) -> Iterator[Problem]:
     """Whether a volume that is to grow can, and whoever has it will see that."""
-    record = check.host.inventory.volumes.get(check.planned["id"])
-    if record is None or not any(edit.path == ("size",) for edit in check.edits):
+    if check.observed is None or not any(edit.path == ("size",) for edit in check.edits):
+        return
+    record = check.host.inventory.volumes.get(check.observed.object["id"])
+    if record is None:
         return
     for use in uses_of(check.host, record):
         if use.covered:
