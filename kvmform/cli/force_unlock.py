@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from kvmform.cli import flags
+from kvmform.cli.exit import ERROR, OK
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.prompts import Approval
 from kvmform.cli.session import open_view, own_product, reporting, surroundings
@@ -25,7 +26,7 @@ def force_unlock(
     *,
     force: Annotated[bool, Flag("-force", help="Don't ask.")] = False,
     no_color: flags.NoColor = False,
-) -> None:
+) -> int:
     """Take a lock from a holder that is gone. A lock on a local state ends with its holder by itself."""
     view, says = open_view(json=False, no_color=no_color), own_product().says
     with reporting(view):
@@ -35,6 +36,7 @@ def force_unlock(
             question, instead = "Do you really want to force-unlock?", "force-unlock -force to go on without"
             if not Approval(force, can_ask=True).of(view, question, says(_DETAIL), instead=instead):
                 view.say("force-unlock cancelled.")
-                raise SystemExit(1)
+                return ERROR
             workspace.force_unlock(lock_id)
         view.say(says(_UNLOCKED))
+    return OK

@@ -38,16 +38,25 @@ def show(
         if path is not None and not path.is_file():
             detail = f"There is no file {path}. Name a saved plan or a state file, or none for the state here."
             raise DiagnosticError.of("Failed to read the given file as a state or plan file", detail)
-        if path is not None and not zipfile.is_zipfile(path) and not path.read_bytes().lstrip().startswith(b"{"):
-            detail = f"{path} is neither a plan that plan -out saved nor a state file."
-            raise DiagnosticError.of("Failed to read the given file as a state or plan file", detail)
         if path is not None and zipfile.is_zipfile(path):
             _show_plan(path, form, show_sensitive=show_sensitive, no_color=no_color)
+        elif path is not None and not _may_be_state(path):
+            detail = f"{path} is neither a plan that plan -out saved nor a state file."
+            raise DiagnosticError.of("Failed to read the given file as a state or plan file", detail)
         elif form in {"text", "json"}:
             _show_state(path, json=form == "json", show_sensitive=show_sensitive)
         else:
             detail = f"-format={form} is a report of a saved plan. Make one with plan -out=FILE, and name that file."
             raise DiagnosticError.of("Only plans are reported", detail)
+
+
+def _may_be_state(path: Path) -> bool:
+    """Whether a file begins as JSON does; of one that can't be read its reading will tell."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1024).lstrip().startswith(b"{")
+    except OSError:
+        return True
 
 
 def _chosen(form: str | None, *, json: bool) -> str:
