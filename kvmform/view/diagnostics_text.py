@@ -14,11 +14,13 @@ from kvmform.view.style import Style
 
 __all__ = ["consolidated", "diagnostic_text", "summaries_text"]
 
-_WIDTH = 78
+_COLUMNS = 80
+_NARROWEST = 20
+_BAR = 2
 
 
-def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
-    """One diagnostic, made from its JSON form.
+def diagnostic_text(form: Mapping[str, Any], style: Style, columns: int = _COLUMNS) -> str:
+    """One diagnostic, made from its JSON form; its sentences fit into `columns`, of which they use 80 at the most.
 
     ::
 
@@ -42,7 +44,7 @@ def diagnostic_text(form: Mapping[str, Any], style: Style) -> str:
     lines = [title, ""]
     lines.extend(_place(form, style))
     if form["detail"]:
-        lines.extend(_paragraphs(form["detail"]))
+        lines.extend(_paragraphs(form["detail"], max(min(columns, _COLUMNS), _NARROWEST) - _BAR))
     else:
         lines.pop()
     if not style.boxed:
@@ -127,12 +129,12 @@ def _told(snippet: Mapping[str, Any], style: Style) -> list[str]:
     return [f"    {style('dim', '├────────────────')}", *lines] if lines else []
 
 
-def _paragraphs(text: str) -> list[str]:
+def _paragraphs(text: str, width: int) -> list[str]:
     """Wrap sentences; leave lines that are indented (listings) as they are."""
     lines: list[str] = []
     for line in text.split("\n"):
-        if line.startswith(" ") or len(line) <= _WIDTH:
+        if line.startswith(" ") or len(line) <= width:
             lines.append(line)
         else:
-            lines.extend(textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False))
+            lines.extend(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
     return lines

@@ -37,14 +37,16 @@ class HumanView:
         """Errors and warnings, of those that are alike only the first; errors go to standard error."""
         if not (found := tuple(found)):
             return
+        from kvmform.view.columns import terminal_columns
         from kvmform.view.diagnostics_json import diagnostic_form
         from kvmform.view.diagnostics_text import consolidated, diagnostic_text, summaries_text
 
         if self._compact_warnings and all(each.severity is Severity.WARNING for each in found):
             self._write(f"{summaries_text(found, self._style)}\n")
             return
+        columns = (terminal_columns(),) if self._terminal else ()
         for diagnostic in consolidated(found):
-            text = diagnostic_text(diagnostic_form(diagnostic), self._style)
+            text = diagnostic_text(diagnostic_form(diagnostic), self._style, *columns)
             with self._lock:
                 sys.stdout.flush()
                 print(text, file=sys.stderr if diagnostic.severity is Severity.ERROR else sys.stdout)

@@ -12,9 +12,8 @@ __all__ = ["report_text"]
 
 _LISTED = 20
 """How many steps a list names; a lab may have ten thousand."""
-_GOING_ON = (
-    "What was done is in state; run the same command again to go on from here (of a saved plan, make a new one first)."
-)
+_GOING_ON = """What was done is in state; run the same command again to go on from here.
+A saved plan is stale now: make a new one."""
 
 
 def report_text(report: Report, style: Style, *, destroy: bool) -> str:

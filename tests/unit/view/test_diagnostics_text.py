@@ -30,6 +30,14 @@ def test_the_box_has_place_caret_and_way_out():
     )
 
 
+def test_the_sentences_of_a_box_fit_into_a_narrow_terminal():
+    problem = error("Volume already exists", "The storage pool has it already. " * 5)
+    told = diagnostic_text(diagnostic_form(problem), Style(color=False), 40).splitlines()
+    assert 30 < max(map(len, told)) <= 40
+    wide = diagnostic_text(diagnostic_form(problem), Style(color=False), 200).splitlines()
+    assert 70 < max(map(len, wide)) <= 80
+
+
 CALL = Source("main.tf", "locals {\n  é = substr(\n    local.words,\n    0)\n}\n")
 
 

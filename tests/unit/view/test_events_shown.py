@@ -61,8 +61,8 @@ def test_the_end_of_an_apply_that_failed_says_what_failed_and_what_was_left_out_
         "\nFailed:\n  libvirt_volume.base  creating\n"
         "\nLeft out, since what they need failed:\n  libvirt_domain.web[0]  needs libvirt_volume.base\n"
         "\nNot begun:\n  libvirt_domain.db\n"
-        "\nWhat was done is in state; run the same command again to go on from here (of a saved plan, make a "
-        "new one first).\n"
+        "\nWhat was done is in state; run the same command again to go on from here.\n"
+        "A saved plan is stale now: make a new one.\n"
     )
 
 
