@@ -106,7 +106,8 @@ def test_a_domain_that_shall_not_run_is_only_defined(bench, host):
 def test_power_is_enforced_both_ways(bench, host):
     bench.make(WEB)
     power_off_domain(host, UUID)
-    assert classes(bench.changes(WEB)) == {"running": Disruption.LIVE}
+    started = {"running": Disruption.LIVE, "network_interface.0.addresses": Disruption.LIVE}
+    assert classes(bench.changes(WEB)) == started
     bench.change(WEB)
     assert record(host).active
     assert bench.change({**WEB, "running": False}) is Disruption.REBOOT
