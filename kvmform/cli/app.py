@@ -73,7 +73,7 @@ GROUPS: Mapping[str, str] = {
 
 ABSENT: Mapping[str, str] = {
     "test": "It runs no *.tftest.hcl files. What has to hold can stand in the configuration: as check blocks, as "
-    "preconditions and postconditions; and `plan -detailed-exitcode` tells after an apply whether all is as it says.",
+    "preconditions and postconditions; and `apply -verify` tells afterwards whether all is as it says.",
     "query": "`kvmform import -generate-config-out=FILE` writes down what a host has and the state has not: import and "
     "resource blocks, which a plan then takes up.",
     "modules": "`kvmform providers` shows the tree of modules; .terraform/modules/modules.json has those installed.",
