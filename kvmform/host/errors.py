@@ -231,8 +231,8 @@ def _limit_rules() -> tuple[_Rule, ...]:
             NotEmptyError,
             frozenset(),
             "Directory not empty",
-            "It holds files that are not managed here, and those are never deleted. Look what they are; "
-            "move or delete them yourself if the directory should go.",
+            "It holds files, and no file is deleted with a directory: they are volumes that stay, or somebody else's. "
+            "Look what they are, before you move or delete any of them so that the directory can go.",
             frozenset({ENOTEMPTY}),
         ),
         _Rule(

@@ -182,7 +182,7 @@ def test_a_directory_that_is_left_behind_is_warned_of_at_the_end(host, lab):
     destroyed = lab.kvmform("destroy", "-auto-approve").stdout
     assert "1 destroyed" in destroyed
     assert f"Warning: The directory {PLACE}/pool stays" in destroyed
-    assert "It holds files that are not managed here" in destroyed
+    assert "volumes that stay" in destroyed
     host.exec_(["rm", "-r", f"{PLACE}/pool"])
 
 
