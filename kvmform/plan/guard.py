@@ -23,7 +23,7 @@ def check_prevent_destroy(change: Change, block: ResourceBlock | None) -> None:
         why = f" (a change of {forced} needs it to be replaced)" if forced else ""
         detail = (
             f"{change.address} has lifecycle.prevent_destroy set, and this plan would destroy it{why}. To go on, "
-            "take prevent_destroy out, leave this resource out of the plan with -target, or undo the change."
+            "take prevent_destroy out, leave this resource out of the plan with -exclude, or undo the change."
         )
         raise DiagnosticError(error("Instance cannot be destroyed", detail, block.range, address=str(change.address)))
 

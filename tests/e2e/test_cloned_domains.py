@@ -7,6 +7,7 @@ import libvirt
 import pytest
 from guest_lab import GuestLab
 from inventory import EMPTY
+from lab import flat
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.guest, pytest.mark.slow]
 
@@ -80,6 +81,12 @@ def test_the_golden_guest_of_linked_clones_is_not_started(lab):
     lab.edit("  running = false #", "  running = true #")
     assert "Guest writes to the original of linked clones" in lab.fails("plan")
     lab.edit("  running = true #", "  running = false #")
+
+
+def test_the_plan_says_that_disks_are_not_cloned_again_in_another_way(lab):
+    assert '~ clone_disks = "linked" -> "copied" # none: the disks stay as they were cloned' in flat(
+        lab.plan("-var=clone_disks=copied")
+    )
 
 
 def test_a_clone_that_was_undefined_comes_back_with_its_disk(lab):

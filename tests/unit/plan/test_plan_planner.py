@@ -328,6 +328,7 @@ def test_what_must_not_be_destroyed_is_neither_deleted_nor_replaced(lab: Lab) ->
         (diagnostic,) = problems_of(plan)
         assert diagnostic.summary == "Instance cannot be destroyed"
         assert diagnostic.address == "libvirt_thing.a"
+        assert "leave this resource out of the plan with -exclude" in diagnostic.detail
     assert "a change of name" in problems_of(lab.write(GUARDED.format("b")).plan)[0].detail
     assert actions(lab.write("").plan()) == {"libvirt_thing.a": "delete"}
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from kvmform.resources.domain.rows import text
-from kvmform.schema import Block, Disruption, Row
+from kvmform.schema import Block, Disruption, EditContext, Effect, Row
 from kvmform.values.types import STRING, MapType
 
 __all__ = ["CLONING", "COPIED", "LINKED", "REFLINKED", "SHARED"]
 
 LINKED, COPIED, REFLINKED, SHARED = "linked", "copied", "reflinked", "shared"
 """Values of `clone_disks`."""
+
+
+def clone_disks_edited(_context: EditContext) -> Effect:
+    """`none`: disks are cloned when the domain is made, and stay so."""
+    return Effect(Disruption.NONE, "the disks stay as they were cloned")
+
 
 CLONING: dict[str, Row | Block] = {
     "clone_of": Row(
@@ -24,7 +30,7 @@ CLONING: dict[str, Row | Block] = {
         "What becomes of the other domain's disks where the block writes none. The clone gets its own: `copied`, which "
         "it is if unset, `linked`, which holds only what differs, or `reflinked`, which has blocks in common in the "
         "host's file system. Or they are `shared`, as those are always that can't be written or are `shareable`.",
-        Disruption.NONE,
+        clone_disks_edited,
         choices=(LINKED, COPIED, REFLINKED, SHARED),
     ),
     "cloned_disk": Block(
