@@ -33,9 +33,19 @@ def summary_text(changes: Iterable[Mapping[str, Any]], disruption: str, style: S
     """The line `Plan: …`, which programs read, and what the plan costs: the worst class, and whom each is about."""
     changes = list(changes)
     line = _counts(changes)
-    total = wrapped(f"Disruption: {disruption}. {_TOTALS[disruption]}", columns)
+    total = wrapped(f"Disruption: {disruption}. {_total(changes, disruption)}", columns)
     costs = "".join(f"  {wrapped(cost, columns - 2, indent='      ')}\n" for cost in _costs(changes))
     return f"{style('bold', 'Plan:')} {line}\n{style(_COLORS.get(disruption, 'dim'), total)}\n{costs}"
+
+
+def _total(changes: list[Mapping[str, Any]], disruption: str) -> str:
+    """What the worst class comes to; a guest that is to be off is not started again."""
+    costly = [change["change"]["edits"] for change in changes if change["change"]["disruption"] == disruption]
+    stopped = [any(list(edit["path"]) == ["running"] and edit["after"] is False for edit in edits) for edits in costly]
+    if disruption != "reboot" or not any(stopped):
+        return _TOTALS[disruption]
+    others = "" if all(stopped) else ", and those that are to run are started again"
+    return f"Guests are shut down gracefully{others}. No data is lost."
 
 
 def _counts(changes: list[Mapping[str, Any]]) -> str:

@@ -108,6 +108,16 @@ def test_the_sum_names_the_first_few_of_each_class_and_what_of_them_costs_so_muc
     ]
 
 
+def test_the_sum_does_not_say_that_a_guest_which_is_to_be_off_is_started_again():
+    off = [edit("running", after=False, disruption="reboot")]
+    web = change("update", {}, {}, address="libvirt_domain.web", disruption="reboot", edits=off)
+    assert "\nDisruption: reboot. Guests are shut down gracefully. No data is lost.\n" in text_of(web)
+    grown = [edit("memory", disruption="reboot")]
+    db = change("update", {}, {}, address="libvirt_domain.db", disruption="reboot", edits=grown)
+    said = "gracefully, and those that are to run are started again. No data is lost."
+    assert said in text_of(web, db, columns=200)
+
+
 def test_what_forces_a_replacement_says_so_and_why():
     before, after = {"name": "disk", "pool": "a"}, {"name": "disk", "pool": "b"}
     edits = [edit("pool", disruption="data-loss", replaces=True)]
