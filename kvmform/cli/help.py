@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kvmform.cli.app import COMMANDS, GROUPS, command
-from kvmform.cli.command_line import HELP, Parameter, parameters
+from kvmform.cli.command_line import Parameter, parameters
 from kvmform.cli.flags import Argument, Flag
 from kvmform.cli.session import own_product
 
@@ -40,7 +40,8 @@ def _application() -> typer.Typer:
 
 
 def _group(summary: str) -> typer.Typer:
-    settings = {"help_option_names": sorted(HELP)}
+    # Of several names click shows a set, in another order each time.
+    settings = {"help_option_names": ["-help"]}
     return typer.Typer(help=summary, add_completion=False, rich_markup_mode=None, context_settings=settings)
 
 
