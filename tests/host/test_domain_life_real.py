@@ -88,9 +88,9 @@ def test_the_power_of_a_guest_is_as_written_whoever_changed_it(lab_host, bench, 
     off = applied(bench, {**by_agent, "running": False}, Disruption.REBOOT)
     assert not any("powering off" in words for words, *_ in bench.said)
     domain.create()
-    assert drift(bench, off) == {"running": Disruption.REBOOT}
+    assert drift(bench, off) == {"running": Disruption.REBOOT, "network_interface": Disruption.LIVE}
     domain.destroy()
-    assert drift(bench, by_agent) == {"running": Disruption.LIVE}
+    assert drift(bench, by_agent) == {"running": Disruption.LIVE, "network_interface": Disruption.LIVE}
     gently = {**wanted, "shutdown_mode": ["acpi"], "on_destroy": "shutdown"}
     applied(bench, gently, Disruption.LIVE)
     wait_for_guest(lab_host, bench.state["network_interface"][0]["addresses"][0])

@@ -149,7 +149,7 @@ def test_a_directory_with_foreign_files_is_not_removed(host: Host, tmp_path: Pat
     stop_pool(host, uuid)
     with pytest.raises(NotEmptyError) as caught:
         delete_pool(host, uuid)
-    assert "never deleted" in caught.value.diagnostics[0].detail
+    assert "no file is deleted with a directory" in caught.value.diagnostics[0].detail
     (tmp_path / "pool" / "precious").unlink()
     delete_pool(host, uuid)
     assert not (tmp_path / "pool").exists()

@@ -70,7 +70,7 @@ ANSWERS = [
     (86, "Guest agent is not responding: QEMU guest agent is not connected", InvalidStateError, "not started yet"),
     (1, 'process exited: Failed to get "write" lock', InvalidStateError, "volume of its own"),
     (38, "cannot allocate 104857600 bytes in file '/p/v': No space left on device", NoSpaceError, "Make room"),
-    (38, "failed to remove pool '/p': Directory not empty", NotEmptyError, "never deleted"),
+    (38, "failed to remove pool '/p': Directory not empty", NotEmptyError, "no file is deleted with a directory"),
     (38, "cannot open file '/root/x.img': Permission denied", DeniedError, "/var/lib/libvirt/images"),
     (45, "authentication failed: access denied by policy", DeniedError, "group libvirt"),
     (
