@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -93,6 +93,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.holder = None
         self._answer(200)
 
+    def handle(self) -> None:
+        """Answer what is asked, as long as there is somebody."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, *_message: object) -> None:
         """Nothing."""
 
@@ -109,10 +114,11 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _answer(self, status: int, body: bytes = b"") -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # whoever asked may have been killed meanwhile
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
 
 @contextmanager
