@@ -30,9 +30,8 @@ def settle_place(workspace: Workspace, given: Mapping[str, str] | None, *, recon
         DiagnosticError: the new place can't be used, or has another state, or nobody agrees to the copy.
     """
     directory = workspace.data_directory
-    block, noted = workspace.backend_block, noted_place(directory)
-    known = noted.given if noted is not None and block is not None and noted.backend == block.name else {}
-    place = place_of(block, known if given is None else given)
+    noted = noted_place(directory)
+    place = place_of(workspace.backend_block, noted, given)
     before = noted or LOCAL
     if not reconfigure and not before.is_where(place):
         _bring_along(workspace, before, place, agree)

@@ -53,13 +53,15 @@ class Place(Struct):
 LOCAL = Place("local")
 
 
-def place_of(block: BackendBlock | None, given: Mapping[str, str]) -> Place:
-    """The place that a configuration says; `given` are the arguments that `init` was given.
+def place_of(block: BackendBlock | None, noted: Place | None, given: Mapping[str, str] | None = None) -> Place:
+    """The place that a configuration says; `given` are the arguments that `init` is given, None: those it noted.
 
     A backend that kvmform doesn't have counts as the local one: the configuration's check warns of it.
     """
     if block is None or block.name not in BACKENDS:
         return LOCAL
+    if given is None:
+        given = noted.given if noted is not None and noted.backend == block.name else {}
     return Place(block.name, {**block.arguments, **given}, given)
 
 
@@ -110,7 +112,7 @@ def open_backend(
         DiagnosticError: init was not told of this place, its arguments are wrong, or it has no named workspaces.
     """
     noted = noted_place(data_directory)
-    place = place_of(block, noted.given if noted and block and noted.backend == block.name else {})
+    place = place_of(block, noted)
     if around.state_path is not None or place.backend == "local":
         if around.state_path is None:
             _reject_unmoved(place, noted, None)
@@ -128,7 +130,7 @@ def reject_named_workspaces(block: BackendBlock | None) -> None:
     Raises:
         DiagnosticError: the state is kept by a web server.
     """
-    if place_of(block, {}).backend == "http":
+    if place_of(block, None).backend == "http":
         detail = 'The backend "http" keeps one state, that of the workspace "default".'
         raise DiagnosticError.of("workspaces not supported", detail)
 
